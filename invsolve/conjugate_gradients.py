@@ -1,0 +1,64 @@
+"""Conjugate gradients for symmetric positive systems, one system per batch item."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from invsolve.errors import RunFailed
+
+
+def inner(a: Tensor, b: Tensor) -> Tensor:
+    """Inner product of each batch item, shape ``b 1 1 ...`` so that it scales tensors like `a`."""
+    return (a * b).flatten(1).sum(1).reshape(-1, *[1] * (a.ndim - 1))
+
+
+def conjugate_gradients(
+    apply: Callable[[Tensor], Tensor],
+    right: Tensor,
+    *,
+    start: Tensor | None = None,
+    tolerance: float | None = None,
+    iterations: int = 500,
+) -> Tensor:
+    """Solve ``M x = right`` for a symmetric positive (semi-)definite ``M``, each batch item on its own.
+
+    Every item has its own step lengths and stops on its own residual, so that its solution does not depend on its
+    batch-mates. `tolerance` is relative to ``||right||``; by default 1e-12 in float64 and 1e-6 in float32.
+    For a singular ``M`` and ``right`` in its range the result from a zero start is the minimum-norm solution.
+
+    Raises `RunFailed` if an item has not converged to 1000 times the tolerance after all iterations.
+
+    **Source:** Hestenes and Stiefel 1952, section 3.
+    """
+    if tolerance is None:
+        tolerance = 1e-12 if right.dtype == torch.float64 else 1e-6
+    x = torch.zeros_like(right) if start is None else start.clone()
+    residual = right - apply(x) if start is not None else right.clone()
+    direction = residual
+    square = inner(residual, residual)
+    goal = tolerance**2 * inner(right, right)
+    for _ in range(iterations):
+        running = square > goal
+        if not bool(running.any()):
+            return x
+        image = apply(direction)
+        curvature = inner(direction, image)
+        # A finished item, or one whose direction the matrix annihilates, stands still.
+        moving = running & (curvature > 0)
+        step = torch.where(moving, square / torch.where(moving, curvature, 1.0), 0.0)
+        x = x + step * direction
+        residual = residual - step * image
+        following = torch.where(moving, inner(residual, residual), square)
+        if not bool(moving.any()):
+            break
+        growth = torch.where(moving, following / torch.where(moving, square, 1.0), 0.0)
+        direction = torch.where(moving, residual + growth * direction, direction)
+        square = following
+    left = (square / inner(right, right).clamp_min(torch.finfo(right.dtype).tiny)).sqrt().max()
+    if not float(left) <= 1e3 * tolerance:
+        raise RunFailed(
+            f"conjugate gradients stopped at a relative residual of {float(left):.1e} after {iterations} iterations "
+            f"(goal {tolerance:.0e}): the system is too ill-conditioned. A larger noise std, or float64, helps."
+        )
+    return x
