@@ -1,0 +1,128 @@
+"""The command line: lazy sub-commands, one message per error, exit codes.
+
+0 done; 1 the run failed; 2 a mistake in what was asked for; 130 interrupted. Only `--debug` shows a traceback.
+"""
+
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from invsolve.errors import InvsolveError, RunFailed, UnknownComponent, UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from cyclopts import App
+
+    from invsolve.plugin import Component
+
+ABOUT = """Recover what a camera could not record, with its uncertainty.
+
+Every command takes --debug, which shows the traceback of an error.
+"""
+FAILED, MISUSED, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; `argv` leaves out the program's name and defaults to `sys.argv`."""
+    tokens = list(sys.argv[1:] if argv is None else argv)
+    debug = "--debug" in _options(tokens)
+    if debug:
+        tokens.remove("--debug")
+    try:
+        with _one_line_warnings():
+            code = _dispatch(tokens)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _say("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        # whoever read our output has seen enough; without this the interpreter complains again when it exits
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except InvsolveError as error:
+        if debug:
+            traceback.print_exc()
+        return _say(str(error), FAILED if isinstance(error, RunFailed) else MISUSED)
+    except Exception as error:  # the boundary: whatever happened, the user gets one message
+        if debug:
+            traceback.print_exc()
+        text = " ".join(f"{type(error).__name__}: {error}".split())
+        return _say(f"{text}\n  this is a bug in invsolve or a plugin; run again with --debug to see where", FAILED)
+    return code
+
+
+def _dispatch(tokens: list[str]) -> int:
+    from cyclopts import CycloptsError
+
+    app = _app(tokens)
+    try:
+        result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+    except CycloptsError as error:
+        chain = " ".join(["invsolve", *(error.command_chain or ())])
+        raise UsageError(f"{error} See `{chain} --help`.") from error
+    except SystemExit as leave:
+        return leave.code if isinstance(leave.code, int) else int(leave.code is not None)
+    return result if isinstance(result, int) else 0
+
+
+def _app(tokens: list[str]) -> "App":
+    """The app with the core's commands, and with the plugins' only if the core's are not enough."""
+    from cyclopts import App
+
+    from invsolve._plugin import COMMANDS
+
+    app = App("invsolve", help=ABOUT, version=_version, suppress_keyboard_interrupt=False, help_format="plaintext")
+    for command in COMMANDS:
+        app.command(command.target, name=command.name, help=command.summary)
+    word = tokens[0] if tokens else "--help"
+    if word != "--version" and word not in {command.name for command in COMMANDS}:
+        _add_plugin_commands(app, word, COMMANDS)
+    return app
+
+
+def _add_plugin_commands(app: "App", word: str, own: "tuple[Component, ...]") -> None:
+    from invsolve.plugin import Catalog
+
+    catalog = Catalog.discover()
+    offered = {catalog.recipe_name(e): e for e in catalog.of_kind("command") if e.component not in own}
+    for name, entry in offered.items():
+        app.command(entry.component.target, name=name, help=f"{entry.component.summary} [{entry.distribution}]")
+    if word.startswith("-"):
+        return
+    try:
+        catalog.load("command", word)
+    except UnknownComponent as error:
+        names = sorted({command.name for command in own} | set(offered))
+        broken = "".join(f"\n  note: plugin {failed.source} did not load: {failed.error}" for failed in catalog.broken)
+        hint = did_you_mean(word, names)
+        raise UsageError(f"there is no command {word!r}.{hint} Commands: {', '.join(names)}.{broken}") from error
+
+
+def _options(tokens: Sequence[str]) -> Sequence[str]:
+    """The tokens before `--`, behind which everything is an argument."""
+    return tokens[: tokens.index("--")] if "--" in tokens else tokens
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return f"invsolve {version('invsolve')}"
+
+
+def _say(message: str, code: int) -> int:
+    sys.stdout.flush()
+    print(message, file=sys.stderr)  # noqa: T201
+    return code
+
+
+@contextmanager
+def _one_line_warnings() -> Iterator[None]:
+    def show(message: Warning | str, category: type[Warning], *_: Any) -> None:
+        if not issubclass(category, DeprecationWarning | PendingDeprecationWarning):
+            print(f"warning: {message}", file=sys.stderr)  # noqa: T201
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
