@@ -1,0 +1,32 @@
+"""Abstract `Guidance`: how the observation enters a step."""
+
+import abc
+from collections.abc import Mapping
+from typing import ClassVar
+
+from torch import Tensor
+
+from invsolve.kernel import Kernel
+from invsolve.problem import Problem, Requirement
+from invsolve.randomness import Randomness
+from invsolve.schedule import NoiseLevel
+
+Info = Mapping[str, Tensor]  # name -> one number for each trajectory, shape (b,)
+
+
+class Guidance(abc.ABC):
+    """A rule that corrects a denoising step by the observation; it calls the prior and the kernel itself."""
+
+    references: ClassVar[tuple[str, ...]] = ()
+    requires: ClassVar[frozenset[Requirement]] = frozenset()
+
+    @abc.abstractmethod
+    def step(
+        self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
+    ) -> tuple[Tensor, Info]:
+        """``z'`` at `target` and what to record of this step, such as ``misfit``."""
+
+
+def misfit(residual: Tensor) -> Tensor:
+    """``sqrt(mean(r^2))`` of each trajectory, in units of the observation: what the trace calls ``misfit``."""
+    return residual.square().flatten(1).mean(1).sqrt()

@@ -1,0 +1,17 @@
+"""`Outcome`: how a run ended; the text says what to do."""
+
+from enum import Enum
+
+
+class Outcome(Enum):
+    """How a run ended. The value is a template of `Solution.message`."""
+
+    DONE = "finished after {steps} steps"
+    NONFINITE = (
+        "trajectory {trajectory} became NaN or infinite at step {step} of {steps}. Lower the guidance scale, take more "
+        "steps, raise the noise std, or compute in float64."
+    )
+    TIME_LIMIT = (
+        "the time limit of {limit:g} s was reached at step {step} of {steps}. Raise time_limit, take fewer steps, or "
+        "resume from the checkpoint."
+    )

@@ -1,0 +1,74 @@
+"""`Prediction`: what a prior says of a noisy latent, made once from any parameterisation."""
+
+from typing import Literal, final
+
+import attrs
+from torch import Tensor
+
+from invsolve.conditional import Conditional
+from invsolve.errors import CapabilityError
+from invsolve.schedule import NoiseLevel
+
+
+@final
+@attrs.frozen(eq=False)
+class Prediction:
+    """The clean estimate ``z0`` and the noise estimate ``eps`` with ``z = a z0 + s eps``.
+
+    `conditional`, where present, is the law of which ``z0`` is the mean; kernels that are exact draw from it.
+
+    **Source:** conversions in the notation of Salimans and Ho 2022, section 4, and appendix D (v-prediction).
+    """
+
+    z0: Tensor
+    eps: Tensor
+    conditional: Conditional | None = None
+
+    @classmethod
+    def from_eps(cls, z: Tensor, eps: Tensor, level: NoiseLevel) -> "Prediction":
+        """From noise: ``z0 = (z - s eps) / a``. Raises `CapabilityError` where ``a = 0``."""
+        if level.a == 0:
+            raise CapabilityError(
+                "a noise prediction at a = 0 (zero terminal SNR) holds no clean estimate; use a prior that predicts v, "
+                "or a schedule without zero_terminal_snr."
+            )
+        return cls((z - level.s * eps) / level.a, eps)
+
+    @classmethod
+    def from_clean(cls, z: Tensor, z0: Tensor, level: NoiseLevel) -> "Prediction":
+        """From the clean estimate: ``eps = (z - a z0) / s``. Raises `CapabilityError` where ``s = 0``."""
+        if level.s == 0:
+            raise CapabilityError("a clean latent (s = 0) needs no prediction: stop at the last noisy level.")
+        return cls(z0, (z - level.a * z0) / level.s)
+
+    @classmethod
+    def from_v(cls, z: Tensor, v: Tensor, level: NoiseLevel) -> "Prediction":
+        """From ``v = a eps - s z0`` with ``a^2 + s^2 = 1``: ``z0 = a z - s v``, ``eps = s z + a v``, also at ``a = 0``."""
+        return cls(level.a * z - level.s * v, level.s * z + level.a * v)
+
+    @classmethod
+    def from_flow(cls, z: Tensor, velocity: Tensor, level: NoiseLevel) -> "Prediction":
+        """From ``u = z1 - z0`` with ``a = 1 - t``, ``s = t``: ``z0 = z - s u``, ``eps = z + a u``."""
+        return cls(z - level.s * velocity, z + level.a * velocity)
+
+    @classmethod
+    def from_score(cls, z: Tensor, score: Tensor, level: NoiseLevel) -> "Prediction":
+        """From ``grad log p_t(z)``: ``eps = -s score``."""
+        return cls.from_eps(z, -level.s * score, level)
+
+    def with_score(self, gradient: Tensor, level: NoiseLevel) -> "Prediction":
+        """Add a likelihood score: ``z0 + (s^2 / a) g``, ``eps - s g``; unchanged where ``a = 0`` (a 0/0 limit)."""
+        if level.a == 0:
+            return self
+        return Prediction(self.z0 + (level.s**2 / level.a) * gradient, self.eps - level.s * gradient)
+
+    def with_clean(
+        self, z0: Tensor, level: NoiseLevel, eps: Literal["consistent", "original"] = "consistent"
+    ) -> "Prediction":
+        """Replace the clean estimate.
+
+        ``consistent`` moves the noise estimate along, ``eps' = (z - a z0') / s``; ``original`` keeps it.
+        """
+        if eps == "original":
+            return Prediction(z0, self.eps)
+        return Prediction(z0, self.eps + (level.a / level.s) * (self.z0 - z0))

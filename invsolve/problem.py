@@ -1,0 +1,238 @@
+"""`Problem`: operator, observation, noise and prior, checked to fit before any work."""
+
+from collections.abc import Callable, Iterable
+from enum import Enum
+from functools import cached_property
+from typing import final
+
+import attrs
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from invsolve.errors import CapabilityError, ComponentError, SpaceError
+from invsolve.noise import GaussianNoise, Noise
+from invsolve.operator import LinearOperator, Operator
+from invsolve.prediction import Prediction
+from invsolve.prior import Prior, TractablePrior
+from invsolve.schedule import NoiseLevel
+from invsolve.space import VideoSpace
+
+Cotangent = Callable[[Tensor, Tensor], Tensor]  # (video, residual) -> cotangent of the video
+
+
+class Requirement(Enum):
+    """What a sampler or a guidance rule may need; the value completes 'it needs ...'."""
+
+    LINEAR = "a linear operator"
+    GAUSSIAN_NOISE = "Gaussian noise"
+    TRACTABLE_PRIOR = "a prior with a closed-form conditional (gaussian, spectral_gaussian, gaussian_mixture)"
+
+
+@final
+@attrs.frozen(eq=False)
+class Problem:
+    """Recover ``x`` from ``y = A(x) + noise`` with ``x = decode(z0)`` and ``z0`` from a prior.
+
+    - ``operator``: ``A``.
+    - ``observation``: ``y``, a finite tensor ``b c t h w``; all work runs in its dtype and on its device.
+    - ``prior``: the law of ``x``.
+    - ``noise``: the law of ``y`` given ``A(x)``; Gaussian with std 0.01 by default.
+    - ``space``: the space of ``x``; by default the smallest one whose output has the observation's shape.
+    - ``condition``: what the prior is conditioned on, a tensor with one row for each observation, or None.
+    - ``decode_frames``: decode and differentiate this many frames at a time (bounded memory; the gradient is the same to
+      rounding) where the prior decodes frames alone.
+
+    Raises `SpaceError` where parts do not fit, naming the part, the axis and both shapes, and `ComponentError` for a
+    non-finite observation.
+
+    ```python
+    Problem(operator=TemporalAverage(frames=8), observation=y, prior=SpectralGaussian(), noise=GaussianNoise(std=0.01))
+    ```
+    """
+
+    operator: Operator
+    observation: Float[Tensor, "b c t h w"]
+    prior: Prior
+    noise: Noise = attrs.field(factory=GaussianNoise)
+    space: VideoSpace = attrs.field(default=attrs.Factory(lambda self: _space_of(self), takes_self=True))
+    condition: Tensor | None = None
+    decode_frames: int | None = attrs.field(
+        default=None, validator=attrs.validators.optional(attrs.validators.ge(1)), kw_only=True
+    )
+
+    def __attrs_post_init__(self) -> None:
+        observed = self.operator.output_space(self.space)
+        observed.check(
+            self.observation, f"the observation of {self.operator} (for videos of c t h w {self.space.shape})"
+        )
+        if not torch.is_floating_point(self.observation):
+            raise ComponentError(f"the observation must be floating point in [0, 1], got {self.observation.dtype}.")
+        broken = ~torch.isfinite(self.observation)
+        if bool(broken.any()):
+            first = tuple(int(i) for i in broken.nonzero()[0])
+            raise ComponentError(
+                f"the observation holds {int(broken.sum())} NaN or infinite values, the first at b c t h w = {first}; "
+                "mask them out or replace them."
+            )
+        self.prior.latent_shape(self.space)
+        if self.condition is not None and self.condition.shape[0] != self.count:
+            raise SpaceError(
+                f"the condition has {self.condition.shape[0]} rows for {self.count} observations; give one each."
+            )
+
+    @property
+    def count(self) -> int:
+        """The number of observations ``b``."""
+        return self.observation.shape[0]
+
+    @property
+    def latent_shape(self) -> tuple[int, int, int, int]:
+        """The shape ``c t h w`` of one latent."""
+        return self.prior.latent_shape(self.space)
+
+    @property
+    def linear(self) -> LinearOperator:
+        """The operator, if it is linear; raises `CapabilityError` otherwise."""
+        if not isinstance(self.operator, LinearOperator):
+            raise CapabilityError(
+                f"{self.operator} is not linear; use a rule that needs only its gradient, such as dps."
+            )
+        return self.operator
+
+    @property
+    def noise_std(self) -> float:
+        """The std of Gaussian noise; raises `CapabilityError` for other noise."""
+        if not isinstance(self.noise, GaussianNoise):
+            raise CapabilityError(
+                f"{self.noise} is not Gaussian; use a rule that needs only its likelihood, such as dps."
+            )
+        return self.noise.std
+
+    @cached_property
+    def decoder_gain(self) -> float:
+        """Root mean square size of a video value for one unit of latent: ``||J_D||_F / sqrt(number of video values)``.
+
+        One vector-Jacobian product with a fixed probe at ``z = 0``: exact for decoders that scale and shift, an
+        estimate for networks. It turns a latent variance into a variance in video units.
+        """
+        z = torch.zeros(1, *self.latent_shape).to(self.observation).requires_grad_()
+        with torch.enable_grad():
+            video = self.prior.decode(z)
+        probe = torch.randn(video.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64).to(video)
+        (pulled,) = torch.autograd.grad(video, z, probe)
+        return float(pulled.norm() / probe.norm())
+
+    def require(self, requirements: Iterable[Requirement], who: str) -> None:
+        """Raise `CapabilityError` unless this problem offers all that `who` needs."""
+        offered = {
+            Requirement.LINEAR: isinstance(self.operator, LinearOperator),
+            Requirement.GAUSSIAN_NOISE: isinstance(self.noise, GaussianNoise),
+            Requirement.TRACTABLE_PRIOR: isinstance(self.prior, TractablePrior),
+        }
+        missing = [need for need in requirements if not offered[need]]
+        if missing:
+            raise CapabilityError(
+                f"{who} does not fit this problem: it needs {' and '.join(sorted(need.value for need in missing))}, "
+                f"but the problem has operator {self.operator}, {self.noise} and the prior {type(self.prior).__name__}."
+            )
+
+    def select(self, observations: Iterable[int]) -> "Problem":
+        """The problem with the given rows of the observation, in that order, with repeats."""
+        rows = torch.tensor(list(observations), device=self.observation.device)
+        condition = None if self.condition is None else self.condition[rows]
+        return attrs.evolve(self, observation=self.observation[rows], condition=condition)
+
+    def predict(self, z: Tensor, level: NoiseLevel) -> Prediction:
+        """The prior's prediction, without a graph."""
+        with torch.no_grad():
+            return self.prior.predict(z, level, self.condition)
+
+    def decode(self, z: Tensor) -> Float[Tensor, "b c t h w"]:
+        """``D(z)`` without a graph, in chunks of frames where the memory policy says so."""
+        with torch.no_grad():
+            return torch.cat([self.prior.decode(part) for part in self._frame_chunks(z)], dim=2)
+
+    def forward(self, z0: Tensor) -> Float[Tensor, "b c t h w"]:
+        """``A(D(z0))`` without a graph."""
+        with torch.no_grad():
+            return self.operator.forward(self.decode(z0))
+
+    def residual(self, z0: Tensor) -> Float[Tensor, "b c t h w"]:
+        """``r = y - A(D(z0))`` without a graph."""
+        return self.observation - self.forward(z0)
+
+    def transposed_jacobian(self, video: Tensor, cotangent: Tensor) -> Tensor:
+        """``(dA/dx)^T cotangent`` at `video`: the adjoint of a linear operator, autograd otherwise."""
+        if isinstance(self.operator, LinearOperator):
+            return self.operator.adjoint(cotangent)
+        video = video.detach().requires_grad_()
+        with torch.enable_grad():
+            observed = self.operator.forward(video)
+        return torch.autograd.grad(observed, video, cotangent)[0]
+
+    def pull_back(self, z: Tensor, level: NoiseLevel, cotangent: Cotangent) -> tuple[Prediction, Tensor, Tensor]:
+        """Predict, decode, and pull a cotangent of the video back to ``z``: ``(dz0/dz)^T (dD/dz0)^T c``.
+
+        `cotangent` maps (video ``D(z0)``, residual ``y - A(D(z0))``) to ``c``, both without a graph. Returns the
+        prediction (without a graph), the gradient, and the residual. One pass of the prior forward and one back.
+        """
+        z = z.detach().requires_grad_()
+        with torch.enable_grad():
+            traced = self.prior.predict(z, level, self.condition)
+        prediction = Prediction(traced.z0.detach(), traced.eps.detach())
+        latent_cotangent, residual = self._pull_back_decoder(prediction.z0, cotangent)
+        (gradient,) = torch.autograd.grad(traced.z0, z, latent_cotangent)
+        return prediction, gradient, residual
+
+    def misfit_gradient(self, z: Tensor, level: NoiseLevel) -> tuple[Prediction, Tensor, Tensor]:
+        """The prediction, ``grad_z ||y - A(D(z0(z)))||^2`` (a sum over each item's values), and the residual."""
+        return self.pull_back(z, level, lambda video, residual: -2 * self.transposed_jacobian(video, residual))
+
+    def likelihood_gradient(self, z: Tensor, level: NoiseLevel) -> tuple[Prediction, Tensor, Tensor]:
+        """The prediction, ``grad_z log p(y | A(D(z0(z))))`` under the problem's noise, and the residual."""
+
+        def cotangent(video: Tensor, _: Tensor) -> Tensor:
+            video = video.detach().requires_grad_()
+            with torch.enable_grad():
+                loss = self.noise.negative_log_likelihood(self.observation, self.operator.forward(video)).sum()
+            return -torch.autograd.grad(loss, video)[0]
+
+        return self.pull_back(z, level, cotangent)
+
+    def _pull_back_decoder(self, z0: Tensor, cotangent: Cotangent) -> tuple[Tensor, Tensor]:
+        """Two passes where decoding is chunked (peak memory: one chunk), one pass otherwise."""
+        if not self._chunked:
+            z0 = z0.detach().requires_grad_()
+            with torch.enable_grad():
+                video = self.prior.decode(z0)
+            residual, pushed = self._video_cotangent(video.detach(), cotangent)
+            return torch.autograd.grad(video, z0, pushed)[0], residual
+        residual, pushed = self._video_cotangent(self.decode(z0), cotangent)
+        gradients = []
+        for part, pushed_part in zip(self._frame_chunks(z0), self._frame_chunks(pushed), strict=True):
+            leaf = part.detach().requires_grad_()
+            with torch.enable_grad():
+                decoded = self.prior.decode(leaf)
+            gradients.append(torch.autograd.grad(decoded, leaf, pushed_part)[0])
+        return torch.cat(gradients, dim=2), residual
+
+    def _video_cotangent(self, video: Tensor, cotangent: Cotangent) -> tuple[Tensor, Tensor]:
+        with torch.no_grad():
+            residual = self.observation - self.operator.forward(video)
+        return residual, cotangent(video, residual).detach()
+
+    @property
+    def _chunked(self) -> bool:
+        return self.decode_frames is not None and self.prior.decodes_frames_alone
+
+    def _frame_chunks(self, tensor: Tensor) -> tuple[Tensor, ...]:
+        return tensor.split(self.decode_frames, dim=2) if self._chunked and self.decode_frames else (tensor,)
+
+
+def _space_of(problem: Problem) -> VideoSpace:
+    if problem.observation.ndim != 5:
+        raise SpaceError(
+            f"the observation has shape {tuple(problem.observation.shape)}, expected the five axes b c t h w."
+        )
+    return problem.operator.input_space(VideoSpace.of(problem.observation))
