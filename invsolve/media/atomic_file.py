@@ -1,0 +1,65 @@
+"""`atomic`: a file appears whole or not at all, and never in place of another."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from invsolve.errors import InvsolveError, RunFailed, WriteError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@contextmanager
+def atomic(path: Path, *, replace: bool = False) -> Iterator[Path]:
+    """Give a temporary path beside `path`, and move it there when the block ends without an error.
+
+    With `replace` an older file gives way; without it, one that exists is an error.
+
+    Raises `WriteError` where `path` exists or its folder cannot be written, `RunFailed` where the disk is full.
+    """
+    if not replace:
+        _refuse_existing(path)
+    # same suffix: writers tell the format by it
+    temporary = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
+    try:
+        yield temporary
+        with temporary.open("rb") as stream:
+            os.fsync(stream.fileno())
+        if not replace:
+            _refuse_existing(path)
+        temporary.replace(path)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str, *, replace: bool = False) -> None:
+    """Write a text file through `atomic`."""
+    with atomic(path, replace=replace) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def make_folder(path: Path, *, exist_ok: bool = True) -> None:
+    """Make a folder and its parents; raises `WriteError` or `RunFailed` where that cannot be done."""
+    try:
+        path.mkdir(parents=True, exist_ok=exist_ok)
+    except FileExistsError as error:
+        raise WriteError(f"{path} exists already. Nothing is overwritten: choose another place.") from error
+    except OSError as error:
+        raise cannot_write(path, error) from error
+
+
+def cannot_write(path: Path, error: OSError) -> InvsolveError:
+    """The error to raise for an `OSError` at `path`: a full disk is a failed run, all else the user's to put right."""
+    reason = error.strerror or str(error)
+    if error.errno in _FULL:
+        return RunFailed(f"{path} could not be written: {reason}. Free some space, or choose another disk with --out.")
+    return WriteError(f"{path} cannot be written: {reason}. Choose another place with --out.")
+
+
+def _refuse_existing(path: Path) -> None:
+    if path.exists():
+        raise WriteError(f"{path} exists already. Nothing is overwritten: choose another place, or remove it first.")

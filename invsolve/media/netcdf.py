@@ -1,0 +1,103 @@
+"""Reader `netcdf`: recordings and solutions in invsolve's own format."""
+
+from pathlib import Path
+from typing import final
+
+import attrs
+import numpy as np
+import torch
+import xarray as xr
+
+from invsolve.errors import ReadError, SpaceError, did_you_mean
+from invsolve.media.dataset import array_video
+from invsolve.media.framing import Framing, check_crop
+from invsolve.media.reader import ReadContext, Reader
+from invsolve.media.recording import Recording
+from invsolve.media.source import require_file, sha256_of
+from invsolve.media.values import Outside, to_unit
+from invsolve.space import VideoSpace
+
+TRUTH = "truth"
+
+
+@final
+@attrs.frozen
+class NetCDFReader(Reader):
+    """A variable of a NetCDF file over ``frame, channel, y, x``, as a video ``b c t h w``, float32.
+
+    `invsolve simulate` and `invsolve run` write such files. A variable ``truth`` comes along as the truth.
+
+    - ``path``: the file.
+    - ``variable``: by default ``observation``, ``video`` or the only one.
+    - ``sample``: which one, where there is an axis ``sample``.
+    - ``outside``: what to do with values outside of [0, 1]: ``refuse``, ``clip``, or ``keep`` (a noisy observation).
+    - ``crop``: ``"HxW"`` or ``"HxW+TOP+LEFT"`` [pixels]; the truth is then left out.
+    - ``transfer``: by default what the file says, or ``unknown``.
+
+    Raises `ReadError` for a file that is missing or no NetCDF, unknown variables, axes that do not fit, values outside
+    of [0, 1], NaN and infinities.
+
+    ```python
+    recording = NetCDFReader(path=Path("observation.nc"), outside="keep").read(ReadContext())
+    ```
+    ```yaml
+    input: {read: netcdf, path: observation.nc, outside: keep}
+    ```
+    """
+
+    path: Path
+    variable: str | None = None
+    sample: int = attrs.field(default=0, validator=attrs.validators.ge(0))
+    outside: Outside = attrs.field(default="refuse", validator=attrs.validators.in_(("refuse", "clip", "keep")))
+    crop: str | None = attrs.field(default=None, validator=check_crop)
+    transfer: str | None = None
+
+    def read(self, context: ReadContext) -> Recording:
+        """Read the variable."""
+        del context
+        require_file(self.path)
+        try:
+            with xr.open_dataset(self.path, engine="h5netcdf") as lazy:
+                dataset = lazy.load()
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise ReadError(f"{self.path} is not a NetCDF-4 file that can be read, or is damaged: {error}") from error
+        name = self._chosen(dataset)
+        video, space = self._video(dataset, name)
+        video = Framing(crop=self.crop).apply(video, str(self.path))
+        space = attrs.evolve(space, height=video.shape[-2], width=video.shape[-1])
+        with_truth = TRUTH in dataset and name != TRUTH and self.crop is None
+        truth, truth_space = self._video(dataset, TRUTH) if with_truth else (None, None)
+        return Recording(
+            video=video,
+            space=space,
+            name=self.path.stem,
+            sha256=sha256_of(self.path),
+            truth=truth,
+            truth_space=truth_space,
+        )
+
+    def _chosen(self, dataset: xr.Dataset) -> str:
+        names = [str(name) for name, array in dataset.data_vars.items() if array.ndim >= 2]
+        if self.variable is not None:
+            if self.variable not in names:
+                hint = did_you_mean(self.variable, names)
+                raise ReadError(f"{self.path} has no variable {self.variable!r}.{hint} Variables: {', '.join(names)}.")
+            return self.variable
+        preferred = [name for name in ("observation", "video") if name in names] or names
+        if not preferred or (len(preferred) > 1 and preferred is names):
+            raise ReadError(f"{self.path} does not say which picture to read. Write `variable:` one of {names}.")
+        return preferred[0]
+
+    def _video(self, dataset: xr.Dataset, name: str) -> tuple[torch.Tensor, VideoSpace]:
+        array = dataset[name]
+        where = f"variable {name!r} of {self.path}"
+        if "sample" in array.dims:
+            if self.sample >= array.sizes["sample"]:
+                raise ReadError(f"{where} has {array.sizes['sample']} samples; there is no sample {self.sample}.")
+            array = array.isel(sample=self.sample)
+        values = to_unit(np.asarray(array.values), where, self.outside)
+        try:
+            video, space = array_video(array.copy(data=values))
+        except SpaceError as error:
+            raise ReadError(f"{where} {error}.") from error
+        return video, space if self.transfer is None else attrs.evolve(space, transfer=self.transfer)

@@ -1,0 +1,133 @@
+"""Reader `npz`: a clip from a NumPy archive."""
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import final
+
+import attrs
+import numpy as np
+import numpy.typing as npt
+import torch
+from einops import rearrange
+from torch import Tensor
+
+from invsolve.errors import ComponentError, ReadError, did_you_mean
+from invsolve.media.framing import Framing, check_crop
+from invsolve.media.reader import ReadContext, Reader
+from invsolve.media.recording import Recording
+from invsolve.media.source import require_file, sha256_of
+from invsolve.media.values import Outside, to_unit
+from invsolve.space import VideoSpace
+
+AXES = "b c t h w"
+TRUTH = "truth"
+PREFERRED: tuple[str, ...] = ("observation", "video")
+
+
+def _check_axes(_: object, field: "attrs.Attribute[str]", value: str) -> None:
+    names = value.split()
+    if len(set(names)) != len(names) or not {"h", "w"} <= set(names) <= set(AXES.split()):
+        raise ComponentError(
+            f"{field.name} must name h, w and any of b, c, t once each, like 't h w c', got {value!r}."
+        )
+
+
+@final
+@attrs.frozen
+class NpzReader(Reader):
+    """An array of a ``.npz`` archive, or the one of a ``.npy`` file, as a video ``b c t h w``, float32.
+
+    8 and 16 bit integers are scaled to [0, 1], floats taken as they are. An array called ``truth`` with the same axes
+    comes along as the truth. Pickled objects are refused.
+
+    - ``path``: the file.
+    - ``key``: name of the array; by default ``observation``, ``video`` or the only one.
+    - ``axes``: its axes in order, of ``b c t h w``; those left out have size 1.
+    - ``frame_rate`` [frames/s], ``transfer`` (``srgb``, ``linear``, ``gamma:2.2``): what the file cannot say.
+    - ``outside``: what to do with values outside of [0, 1]: ``refuse``, ``clip``, or ``keep`` (a noisy observation).
+    - ``crop``: ``"HxW"`` or ``"HxW+TOP+LEFT"`` [pixels]; the truth is then left out.
+
+    Raises `ReadError` for a file that is missing or no such archive, unknown keys, axes that do not fit, values outside
+    of [0, 1], NaN and infinities.
+
+    ```python
+    recording = NpzReader(path=Path("clip.npz"), axes="t h w c", transfer="linear").read(ReadContext())
+    ```
+    ```yaml
+    input: {read: npz, path: clip.npz, axes: t h w c, transfer: linear}
+    ```
+    """
+
+    path: Path
+    key: str | None = None
+    axes: str = attrs.field(default="t h w c", validator=_check_axes)
+    frame_rate: float | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.gt(0.0)))
+    transfer: str = "srgb"
+    outside: Outside = attrs.field(default="refuse", validator=attrs.validators.in_(("refuse", "clip", "keep")))
+    crop: str | None = attrs.field(default=None, validator=check_crop)
+
+    def read(self, context: ReadContext) -> Recording:
+        """Read the array."""
+        del context
+        require_file(self.path)
+        arrays = _arrays(self.path)
+        video = Framing(crop=self.crop).apply(self._video(arrays, self._chosen(arrays)), str(self.path))
+        truth = self._video(arrays, TRUTH) if TRUTH in arrays and self.key != TRUTH and self.crop is None else None
+        space = VideoSpace.of(video, frame_rate=self.frame_rate, transfer=self.transfer)
+        return Recording(
+            video=video,
+            space=space,
+            name=self.path.stem,
+            sha256=sha256_of(self.path),
+            truth=truth,
+            # the truth may differ in shape, as the input of the operator that made the observation
+            truth_space=None if truth is None else VideoSpace.of(truth, transfer=self.transfer),
+        )
+
+    def _chosen(self, arrays: dict[str, npt.NDArray[np.generic]]) -> str:
+        if self.key is not None:
+            if self.key not in arrays:
+                hint = did_you_mean(self.key, arrays)
+                raise ReadError(f"{self.path} has no array {self.key!r}.{hint} Arrays: {_listed(arrays)}.")
+            return self.key
+        known: list[str] = [key for key in PREFERRED if key in arrays] or list(arrays)
+        if len(known) > 1 and known[0] not in PREFERRED:
+            raise ReadError(f"{self.path} holds several arrays. Write `key:` one of {_listed(arrays)}.")
+        if not known:
+            raise ReadError(f"{self.path} holds no arrays.")
+        return known[0]
+
+    def _video(self, arrays: dict[str, npt.NDArray[np.generic]], key: str) -> Tensor:
+        array = arrays[key]
+        where = f"array {key!r} of {self.path}"
+        if array.ndim != len(self.axes.split()):
+            raise ReadError(
+                f"{where} has shape {array.shape}, which is not {self.axes!r}. Write `axes:` with one of b, c, t, h, w"
+                " for each axis."
+            )
+        values = torch.from_numpy(np.ascontiguousarray(to_unit(array, where, self.outside)))
+        missing = [axis for axis in AXES.split() if axis not in self.axes.split()]
+        # einops wants the sizes of axes that appear on one side only
+        video = rearrange(values[(..., *[None] * len(missing))], f"{self.axes} {' '.join(missing)} -> {AXES}")
+        if video.shape[1] not in (1, 3):
+            raise ReadError(
+                f"{where} has shape {array.shape}, so that `axes: {self.axes}` gives it {video.shape[1]} channels,"
+                " not 1 or 3. Write `axes:` in the order of the array."
+            )
+        return video.contiguous()
+
+
+def _arrays(path: Path) -> dict[str, npt.NDArray[np.generic]]:
+    try:
+        with path.open("rb") as stream:
+            loaded = np.load(stream, allow_pickle=False)
+            return {"video": loaded} if isinstance(loaded, np.ndarray) else {key: loaded[key] for key in loaded.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, KeyError) as error:
+        raise ReadError(
+            f"{path} is not a NumPy archive that can be read (.npz or .npy, without pickled objects): {error}"
+        ) from error
+
+
+def _listed(arrays: dict[str, npt.NDArray[np.generic]]) -> str:
+    return ", ".join(f"{key} {array.shape}" for key, array in arrays.items())

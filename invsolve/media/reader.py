@@ -1,0 +1,35 @@
+"""Abstract `Reader`, and the `ReadContext` it may consult."""
+
+import abc
+from typing import ClassVar, final
+
+import attrs
+
+from invsolve.media.recording import Recording
+from invsolve.noise import Noise
+from invsolve.operator import Operator
+
+
+@final
+@attrs.frozen
+class ReadContext:
+    """What the rest of a recipe says, for readers that make their own observation.
+
+    - ``operator``: the operator chain of the recipe, or None outside of a recipe.
+    - ``noise``: the noise of the recipe, or None for none.
+    - ``seed``: the seed of the recipe.
+    """
+
+    operator: Operator | None = None
+    noise: Noise | None = None
+    seed: int = 0
+
+
+class Reader(abc.ABC):
+    """Reads an observation. Fields say what to read and how; reading happens in `read`, not in the constructor."""
+
+    references: ClassVar[tuple[str, ...]] = ()
+
+    @abc.abstractmethod
+    def read(self, context: ReadContext) -> Recording:
+        """Read the input; raises `ReadError` naming the file, what was found in it and what to do."""
