@@ -1,0 +1,164 @@
+"""What a component's class says of itself: prose, fields with their meaning, and how to write it down."""
+
+import ast
+import inspect
+import json
+import re
+import textwrap
+import tokenize
+from importlib import import_module
+from io import StringIO
+from typing import Any, final
+
+import attrs
+
+from invsolve.plugin.contract import recipe_key
+
+_ITEM = re.compile(r"^- +`+(?P<names>[^`]+(?:`+, *`+[^`]+)*)`+: *(?P<text>.*(?:\n(?: +\S.*))*)\n?", re.MULTILINE)
+_PLAIN = re.compile(r"[A-Za-z]\w*([:./-]\w+)*")
+_FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```\n?", re.MULTILINE | re.DOTALL)
+
+
+@final
+@attrs.frozen
+class FieldDescription:
+    """One field: its key in recipes, its name in Python, type, default (empty if it must be given), and meaning."""
+
+    key: str
+    name: str
+    type: str
+    default: str
+    meaning: str
+
+
+@final
+@attrs.frozen
+class Description:
+    """A component as `invsolve plugins show` prints it."""
+
+    prose: str
+    fields: tuple[FieldDescription, ...]
+    python: str
+    yaml: str
+    references: tuple[str, ...]
+
+
+def describe(cls: type[Any], kind: str, name: str) -> Description:
+    """Read a component's class: the prose and examples of its docstring, its fields, its references.
+
+    The docstring's own examples are taken where it has them, and made from the fields where not.
+    """
+    text = inspect.cleandoc(cls.__doc__ or "") + "\n"
+    fences = {match["language"]: match["text"].rstrip() for match in _FENCE.finditer(text)}
+    prose = re.sub(r"\n{3,}", "\n\n", _ITEM.sub("", _FENCE.sub("", text))).strip()
+    fields = _fields(cls, text) if attrs.has(cls) else ()
+    references: tuple[str, ...] = getattr(cls, "references", ())
+    python = f"from {_home(cls)} import {cls.__name__}\n\n{fences.get('python') or _call(cls, fields)}"
+    return Description(prose, fields, python, fences.get("yaml") or _yaml(kind, name, fields), references)
+
+
+def _fields(cls: type[Any], docstring: str) -> tuple[FieldDescription, ...]:
+    meanings = _from_source(cls)
+    for item in _ITEM.finditer(docstring):
+        meanings |= {name.strip("` "): " ".join(item["text"].split()) for name in item["names"].split(",")}
+    return tuple(
+        FieldDescription(
+            key=recipe_key(field.name),
+            name=field.alias,
+            type=_type(field.type),
+            default=_default(field),
+            meaning=meanings.get(field.name, ""),
+        )
+        for field in attrs.fields(cls)
+        if field.init
+    )
+
+
+def _type(annotation: Any) -> str:
+    if isinstance(annotation, str):
+        return annotation
+    named = inspect.formatannotation(annotation)
+    return re.sub(r"\b(?:\w+\.)+(?=\w)", "", named).replace("NoneType", "None")
+
+
+def _default(field: "attrs.Attribute[Any]") -> str:
+    default: Any = field.default
+    if default is attrs.NOTHING:
+        return ""
+    return repr(default.factory()) if isinstance(default, attrs.Factory) else repr(default)  # type: ignore[arg-type]
+
+
+def _home(cls: type[Any]) -> str:
+    """The top package if it offers the class, or else the class's module."""
+    top = cls.__module__.partition(".")[0]
+    return top if getattr(import_module(top), cls.__name__, None) is cls else cls.__module__
+
+
+def _call(cls: type[Any], fields: tuple[FieldDescription, ...]) -> str:
+    given = [field for field in fields if not field.default or _is_literal(field.default)]
+    arguments = ", ".join(f"{field.name}={field.default or '...'}" for field in given)
+    return f"{cls.__name__}({arguments})"
+
+
+def _yaml(kind: str, name: str, fields: tuple[FieldDescription, ...]) -> str:
+    """The recipe line; fields that are components keep their defaults."""
+    use = "read" if kind == "reader" else "use"
+    key = {"reader": "input", "metric": "metrics"}.get(kind, kind)
+    values = {field.key: _plain(field) for field in fields}
+    pairs = "".join(f", {key}: {value}" for key, value in values.items() if value)
+    return f"{key}: {{{use}: {name}{pairs}}}"
+
+
+def _plain(field: FieldDescription) -> str:
+    if not field.default:
+        return f"<{field.type}>"
+    if not _is_literal(field.default):
+        return ""
+    value = ast.literal_eval(field.default)
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(_scalar, value))}]"
+    return _scalar(value)
+
+
+def _is_literal(text: str) -> bool:
+    try:
+        ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return False
+    return True
+
+
+def _scalar(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, str) and (value in ("true", "false", "null") or not _PLAIN.fullmatch(value)):
+        return json.dumps(value)
+    return str(value)
+
+
+def _from_source(cls: type[Any]) -> dict[str, str]:
+    """Each field's meaning from the string below it, or else the comment behind it."""
+    try:
+        source = textwrap.dedent(inspect.getsource(cls))
+    except (OSError, TypeError):  # a class made without a source file
+        return {}
+    definition = ast.parse(source).body[0]
+    if not isinstance(definition, ast.ClassDef):
+        return {}
+    comments = {
+        token.start[0]: token.string.lstrip("#: ")
+        for token in tokenize.generate_tokens(StringIO(source).readline)
+        if token.type == tokenize.COMMENT
+    }
+    found: dict[str, str] = {}
+    for statement, following in zip(definition.body, [*definition.body[1:], None], strict=True):
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            text = _string(following) or comments.get(statement.end_lineno or 0, "")
+            found[statement.target.id] = " ".join(text.split())
+    return found
+
+
+def _string(statement: ast.stmt | None) -> str:
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
+        return statement.value.value if isinstance(statement.value.value, str) else ""
+    return ""
