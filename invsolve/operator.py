@@ -1,7 +1,7 @@
 """Abstract `Operator` and `LinearOperator`: how an observation came about."""
 
 import abc
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import attrs
 import torch
@@ -12,9 +12,6 @@ from invsolve.conjugate_gradients import conjugate_gradients, inner
 from invsolve.errors import SpaceError
 from invsolve.space import VideoSpace
 from invsolve.spectrum import Spectrum
-
-if TYPE_CHECKING:
-    from invsolve.algebra import LinearPipeline, Pipeline
 
 POWER_ITERATIONS = 200
 
@@ -76,7 +73,9 @@ class LinearOperator(Operator):
         try:
             probed = self.adjoint(torch.zeros(1, *observed.shape))
         except (RuntimeError, IndexError, ValueError) as error:
-            raise SpaceError(f"{self} has no input for an observation of c t h w = {observed.shape}: {error}") from error
+            raise SpaceError(
+                f"{self} has no input for an observation of c t h w = {observed.shape}: {error}"
+            ) from error
         _, c, t, h, w = probed.shape
         return attrs.evolve(observed, channels=c, frames=t, height=h, width=w)
 

@@ -43,7 +43,10 @@ class Prediction:
 
     @classmethod
     def from_v(cls, z: Tensor, v: Tensor, level: NoiseLevel) -> "Prediction":
-        """From ``v = a eps - s z0`` with ``a^2 + s^2 = 1``: ``z0 = a z - s v``, ``eps = s z + a v``, also at ``a = 0``."""
+        """From ``v = a eps - s z0`` with ``a^2 + s^2 = 1``: ``z0 = a z - s v``, ``eps = s z + a v``.
+
+        Safe at ``a = 0``.
+        """
         return cls(level.a * z - level.s * v, level.s * z + level.a * v)
 
     @classmethod

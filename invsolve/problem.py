@@ -29,6 +29,14 @@ class Requirement(Enum):
     TRACTABLE_PRIOR = "a prior with a closed-form conditional (gaussian, spectral_gaussian, gaussian_mixture)"
 
 
+def _space_of(problem: "Problem") -> VideoSpace:
+    if problem.observation.ndim != 5:
+        raise SpaceError(
+            f"the observation has shape {tuple(problem.observation.shape)}, expected the five axes b c t h w."
+        )
+    return problem.operator.input_space(VideoSpace.of(problem.observation))
+
+
 @final
 @attrs.frozen(eq=False)
 class Problem:
@@ -40,8 +48,8 @@ class Problem:
     - ``noise``: the law of ``y`` given ``A(x)``; Gaussian with std 0.01 by default.
     - ``space``: the space of ``x``; by default the smallest one whose output has the observation's shape.
     - ``condition``: what the prior is conditioned on, a tensor with one row for each observation, or None.
-    - ``decode_frames``: decode and differentiate this many frames at a time (bounded memory; the gradient is the same to
-      rounding) where the prior decodes frames alone.
+    - ``decode_frames``: decode and differentiate this many frames at a time where the prior decodes frames alone:
+      bounded memory, and a gradient that is the same to rounding.
 
     Raises `SpaceError` where parts do not fit, naming the part, the axis and both shapes, and `ComponentError` for a
     non-finite observation.
@@ -52,10 +60,10 @@ class Problem:
     """
 
     operator: Operator
-    observation: Float[Tensor, "b c t h w"]
+    observation: Tensor
     prior: Prior
     noise: Noise = attrs.field(factory=GaussianNoise)
-    space: VideoSpace = attrs.field(default=attrs.Factory(lambda self: _space_of(self), takes_self=True))
+    space: VideoSpace = attrs.field(default=attrs.Factory(_space_of, takes_self=True))
     condition: Tensor | None = None
     decode_frames: int | None = attrs.field(
         default=None, validator=attrs.validators.optional(attrs.validators.ge(1)), kw_only=True
@@ -227,12 +235,4 @@ class Problem:
         return self.decode_frames is not None and self.prior.decodes_frames_alone
 
     def _frame_chunks(self, tensor: Tensor) -> tuple[Tensor, ...]:
-        return tensor.split(self.decode_frames, dim=2) if self._chunked and self.decode_frames else (tensor,)
-
-
-def _space_of(problem: Problem) -> VideoSpace:
-    if problem.observation.ndim != 5:
-        raise SpaceError(
-            f"the observation has shape {tuple(problem.observation.shape)}, expected the five axes b c t h w."
-        )
-    return problem.operator.input_space(VideoSpace.of(problem.observation))
+        return torch.split(tensor, self.decode_frames, dim=2) if self._chunked and self.decode_frames else (tensor,)

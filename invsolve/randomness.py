@@ -38,9 +38,9 @@ class Randomness(abc.ABC):
 class SeededRandomness(Randomness):
     """Streams derived from ``(seed, purpose, observation, sample, step)`` alone.
 
-    Row ``i`` of every tensor comes from a generator of its own (numpy's PCG64-DXSM under a `SeedSequence` of that key), hence
-    it is bit for bit the same in any batch, order or chunk and on any device (numbers are drawn on the CPU). A
-    checkpoint needs no generator state: the step number is enough.
+    Row ``i`` of every tensor comes from a generator of its own (numpy's PCG64-DXSM under a `SeedSequence` of that
+    key), hence it is bit for bit the same in any batch, order or chunk and on any device (numbers are drawn on the
+    CPU). A checkpoint needs no generator state: the step number is enough.
 
     - ``seed``: any integer from 0; 0 is a seed like any other.
     - ``trajectories``: one pair (observation, sample) for each row.
@@ -99,6 +99,6 @@ class SeededRandomness(Randomness):
     def _checked(self, like: Tensor) -> Tensor:
         if like.shape[0] != len(self.trajectories):
             raise ComponentError(
-                f"randomness for {len(self.trajectories)} trajectories cannot fill a tensor of shape {tuple(like.shape)}."
+                f"randomness for {len(self.trajectories)} trajectories cannot fill a tensor of {tuple(like.shape)}."
             )
         return like

@@ -21,8 +21,8 @@ def _walk(part: object) -> Iterator[str]:
     if isinstance(part, tuple | list):
         for item in part:
             yield from _walk(item)
-    elif attrs.has(type(part)):
-        for field in attrs.fields(type(part)):
+    elif attrs.has(kind := type(part)):
+        for field in attrs.fields(kind):
             yield from _walk(getattr(part, field.name))
 
 

@@ -131,7 +131,7 @@ class DiscreteSchedule(Schedule):
             root = np.sqrt(abar)
             root = (root - root[-1]) * root[0] / (root[0] - root[-1])
             abar = root**2
-        return abar
+        return np.asarray(abar, dtype=np.float64)
 
     def at(self, time: float) -> NoiseLevel:
         """The level of timestep ``time`` (an integer from 0)."""
@@ -152,7 +152,7 @@ class DiscreteSchedule(Schedule):
             case "trailing":
                 grid = np.round(np.arange(steps, 0, -1) * self.timesteps / steps) - 1
             case "leading":
-                grid = np.arange(steps - 1, -1, -1) * (self.timesteps // steps)
+                grid = np.arange(steps - 1.0, -1.0, -1.0) * (self.timesteps // steps)
             case "linspace":
                 grid = np.round(np.linspace(last, 0, steps)) if steps > 1 else np.array([last])
             case "quadratic":

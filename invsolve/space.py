@@ -68,7 +68,9 @@ class VideoSpace:
     def check(self, video: Tensor, what: str) -> None:
         """Raise `SpaceError` unless `video` is ``b c t h w`` of this space; `what` names the tensor in the message."""
         if video.ndim != 5:
-            raise SpaceError(f"{what} has shape {tuple(video.shape)}, expected the five axes b c t h w = b {self.shape}.")
+            raise SpaceError(
+                f"{what} has shape {tuple(video.shape)}, expected the five axes b c t h w = b {self.shape}."
+            )
         self.check_shape(tuple(video.shape[1:]), what)
 
     def check_shape(self, shape: tuple[int, ...], what: str) -> None:

@@ -1,0 +1,237 @@
+"""`solve`: the one loop. It owns steps, seeds, finiteness, observers, the time budget and checkpoints."""
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, final
+
+import attrs
+import torch
+from torch import Tensor
+
+from invsolve.checkpoint import Checkpoint, CheckpointFile, Saved, fingerprint
+from invsolve.errors import ComponentError, RunFailed
+from invsolve.observer import Finished, Observer, Started, Stepped
+from invsolve.outcome import Outcome
+from invsolve.problem import Problem
+from invsolve.randomness import SeededRandomness
+from invsolve.references import references_of
+from invsolve.sampler import Sampler
+from invsolve.solution import Solution
+from invsolve.state_tree import tensors_of
+
+INIT = 2**32 - 1  # the step key of the initial draw: no run has that many steps
+
+Trajectory = tuple[int, int]  # (observation, sample)
+
+
+def solve(
+    problem: Problem,
+    sampler: Sampler[Any],
+    *,
+    seed: int,
+    samples: int | Sequence[int] = 1,
+    throw: bool = True,
+    observers: Sequence[Observer] = (),
+    checkpoint: Checkpoint | Path | str | None = None,
+    chunk: int | None = None,
+    time_limit: float | None = None,
+) -> Solution:
+    """Draw samples of the posterior ``p(x | y)``.
+
+    - ``seed``: an integer from 0. The noise of sample ``i`` is the same alone, in any batch, order or chunk.
+    - ``samples``: how many, or which sample numbers.
+    - ``throw``: raise `RunFailed` for a run that does not end well (its `.solution` holds what there was), or, with
+      False, return the failure as a value: look at ``solution.outcome``.
+    - ``observers``: receive `Started`, `Stepped` and `Finished`.
+    - ``checkpoint``: a path (or `Checkpoint`): the run saves itself there, and goes on from there if the file exists.
+    - ``chunk``: at most this many trajectories (observation and sample) at a time: bounded memory, same result.
+    - ``time_limit``: wall time [s] after which the run stops with `Outcome.TIME_LIMIT`.
+
+    Raises `CapabilityError` before any work if the sampler needs what the problem lacks, and `ComponentError` for
+    arguments out of range.
+
+    ```python
+    solution = solve(problem, DPS(steps=1000), seed=7, samples=4)
+    solution.video  # s b c t h w
+    ```
+    """
+    numbers = _sample_numbers(samples)
+    if chunk is not None and chunk < 1:
+        raise ComponentError(f"chunk must be at least 1 trajectory, got {chunk}.")
+    problem.require(sampler.requires, type(sampler).__name__)
+    every = [(observation, sample) for sample in numbers for observation in range(problem.count)]
+    size = chunk or len(every)
+    chunks = [tuple(every[start : start + size]) for start in range(0, len(every), size)]
+    file = None
+    if checkpoint is not None:
+        kept = checkpoint if isinstance(checkpoint, Checkpoint) else Checkpoint(Path(checkpoint))
+        facts = {"seed": seed, "samples": numbers, "chunk": chunk}
+        file = CheckpointFile(kept, fingerprint(problem, sampler, facts))
+    run = Run(problem, sampler, seed, chunks, tuple(observers), file, time_limit)
+    outcome, message = run.go()
+    return _solution(run, numbers, outcome, message, throw)
+
+
+@final
+@attrs.define(eq=False)
+class Run:
+    """The progress of one `solve`: chunks one after the other, steps inside each."""
+
+    problem: Problem
+    sampler: Sampler[Any]
+    seed: int
+    chunks: list[tuple[Trajectory, ...]]
+    observers: tuple[Observer, ...]
+    file: CheckpointFile | None
+    time_limit: float | None
+    latents: list[Tensor] = attrs.field(factory=list, init=False)
+    traces: list[Mapping[str, Tensor]] = attrs.field(factory=list, init=False)
+    started: float = attrs.field(factory=time.monotonic, init=False)
+
+    @property
+    def steps(self) -> int:
+        """Steps over all chunks."""
+        return self.sampler.steps * len(self.chunks)
+
+    @property
+    def seconds(self) -> float:
+        """Wall time since the start [s]."""
+        return time.monotonic() - self.started
+
+    def go(self) -> tuple[Outcome, str]:
+        """Run all chunks; on failure the partial latents of the failed chunk are kept too."""
+        saved = self._resume()
+        first = saved.chunk if saved else 0
+        begun = first * self.sampler.steps + (saved.step if saved else 0)
+        self._tell(Started(steps=self.steps, step=begun, trajectories=sum(map(len, self.chunks))))
+        outcome, message = Outcome.DONE, Outcome.DONE.value.format(steps=self.sampler.steps)
+        for number in range(first, len(self.chunks)):
+            outcome, message = self._chunk(number, saved if number == first else None)
+            if outcome is not Outcome.DONE:
+                break
+        self._tell(Finished(outcome, message, self.seconds))
+        return outcome, message
+
+    def whole_trace(self) -> dict[str, Tensor]:
+        """Each recorded quantity as ``steps trajectories``; NaN where a failed run did not get to."""
+        names = sorted({name for trace in self.traces for name in trace})
+        columns = []
+        for number, trajectories in enumerate(self.chunks):
+            trace = self.traces[number] if number < len(self.traces) else {}
+            blank = torch.full((self.sampler.steps, len(trajectories)), torch.nan)
+            for name in names:
+                column = blank.clone()
+                if name in trace:
+                    column[: trace[name].shape[0]] = trace[name]
+                columns.append((name, column))
+        return {name: torch.cat([column for key, column in columns if key == name], dim=1) for name in names}
+
+    def _resume(self) -> Saved | None:
+        if self.file is None:
+            return None
+        template = self._initial(self.chunks[0][:1])
+        saved = self.file.load(template, self.problem.observation.device)
+        if saved is not None:
+            self.latents.extend(saved.finished)
+            self.traces.extend(saved.finished_traces)
+        return saved
+
+    def _initial(self, trajectories: tuple[Trajectory, ...]) -> Any:
+        rng = SeededRandomness(self.seed, trajectories, step=INIT)
+        return self.sampler.init(self.problem.select(row for row, _ in trajectories), rng)
+
+    def _chunk(self, number: int, saved: Saved | None) -> tuple[Outcome, str]:
+        trajectories = self.chunks[number]
+        problem = self.problem.select(row for row, _ in trajectories)
+        rng = SeededRandomness(self.seed, trajectories)
+        state, first = (saved.state, saved.step) if saved else (self._initial(trajectories), 0)
+        recorded: dict[str, list[Tensor]] = {
+            name: list(values) for name, values in (saved.trace if saved else {}).items()
+        }
+        outcome, step = Outcome.DONE, first
+        for step in range(first, self.sampler.steps):
+            state, info = self.sampler.step(problem, state, step, rng.at(step))
+            for name, values in info.items():
+                recorded.setdefault(name, []).append(values.detach())
+            self._tell_step(number, step, problem, state, trajectories, info)
+            if not _finite(state):
+                outcome = Outcome.NONFINITE
+                break
+            done = step + 1
+            if self.file is not None and done < self.sampler.steps and self.file.due():
+                self._save(number, done, state, recorded)
+            if self.time_limit is not None and self.seconds > self.time_limit and done < self.sampler.steps:
+                if self.file is not None:
+                    self._save(number, done, state, recorded)
+                outcome = Outcome.TIME_LIMIT
+                break
+        self.latents.append(self.sampler.estimate(problem, state).detach())
+        self.traces.append({name: torch.stack(values) for name, values in recorded.items()})
+        if outcome is Outcome.DONE and self.file is not None and number + 1 < len(self.chunks):
+            self._save(number + 1, 0, self._initial(self.chunks[number + 1]), {})
+        return outcome, outcome.value.format(
+            steps=self.sampler.steps,
+            step=step + 1,
+            limit=self.time_limit or 0.0,
+            trajectory=_first_broken(state, trajectories) if outcome is Outcome.NONFINITE else "",
+        )
+
+    def _save(self, chunk: int, step: int, state: Any, recorded: Mapping[str, list[Tensor]]) -> None:
+        if self.file is not None:
+            trace = {name: torch.stack(values) for name, values in recorded.items()}
+            self.file.save(Saved(chunk, step, state, trace, tuple(self.latents), tuple(self.traces)))
+
+    def _tell_step(
+        self, chunk: int, step: int, problem: Problem, state: Any, trajectories: tuple[Trajectory, ...], info: Any
+    ) -> None:
+        if self.observers:
+            done = chunk * self.sampler.steps + step + 1
+            self._tell(Stepped(done, self.steps, trajectories, info, lambda: self.sampler.estimate(problem, state)))
+
+    def _tell(self, event: Started | Stepped | Finished) -> None:
+        for observer in self.observers:
+            observer.notify(event)
+
+
+def _sample_numbers(samples: int | Sequence[int]) -> tuple[int, ...]:
+    numbers = tuple(range(samples)) if isinstance(samples, int) else tuple(samples)
+    if not numbers or min(numbers) < 0 or len(set(numbers)) < len(numbers):
+        raise ComponentError(f"samples must be a count from 1, or distinct sample numbers from 0, got {samples!r}.")
+    return numbers
+
+
+def _finite(state: Any) -> bool:
+    return all(bool(torch.isfinite(tensor).all()) for tensor in tensors_of(state))
+
+
+def _first_broken(state: Any, trajectories: tuple[Trajectory, ...]) -> str:
+    for tensor in tensors_of(state):
+        for row, (observation, sample) in zip(tensor, trajectories, strict=False):
+            if not bool(torch.isfinite(row).all()):
+                return f"(observation {observation}, sample {sample})"
+    return ""
+
+
+def _solution(run: Run, numbers: tuple[int, ...], outcome: Outcome, message: str, throw: bool) -> Solution:
+    problem, count = run.problem, run.problem.count
+    latent = torch.cat(run.latents)
+    # A failed run may lack whole chunks: NaN stands for what was never computed.
+    missing = len(numbers) * count - latent.shape[0]
+    latent = torch.cat([latent, latent.new_full((missing, *latent.shape[1:]), torch.nan)])
+    video = torch.cat([problem.decode(part) for part in torch.split(latent, len(run.chunks[0]))])
+    solution = Solution(
+        video=video.reshape(len(numbers), count, *video.shape[1:]),
+        latent=latent.reshape(len(numbers), count, *latent.shape[1:]),
+        outcome=outcome,
+        message=message,
+        trace={name: values.reshape(-1, len(numbers), count) for name, values in run.whole_trace().items()},
+        space=problem.space,
+        samples=numbers,
+        seed=run.seed,
+        seconds=run.seconds,
+        references=references_of(problem.operator, problem.prior, problem.noise, run.sampler),
+    )
+    if throw and outcome is not Outcome.DONE:
+        raise RunFailed(message, solution)
+    return solution

@@ -1,0 +1,97 @@
+"""`Solution`: the samples of a posterior, and how the run that made them ended."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, final
+
+import attrs
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from invsolve.dataset import video_array
+from invsolve.errors import WriteError
+from invsolve.outcome import Outcome
+from invsolve.space import VideoSpace
+
+if TYPE_CHECKING:
+    import xarray
+
+
+@final
+@attrs.frozen(eq=False)
+class Solution:
+    """What `solve` returns.
+
+    - ``video``: the samples, ``s b c t h w``, not clamped; ``latent``: the same in the prior's latent space.
+    - ``outcome``, ``message``: how the run ended, and what to do if it did not end well.
+    - ``trace``: one tensor ``steps s b`` for each quantity that the sampler records, such as ``misfit``, the root mean
+      square of ``y - A(x)`` at each step.
+    - ``space``: the space of one video; ``samples``: the sample numbers along ``s``; ``seconds``: solving time.
+    - ``references``: BibTeX of every part that was used.
+    """
+
+    video: Float[Tensor, "s b c t h w"]
+    latent: Float[Tensor, "s b zc zt zh zw"]
+    outcome: Outcome
+    message: str
+    trace: Mapping[str, Tensor]
+    space: VideoSpace
+    samples: tuple[int, ...]
+    seed: int
+    seconds: float
+    references: tuple[str, ...]
+
+    @property
+    def mean(self) -> Float[Tensor, "b c t h w"]:
+        """The mean over samples, an estimate of the posterior mean."""
+        return self.video.mean(0)
+
+    @property
+    def std(self) -> Float[Tensor, "b c t h w"]:
+        """The standard deviation over samples (unbiased variance): the uncertainty of each value; 0 for one sample."""
+        return self.video.std(0) if self.video.shape[0] > 1 else torch.zeros_like(self.video[0])
+
+    def to_xarray(self) -> "xarray.Dataset":
+        """A dataset with `video`, `mean`, `std` and the trace, all with labelled axes; attrs hold the run's facts."""
+        import xarray
+
+        video = video_array(self.video, self.space, self.samples, "video")
+        data: dict[str, xarray.DataArray] = {"video": video}
+        for name, values in (("mean", self.mean), ("std", self.std)):
+            data[name] = video_array(values[None], self.space, (0,), name).isel(sample=0, drop=True)
+        for name, values in self.trace.items():
+            data[f"trace_{name}"] = xarray.DataArray(
+                values.detach().cpu().numpy(), dims=("step", "sample", "observation"), attrs={"long_name": name}
+            )
+        facts = {"outcome": self.outcome.name, "message": self.message, "seed": self.seed, "seconds": self.seconds}
+        if self.space.frame_rate is not None:
+            facts["frame_rate"] = self.space.frame_rate
+        return xarray.Dataset(data, attrs={**facts, "transfer": self.space.transfer})
+
+    def save(self, path: str | Path) -> Path:
+        """Write `to_xarray` as NetCDF; the file appears whole or not at all.
+
+        Raises `WriteError` if `path` exists, or its folder is missing or cannot be written.
+        """
+        path = Path(path)
+        if path.exists():
+            raise WriteError(f"{path} exists already; choose another name or move it away.")
+        handle = -1
+        try:
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
+        except OSError as error:
+            raise WriteError(
+                f"cannot write {path}: {error.strerror}. Choose a folder that exists and is yours."
+            ) from None
+        os.close(handle)
+        try:
+            self.to_xarray().to_netcdf(temporary, engine="h5netcdf")
+            Path(temporary).replace(path)
+        except OSError as error:
+            raise WriteError(f"cannot write {path}: {error}. Is the disk full?") from None
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+        return path

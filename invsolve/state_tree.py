@@ -1,0 +1,74 @@
+"""Sampler states as flat named tensors and a JSON skeleton, and back."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import torch
+from torch import Tensor
+
+from invsolve.errors import ComponentError
+
+Skeleton = Any  # JSON: a leaf's name, a number, null, or {"kind": ..., "items": ...}
+
+
+def flatten(state: object, prefix: str, tensors: dict[str, Tensor]) -> Skeleton:
+    """Put the tensors of `state` into `tensors` under names that begin with `prefix`; return the skeleton.
+
+    Raises `ComponentError` for anything but tensors, numbers, strings, None, tuples, lists, dicts and attrs classes.
+    """
+    if isinstance(state, Tensor):
+        tensors[prefix] = state.detach().to("cpu", copy=True).contiguous()
+        return {"kind": "tensor", "name": prefix}
+    if state is None or isinstance(state, bool | int | float | str):
+        return {"kind": "value", "value": state}
+    if isinstance(state, tuple | list):
+        return {"kind": "tuple", "items": [flatten(item, f"{prefix}.{i}", tensors) for i, item in enumerate(state)]}
+    if isinstance(state, dict):
+        named = {str(key): flatten(item, f"{prefix}.{key}", tensors) for key, item in state.items()}
+        return {"kind": "dict", "items": named}
+    if attrs.has(kind := type(state)):
+        named = {
+            field.name: flatten(getattr(state, field.name), f"{prefix}.{field.name}", tensors)
+            for field in attrs.fields(kind)
+        }
+        return {"kind": "attrs", "items": named}
+    raise ComponentError(
+        f"a sampler's state holds a {type(state).__name__}, which a checkpoint cannot keep; use tensors, numbers, "
+        "tuples, dicts or an attrs class of these."
+    )
+
+
+def restore(skeleton: Skeleton, tensors: dict[str, Tensor], template: object, device: torch.device) -> Any:
+    """Rebuild a state; `template`, the sampler's initial state, gives the attrs classes."""
+    kind = skeleton["kind"]
+    if kind == "tensor":
+        return tensors[skeleton["name"]].to(device)
+    if kind == "value":
+        return skeleton["value"]
+    items = skeleton["items"]
+    if kind == "tuple":
+        templates = (
+            template if isinstance(template, tuple | list) and len(template) == len(items) else [None] * len(items)
+        )
+        return tuple(restore(item, tensors, part, device) for item, part in zip(items, templates, strict=True))
+    if kind == "dict":
+        known = template if isinstance(template, dict) else {}
+        return {key: restore(item, tensors, known.get(key), device) for key, item in items.items()}
+    fields = {key: restore(item, tensors, getattr(template, key), device) for key, item in items.items()}
+    return type(template)(**fields)
+
+
+def tensors_of(state: object) -> Iterator[Tensor]:
+    """All floating-point tensors of a state."""
+    if isinstance(state, Tensor):
+        if state.is_floating_point():
+            yield state
+    elif isinstance(state, tuple | list):
+        for item in state:
+            yield from tensors_of(item)
+    elif isinstance(state, dict):
+        yield from tensors_of(list(state.values()))
+    elif attrs.has(kind := type(state)):
+        for field in attrs.fields(kind):
+            yield from tensors_of(getattr(state, field.name))
