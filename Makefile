@@ -1,0 +1,49 @@
+# `make demo` and `make test` set up everything they need in ./.venv, pinned by constraints.txt.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+JOBS ?= 2
+export OMP_NUM_THREADS ?= 1
+
+.PHONY: help demo test check format bench slow gallery clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(READY): pyproject.toml constraints.txt $(wildcard plugins/*/pyproject.toml)
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	# torch alone first: with it present, nothing that follows may bring another build of it
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt torch hatchling
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt --no-build-isolation -e '.[dev]' $(foreach plugin,$(wildcard plugins/*/pyproject.toml),-e $(dir $(plugin)))
+	touch $(READY)
+
+demo: $(READY)  ## deblur a real photograph; the pictures are in the run directory it prints
+	OMP_NUM_THREADS=$(JOBS) $(BIN)/invsolve run recipes/deblur_photo.yaml
+
+test: $(READY) check  ## lint, types, architecture and all tests (under 10 minutes on two cores)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile tests $(wildcard plugins/*/tests)
+
+check: $(READY)  ## formatting, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(READY)  ## rewrite the sources in the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(READY)  ## speed and memory as ratios; tests/benchmarks/README.md explains the tables
+	$(BIN)/python -m pytest -m "not slow" tests/benchmarks
+
+slow: $(READY)  ## what takes minutes: long oracles, real installations
+	$(BIN)/python -m pytest -m slow tests $(wildcard plugins/*/tests)
+
+gallery: $(READY)  ## pictures of what each operator does, in docs/gallery/
+	$(BIN)/python tools/gallery.py
+
+clean:  ## remove caches, not runs/ and not .venv
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks build dist
