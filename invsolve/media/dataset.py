@@ -1,11 +1,11 @@
 """Recordings as xarray datasets: labelled axes, and attributes that say what the numbers mean."""
 
-import attrs
 import numpy as np
 import torch
 import xarray as xr
 from einops import rearrange
 
+from invsolve.dataset import video_array
 from invsolve.errors import SpaceError
 from invsolve.media.recording import Recording
 from invsolve.space import VideoSpace
@@ -14,41 +14,45 @@ AXES = ("observation", "frame", "channel", "y", "x")
 
 
 def recording_dataset(recording: Recording) -> xr.Dataset:
-    """Variables ``observation`` and, where it is known, ``truth``, over ``observation, frame, channel, y, x``.
+    """Variables ``observed`` and, where it is known, ``truth``, over ``observation, frame, channel, y, x``.
 
     The axes of the truth are called ``truth_frame``, ``truth_y``, ... since they may be of other sizes.
     """
-    dataset = xr.Dataset({"observation": video_array(recording.video, recording.space)})
+    dataset = xr.Dataset({"observed": _array(recording.video, recording.space, "observed")})
     if recording.truth is not None and recording.truth_space is not None:
-        truth = video_array(recording.truth, recording.truth_space)
-        dataset["truth"] = truth.rename({axis: f"truth_{axis}" for axis in AXES[1:]})
+        truth = _array(recording.truth, recording.truth_space, "truth")
+        dataset["truth"] = truth.rename({name: f"truth_{name}" for name in (*AXES[1:], *truth.coords)})
     dataset.attrs = {"title": recording.name, "input_sha256": recording.sha256}
     return dataset
 
 
-def video_array(video: torch.Tensor, space: VideoSpace) -> xr.DataArray:
-    """A tensor ``b c t h w`` over ``observation, frame, channel, y, x``, with its space in the attributes."""
-    values = rearrange(video.detach().cpu(), "b c t h w -> b t c h w").numpy()
-    array = xr.DataArray(values, dims=AXES, attrs={"transfer": space.transfer, "units": "1", "range": [0.0, 1.0]})
-    if space.frame_rate is not None:
-        array.attrs["frame_rate"] = space.frame_rate
-        array = array.assign_coords(time=("frame", np.arange(space.frames) / space.frame_rate, {"units": "s"}))
-    return array
+def recording_arrays(recording: Recording) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+    """Arrays ``observed`` and, where it is known, ``truth``, in the order ``t h w c`` of one observation."""
+    videos = {"observed": recording.video}
+    if recording.truth is not None:
+        videos["truth"] = recording.truth
+    return {name: rearrange(video[0], "c t h w -> t h w c").numpy() for name, video in videos.items()}
 
 
-def array_video(array: xr.DataArray) -> tuple[torch.Tensor, VideoSpace]:
-    """Back from `video_array`; the axes ``observation``, ``frame`` and ``channel`` may be missing.
+def read_array(array: xr.DataArray, frame_rate: float | None = None) -> tuple[torch.Tensor, VideoSpace]:
+    """A variable as a tensor ``b c t h w``; its axes ``observation``, ``frame`` and ``channel`` may be missing.
 
     Raises `SpaceError` for any other axis, and without ``y`` or ``x``.
     """
+    array = array.drop_vars(array.coords)
     array = array.rename({axis: axis.removeprefix("truth_") for axis in map(str, array.dims) if axis[:6] == "truth_"})
-    unknown = [str(axis) for axis in array.dims if axis not in AXES]
+    unknown = [axis for axis in array.dims if axis not in AXES]
     if unknown or not {"y", "x"} <= set(array.dims):
         raise SpaceError(f"has the axes {tuple(map(str, array.dims))}, expected {', '.join(AXES)}")
-    missing = {axis: 1 for axis in AXES if axis not in array.dims}
-    values = array.expand_dims(missing).transpose(*AXES).values
-    video = rearrange(torch.from_numpy(np.array(values)), "b t c h w -> b c t h w").contiguous()
-    rate = array.attrs.get("frame_rate")
+    array = array.expand_dims({axis: 1 for axis in AXES if axis not in array.dims}).transpose(*AXES)
+    video = rearrange(torch.from_numpy(np.array(array.values)), "b t c h w -> b c t h w").contiguous()
+    rate = array.attrs.get("frame_rate", frame_rate)
     transfer = str(array.attrs.get("transfer", "unknown"))
-    space = VideoSpace.of(video, frame_rate=None if rate is None else float(rate), transfer=transfer)
-    return video, attrs.evolve(space)
+    return video, VideoSpace.of(video, frame_rate=None if rate is None else float(rate), transfer=transfer)
+
+
+def _array(video: torch.Tensor, space: VideoSpace, name: str) -> xr.DataArray:
+    array = video_array(video[None], space, (0,), name).isel(sample=0, drop=True)
+    if space.frame_rate is not None:
+        array.attrs["frame_rate"] = space.frame_rate
+    return array

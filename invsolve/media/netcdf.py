@@ -9,7 +9,7 @@ import torch
 import xarray as xr
 
 from invsolve.errors import ReadError, SpaceError, did_you_mean
-from invsolve.media.dataset import array_video
+from invsolve.media.dataset import read_array
 from invsolve.media.framing import Framing, check_crop
 from invsolve.media.reader import ReadContext, Reader
 from invsolve.media.recording import Recording
@@ -28,7 +28,7 @@ class NetCDFReader(Reader):
     `invsolve simulate` and `invsolve run` write such files. A variable ``truth`` comes along as the truth.
 
     - ``path``: the file.
-    - ``variable``: by default ``observation``, ``video`` or the only one.
+    - ``variable``: by default ``observed``, ``video`` or the only one.
     - ``sample``: which one, where there is an axis ``sample``.
     - ``outside``: what to do with values outside of [0, 1]: ``refuse``, ``clip``, or ``keep`` (a noisy observation).
     - ``crop``: ``"HxW"`` or ``"HxW+TOP+LEFT"`` [pixels]; the truth is then left out.
@@ -83,7 +83,7 @@ class NetCDFReader(Reader):
                 hint = did_you_mean(self.variable, names)
                 raise ReadError(f"{self.path} has no variable {self.variable!r}.{hint} Variables: {', '.join(names)}.")
             return self.variable
-        preferred = [name for name in ("observation", "video") if name in names] or names
+        preferred = [name for name in ("observed", "video") if name in names] or names
         if not preferred or (len(preferred) > 1 and preferred is names):
             raise ReadError(f"{self.path} does not say which picture to read. Write `variable:` one of {names}.")
         return preferred[0]
@@ -97,7 +97,7 @@ class NetCDFReader(Reader):
             array = array.isel(sample=self.sample)
         values = to_unit(np.asarray(array.values), where, self.outside)
         try:
-            video, space = array_video(array.copy(data=values))
+            video, space = read_array(array.copy(data=values), dataset.attrs.get("frame_rate"))
         except SpaceError as error:
             raise ReadError(f"{where} {error}.") from error
         return video, space if self.transfer is None else attrs.evolve(space, transfer=self.transfer)

@@ -22,7 +22,7 @@ from invsolve.space import VideoSpace
 
 AXES = "b c t h w"
 TRUTH = "truth"
-PREFERRED: tuple[str, ...] = ("observation", "video")
+PREFERRED: tuple[str, ...] = ("observed", "video")
 
 
 def _check_axes(_: object, field: "attrs.Attribute[str]", value: str) -> None:
@@ -42,7 +42,7 @@ class NpzReader(Reader):
     comes along as the truth. Pickled objects are refused.
 
     - ``path``: the file.
-    - ``key``: name of the array; by default ``observation``, ``video`` or the only one.
+    - ``key``: name of the array; by default ``observed``, ``video`` or the only one.
     - ``axes``: its axes in order, of ``b c t h w``; those left out have size 1.
     - ``frame_rate`` [frames/s], ``transfer`` (``srgb``, ``linear``, ``gamma:2.2``): what the file cannot say.
     - ``outside``: what to do with values outside of [0, 1]: ``refuse``, ``clip``, or ``keep`` (a noisy observation).

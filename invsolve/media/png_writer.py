@@ -14,8 +14,10 @@ from torch import Tensor
 from invsolve.errors import SpaceError
 from invsolve.media.atomic_file import atomic, make_folder
 
+Levels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
-def to_levels(frames: Float[Tensor, "c t h w"], bits: Literal[8, 16] = 8) -> npt.NDArray[np.uint8 | np.uint16]:
+
+def to_levels(frames: Float[Tensor, "c t h w"], bits: Literal[8, 16] = 8) -> Levels:
     """Values clipped to [0, 1] and rounded to integers ``t h w c`` of 8 or 16 bits.
 
     Raises `SpaceError` for anything but 1 or 3 channels, which no picture format shows.

@@ -24,7 +24,7 @@ def write_video(path: Path, video: Float[Tensor, "c t h w"], *, frame_rate: floa
 
     Raises `WriteError` where `path` exists or cannot be written.
     """
-    pixels = to_levels(video)
+    pixels = to_levels(video).astype(np.uint8, copy=False)
     pixels = np.pad(pixels, ((0, 0), (0, pixels.shape[1] % 2), (0, pixels.shape[2] % 2), (0, 0)), mode="edge")
     pixels = np.repeat(pixels, 3, axis=-1) if pixels.shape[-1] == 1 else pixels
     with atomic(path) as temporary:
@@ -36,7 +36,7 @@ def write_video(path: Path, video: Float[Tensor, "c t h w"], *, frame_rate: floa
             raise WriteError(f"{path} could not be encoded: {error}.") from error
 
 
-def _encode(path: Path, pixels: npt.NDArray[np.uint8 | np.uint16], rate: Fraction) -> None:
+def _encode(path: Path, pixels: npt.NDArray[np.uint8], rate: Fraction) -> None:
     with av.open(str(path), "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=rate, options={"crf": "14", "preset": "medium"})
         stream.height, stream.width = pixels.shape[1:3]
