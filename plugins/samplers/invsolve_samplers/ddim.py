@@ -1,0 +1,67 @@
+"""`DDIM`: guided sampling in few steps."""
+
+from typing import ClassVar, final
+
+import attrs
+from torch import Tensor
+
+from invsolve.guidance import Guidance, Info
+from invsolve.problem import Problem, Requirement
+from invsolve.randomness import Randomness
+from invsolve.sampler import Sampler
+from invsolve.schedule import Spacing
+from invsolve_samplers.diffusion import SPACINGS, Diffusion, DiffusionState
+from invsolve_samplers.guidance.pigdm import PiGDMGuidance
+from invsolve_samplers.kernels.ddim import DDIMKernel
+
+
+@final
+@attrs.frozen
+class DDIM(Sampler[DiffusionState]):
+    """DDIM steps, corrected by a guidance rule.
+
+    The same as ``Diffusion(kernel=DDIMKernel(eta), guidance=guidance, steps=steps, spacing=spacing)``.
+
+    - ``steps``: how many, at least 1.
+    - ``eta``: in [0, 1]; 0 is deterministic given its start, 1 is ancestral sampling.
+    - ``guidance``: how the observation enters; `none` samples the prior.
+    - ``spacing``: which of the schedule's levels.
+
+    **Source:** Song, Meng and Ermon 2021, eq. 12, and the paper of the guidance rule.
+
+    ```python
+    DDIM(steps=50, eta=0.0)
+    ```
+    ```yaml
+    sampler: {use: ddim, steps: 50, eta: 0.0}
+    ```
+    """
+
+    references: ClassVar[tuple[str, ...]] = DDIMKernel.references
+
+    steps: int = attrs.field(default=50, validator=attrs.validators.ge(1))
+    eta: float = attrs.field(default=0.0, validator=[attrs.validators.ge(0.0), attrs.validators.le(1.0)])
+    guidance: Guidance = attrs.field(factory=PiGDMGuidance)
+    spacing: Spacing = attrs.field(default="trailing", validator=attrs.validators.in_(SPACINGS))
+
+    @property
+    def requires(self) -> frozenset[Requirement]:
+        """What the guidance needs."""
+        return self.guidance.requires
+
+    @property
+    def diffusion(self) -> Diffusion:
+        """The sampler that this is a name for."""
+        return Diffusion(DDIMKernel(self.eta), self.guidance, self.steps, self.spacing)
+
+    def init(self, problem: Problem, rng: Randomness) -> DiffusionState:
+        """Noise at the first level."""
+        return self.diffusion.init(problem, rng)
+
+    def step(self, problem: Problem, state: DiffusionState, i: int, rng: Randomness) -> tuple[DiffusionState, Info]:
+        """One guided DDIM step."""
+        return self.diffusion.step(problem, state, i, rng)
+
+    def estimate(self, problem: Problem, state: DiffusionState) -> Tensor:
+        """The guided clean estimate; after the last step, the sample."""
+        return self.diffusion.estimate(problem, state)

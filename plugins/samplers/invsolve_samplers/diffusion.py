@@ -1,0 +1,108 @@
+"""`Diffusion`: any kernel with any guidance rule."""
+
+from functools import lru_cache
+from typing import final
+
+import attrs
+from torch import Tensor
+
+from invsolve.guidance import Guidance, Info
+from invsolve.kernel import Kernel
+from invsolve.prediction import Prediction
+from invsolve.prior import TractablePrior
+from invsolve.problem import Problem, Requirement
+from invsolve.randomness import Randomness
+from invsolve.sampler import Sampler
+from invsolve.schedule import NoiseLevel, Schedule, Spacing
+from invsolve_samplers.guidance.pigdm import PiGDMGuidance
+from invsolve_samplers.kernels.ddpm import DDPMKernel
+from invsolve_samplers.kernels.exact import ExactKernel
+
+SPACINGS = ("trailing", "leading", "linspace", "quadratic", "karras")
+
+
+@final
+@attrs.frozen(eq=False)
+class DiffusionState:
+    """Where a diffusion run is.
+
+    - ``z``: the noisy latent; after the last step, the sample.
+    - ``clean``: the guided clean estimate that the last step used; None before the first.
+    """
+
+    z: Tensor
+    clean: Tensor | None = None
+
+
+@final
+@attrs.frozen
+class Diffusion(Sampler[DiffusionState]):
+    """Walk down the prior's noise levels: at each, the guidance corrects the prediction and the kernel takes the step.
+
+    It starts from ``sqrt(a^2 + s^2) n``, the law of the noisiest level for latents of unit variance; with the `exact`
+    kernel from the law of ``z`` given ``y`` itself, ``a z0 + s n`` with ``z0 ~ p(z0 | y)``.
+
+    - ``kernel``: how to go one level down.
+    - ``guidance``: how the observation enters.
+    - ``steps``: how many, at least 1.
+    - ``spacing``: which of the schedule's levels: ``trailing``, ``leading``, ``linspace``, ``quadratic``, ``karras``.
+
+    **Source:** Ho, Jain and Abbeel 2020, algorithm 2, and the papers of kernel and guidance.
+
+    ```python
+    Diffusion(kernel=DDPMKernel(), guidance=PiGDMGuidance(), steps=100, spacing="trailing")
+    ```
+    ```yaml
+    sampler: {use: diffusion, kernel: {use: ddpm}, guidance: {use: pigdm}, steps: 100, spacing: trailing}
+    ```
+    """
+
+    kernel: Kernel = attrs.field(factory=DDPMKernel)
+    guidance: Guidance = attrs.field(factory=PiGDMGuidance)
+    steps: int = attrs.field(default=100, validator=attrs.validators.ge(1))
+    spacing: Spacing = attrs.field(default="trailing", validator=attrs.validators.in_(SPACINGS))
+
+    @property
+    def requires(self) -> frozenset[Requirement]:
+        """What the guidance needs; the `exact` kernel needs a prior with closed forms as well."""
+        tractable = frozenset({Requirement.TRACTABLE_PRIOR, Requirement.LINEAR, Requirement.GAUSSIAN_NOISE})
+        return self.guidance.requires | (tractable if isinstance(self.kernel, ExactKernel) else frozenset())
+
+    def init(self, problem: Problem, rng: Randomness) -> DiffusionState:
+        """``sqrt(a^2 + s^2) n``, or the exact law of ``z`` given ``y`` for the `exact` kernel."""
+        level = levels(problem.prior.schedule, self.steps, self.spacing)[0]
+        like = problem.observation.new_empty(problem.count, *problem.latent_shape)
+        if isinstance(self.kernel, ExactKernel) and isinstance(problem.prior, TractablePrior):
+            posterior = problem.prior.conditional(None, None, problem.linear, problem.observation, problem.noise_std)
+            return DiffusionState(level.a * posterior.sample(rng) + level.s * rng.normal(like))
+        return DiffusionState(level.start_std * rng.normal(like))
+
+    def step(self, problem: Problem, state: DiffusionState, i: int, rng: Randomness) -> tuple[DiffusionState, Info]:
+        """From level ``i`` to level ``i + 1``."""
+        level, target = levels(problem.prior.schedule, self.steps, self.spacing)[i : i + 2]
+        kernel = _Witness(self.kernel)
+        z, info = self.guidance.step(problem, kernel, state.z, level, target, rng)
+        return DiffusionState(z, kernel.clean if target.s > 0 else z), info
+
+    def estimate(self, problem: Problem, state: DiffusionState) -> Tensor:
+        """The guided clean estimate; after the last step, the sample."""
+        return state.z if state.clean is None else state.clean
+
+
+class _Witness(Kernel):
+    """Keeps the clean estimate that a guidance rule hands to the kernel, so that nobody computes it twice."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self.clean: Tensor | None = None
+
+    def step(self, z: Tensor, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:
+        """The kernel's own step."""
+        self.clean = prediction.z0
+        return self.kernel.step(z, prediction, level, target, rng)
+
+
+@lru_cache(maxsize=32)
+def levels(schedule: Schedule, steps: int, spacing: Spacing) -> tuple[NoiseLevel, ...]:
+    """``schedule.levels(steps, spacing)``, computed once: a sampler asks for it at every step."""
+    return schedule.levels(steps, spacing)

@@ -1,0 +1,1 @@
+"""Guidance rules: how the observation enters a step, one a file."""

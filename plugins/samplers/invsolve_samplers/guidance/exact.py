@@ -1,0 +1,58 @@
+"""`ExactGuidance`: the conditional law itself, where the prior knows it."""
+
+from typing import ClassVar, final
+
+import attrs
+from torch import Tensor
+
+from invsolve.errors import CapabilityError
+from invsolve.guidance import Guidance, Info, misfit
+from invsolve.kernel import Kernel
+from invsolve.prediction import Prediction
+from invsolve.prior import TractablePrior
+from invsolve.problem import Problem, Requirement
+from invsolve.randomness import Randomness
+from invsolve.schedule import NoiseLevel
+from invsolve_samplers.guidance.tmpd import TMPDGuidance
+
+
+@final
+@attrs.frozen
+class ExactGuidance(Guidance):
+    """``z0`` becomes ``E[z0 | z, y]``, from the prior's closed form where it has one.
+
+    For a Gaussian prior: ``E[z0 | z, y] = z0 + K (y - A z0)``, ``K = C A^T (A C A^T + std^2 I)^-1``,
+    ``C = Cov[z0 | z]``. The prediction carries the whole conditional law, which the `exact` kernel draws from. Where the prior (or the prior
+    with this operator) has no closed form, this is `tmpd`.
+
+    Cost of a step: one conditional of the prior; no network. Needs a linear operator and Gaussian noise. The misfit
+    that it records is that of ``E[z0 | z, y]``.
+
+    Known bias: none but the kernel's (with a prior that has closed forms).
+
+    **Source:** conditioning of Gaussian laws; without a closed form, see `tmpd`.
+
+    ```python
+    Diffusion(guidance=ExactGuidance(), steps=100)
+    ```
+    ```yaml
+    sampler: {use: diffusion, guidance: {use: exact}, steps: 100}
+    ```
+    """
+
+    references: ClassVar[tuple[str, ...]] = TMPDGuidance.references
+    requires: ClassVar[frozenset[Requirement]] = frozenset({Requirement.LINEAR, Requirement.GAUSSIAN_NOISE})
+
+    def step(
+        self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
+    ) -> tuple[Tensor, Info]:
+        """The kernel's step with the conditional mean."""
+        if not isinstance(problem.prior, TractablePrior):
+            return TMPDGuidance().step(problem, kernel, z, level, target, rng)
+        try:
+            conditional = problem.prior.conditional(z, level, problem.linear, problem.observation, problem.noise_std)
+        except CapabilityError:
+            return TMPDGuidance().step(problem, kernel, z, level, target, rng)
+        z0 = conditional.mean
+        prediction = Prediction(z0, (z - level.a * z0) / level.s, conditional)
+        return kernel.step(z, prediction, level, target, rng), {"misfit": misfit(problem.residual(z0))}

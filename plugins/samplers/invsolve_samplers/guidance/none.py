@@ -1,0 +1,36 @@
+"""`NoGuidance`: the prior alone."""
+
+from typing import final
+
+import attrs
+from torch import Tensor
+
+from invsolve.guidance import Guidance, Info, misfit
+from invsolve.kernel import Kernel
+from invsolve.problem import Problem
+from invsolve.randomness import Randomness
+from invsolve.schedule import NoiseLevel
+
+
+@final
+@attrs.frozen
+class NoGuidance(Guidance):
+    """The observation does not enter: samples of the prior, the baseline of every rule.
+
+    Cost of a step: one network call, and one decoding to record the misfit. Needs nothing of the operator.
+
+    ```python
+    Diffusion(guidance=NoGuidance())
+    ```
+    ```yaml
+    sampler: {use: diffusion, guidance: {use: none}}
+    ```
+    """
+
+    def step(
+        self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
+    ) -> tuple[Tensor, Info]:
+        """A step of the kernel with the prior's own prediction."""
+        prediction = problem.predict(z, level)
+        info = {"misfit": misfit(problem.residual(prediction.z0))}
+        return kernel.step(z, prediction, level, target, rng), info

@@ -1,0 +1,1 @@
+"""Kernels: how to go one noise level down, one a file."""
