@@ -9,6 +9,7 @@ import attrs
 import torch
 from jaxtyping import Float
 from torch import Tensor
+from torch.autograd import forward_ad
 
 from invsolve.errors import CapabilityError, ComponentError, SpaceError
 from invsolve.noise import GaussianNoise, Noise
@@ -189,7 +190,7 @@ class Problem:
         with torch.enable_grad():
             traced = self.prior.predict(z, level, self.condition)
         prediction = Prediction(traced.z0.detach(), traced.eps.detach())
-        latent_cotangent, residual = self._pull_back_decoder(prediction.z0, cotangent)
+        latent_cotangent, residual = self.pull_back_decoder(prediction.z0, cotangent)
         (gradient,) = torch.autograd.grad(traced.z0, z, latent_cotangent)
         return prediction, gradient, residual
 
@@ -208,8 +209,11 @@ class Problem:
 
         return self.pull_back(z, level, cotangent)
 
-    def _pull_back_decoder(self, z0: Tensor, cotangent: Cotangent) -> tuple[Tensor, Tensor]:
-        """Two passes where decoding is chunked (peak memory: one chunk), one pass otherwise."""
+    def pull_back_decoder(self, z0: Tensor, cotangent: Cotangent) -> tuple[Tensor, Tensor]:
+        """``(dD/dz0)^T c`` with `cotangent` as in `pull_back`, and the residual; the denoiser is left out.
+
+        Two passes where decoding is chunked (peak memory: one chunk), one pass otherwise.
+        """
         if not self._chunked:
             z0 = z0.detach().requires_grad_()
             with torch.enable_grad():
@@ -224,6 +228,16 @@ class Problem:
                 decoded = self.prior.decode(leaf)
             gradients.append(torch.autograd.grad(decoded, leaf, pushed_part)[0])
         return torch.cat(gradients, dim=2), residual
+
+    def push_forward_decoder(self, z0: Tensor, tangent: Tensor) -> Float[Tensor, "b c t h w"]:
+        """``(dD/dz0) tangent``: a Jacobian-vector product by forward-mode differentiation, in chunks like `decode`."""
+        pushed = []
+        for part, direction in zip(self._frame_chunks(z0), self._frame_chunks(tangent), strict=True):
+            with torch.no_grad(), forward_ad.dual_level():
+                decoded = self.prior.decode(forward_ad.make_dual(part.detach(), direction.detach()))
+                moved = forward_ad.unpack_dual(decoded).tangent
+            pushed.append(torch.zeros_like(decoded) if moved is None else moved)
+        return torch.cat(pushed, dim=2)
 
     def _video_cotangent(self, video: Tensor, cotangent: Cotangent) -> tuple[Tensor, Tensor]:
         with torch.no_grad():
