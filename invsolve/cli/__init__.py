@@ -22,12 +22,22 @@ ABOUT = """Recover what a camera could not record, with its uncertainty.
 
 Every command takes --debug, which shows the traceback of an error.
 """
+FLAGS = ("--help", "-h", "--version", "--debug")
 FAILED, MISUSED, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; `argv` leaves out the program's name and defaults to `sys.argv`."""
-    tokens = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _reported(list(sys.argv[1:] if argv is None else argv))
+    except BrokenPipeError:
+        # whoever read our output has seen enough; without this the interpreter complains again when it exits
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+
+
+def _reported(tokens: list[str]) -> int:
+    """Run one command; turn whatever it raises into one message and an exit code."""
     debug = "--debug" in _options(tokens)
     if debug:
         tokens.remove("--debug")
@@ -38,9 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _say("interrupted", INTERRUPTED)
     except BrokenPipeError:
-        # whoever read our output has seen enough; without this the interpreter complains again when it exits
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
+        raise
     except InvsolveError as error:
         if debug:
             traceback.print_exc()
@@ -77,6 +85,10 @@ def _app(tokens: list[str]) -> "App":
     for command in COMMANDS:
         app.command(command.target, name=command.name, help=command.summary)
     word = tokens[0] if tokens else "--help"
+    if word.startswith("-") and word not in FLAGS:
+        raise UsageError(
+            f"there is no option {word!r} before a command.{did_you_mean(word, FLAGS)} See `invsolve --help`."
+        )
     if word != "--version" and word not in {command.name for command in COMMANDS}:
         _add_plugin_commands(app, word, COMMANDS)
     return app
@@ -92,7 +104,7 @@ def _add_plugin_commands(app: "App", word: str, own: "tuple[Component, ...]") ->
     if word.startswith("-"):
         return
     try:
-        catalog.load("command", word)
+        catalog.load_entry(catalog.find("command", word))
     except UnknownComponent as error:
         names = sorted({command.name for command in own} | set(offered))
         broken = "".join(f"\n  note: plugin {failed.source} did not load: {failed.error}" for failed in catalog.broken)
@@ -113,15 +125,15 @@ def _version() -> str:
 
 def _say(message: str, code: int) -> int:
     sys.stdout.flush()
-    print(message, file=sys.stderr)  # noqa: T201
+    print(message, file=sys.stderr)
     return code
 
 
 @contextmanager
 def _one_line_warnings() -> Iterator[None]:
-    def show(message: Warning | str, category: type[Warning], *_: Any) -> None:
+    def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
         if not issubclass(category, DeprecationWarning | PendingDeprecationWarning):
-            print(f"warning: {message}", file=sys.stderr)  # noqa: T201
+            print(f"warning: {message}", file=sys.stderr)
 
     with warnings.catch_warnings():
         warnings.showwarning = show

@@ -104,10 +104,11 @@ class Catalog:
 
         Raises: `UnknownComponent`, `AmbiguousComponent`; `BrokenPlugin` if the class cannot be imported or used.
         """
-        return self.load_entry(self.find(kind, name))
+        cls: type[Any] = self.load_entry(self.find(kind, name))
+        return cls
 
-    def load_entry(self, entry: Entry) -> type[Any]:
-        """`load` for an entry already found."""
+    def load_entry(self, entry: Entry) -> Any:
+        """`load` for an entry already found; a command gives its function."""
         component = entry.component
         target = import_target(entry)
         problems = violations(component.kind, target)
@@ -116,8 +117,7 @@ class Catalog:
                 f"{component.kind} {component.name!r} of {entry.distribution} {entry.version} breaks the plugin "
                 f"contract: {' '.join(problems)}"
             )
-        loaded: type[Any] = target
-        return loaded
+        return target
 
     def entry_of(self, cls: type[Any]) -> Entry:
         """The entry that offers this class.

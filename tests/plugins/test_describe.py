@@ -1,0 +1,104 @@
+"""What `plugins show` knows of a class."""
+
+from pathlib import Path
+from typing import ClassVar, Literal, final
+
+import attrs
+
+from invsolve.operator import Operator
+from invsolve.plugin.describe import describe
+
+
+@final
+@attrs.frozen
+class Inner(Operator):
+    """Does nothing."""
+
+    def forward(self, x):
+        return x
+
+
+@final
+@attrs.frozen
+class Sample(Operator):
+    """Moves things about.
+
+    With a second paragraph.
+
+    - ``size``: side of a block [pixels], and
+      more about it.
+    - ``x``, ``y``: offsets.
+    """
+
+    references: ClassVar[tuple[str, ...]] = ("@article{one}",)
+
+    size: int
+    x: float = 0.5
+    y: float = attrs.field(default=1e-4, validator=attrs.validators.ge(0.0))
+    from_: Literal["top", "bottom"] = "top"  # where to begin
+    path: Path | None = None
+    """A file."""
+    words: tuple[str, ...] = ("a b", "true", "gamma:2.2")
+    inner: Operator = attrs.field(factory=Inner)
+    loud: bool = False
+
+
+@final
+@attrs.frozen
+class WithExamples(Operator):
+    """Shows itself.
+
+    ```python
+    WithExamples()  # as its author would
+    ```
+    ```yaml
+    operator: {use: with_examples}  # as its author would
+    ```
+    """
+
+
+def test_prose_has_neither_fields_nor_examples():
+    assert describe(Sample, "operator", "sample").prose == "Moves things about.\n\nWith a second paragraph."
+    assert describe(WithExamples, "operator", "with_examples").prose == "Shows itself."
+
+
+def test_fields_have_type_default_and_meaning():
+    fields = {
+        field.key: (field.type, field.default, field.meaning) for field in describe(Sample, "operator", "s").fields
+    }
+    assert fields == {
+        "size": ("int", "", "side of a block [pixels], and more about it."),
+        "x": ("float", "0.5", "offsets."),
+        "y": ("float", "0.0001", "offsets."),
+        "from": ("Literal['top', 'bottom']", "'top'", "where to begin"),
+        "path": ("Path | None", "None", "A file."),
+        "words": ("tuple[str, ...]", "('a b', 'true', 'gamma:2.2')", ""),
+        "inner": ("Operator", "Inner()", ""),
+        "loud": ("bool", "False", ""),
+    }
+
+
+def test_examples_are_made_from_the_fields():
+    page = describe(Sample, "operator", "sample")
+    assert page.yaml == (
+        "operator: {use: sample, size: <int>, x: 0.5, y: 0.0001, from: top, path: null, "
+        'words: ["a b", "true", gamma:2.2], loud: false}'
+    )
+    assert page.python == (
+        f"from {__name__} import Sample\n\n"
+        "Sample(size=..., x=0.5, y=0.0001, from_='top', path=None, words=('a b', 'true', 'gamma:2.2'), loud=False)"
+    )
+
+
+def test_the_authors_examples_come_first():
+    page = describe(WithExamples, "operator", "with_examples")
+    assert page.python.endswith("\n\nWithExamples()  # as its author would")
+    assert page.yaml == "operator: {use: with_examples}  # as its author would"
+
+
+def test_a_reader_is_read():
+    assert describe(Sample, "reader", "sample").yaml.startswith("input: {read: sample, size: <int>")
+
+
+def test_references():
+    assert describe(Sample, "operator", "sample").references == ("@article{one}",)
