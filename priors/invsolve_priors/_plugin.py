@@ -2,7 +2,9 @@
 
 from invsolve.plugin import Component, hookimpl
 
-COMPONENTS: tuple[Component, ...] = ()
+COMPONENTS: tuple[Component, ...] = (
+    Component("prior", "gaussian", "invsolve_priors.gaussian:Gaussian", "A normal law with any covariance, exact."),
+)
 
 
 @hookimpl
