@@ -71,7 +71,9 @@ def _dispatch(tokens: list[str]) -> int:
         chain = " ".join(["invsolve", *(error.command_chain or ())])
         raise UsageError(f"{error} See `{chain} --help`.") from error
     except SystemExit as leave:
-        return leave.code if isinstance(leave.code, int) else int(leave.code is not None)
+        if isinstance(leave.code, str):
+            return _say(leave.code, FAILED)
+        return leave.code or 0
     return result if isinstance(result, int) else 0
 
 

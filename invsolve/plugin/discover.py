@@ -113,7 +113,12 @@ def _source(point: EntryPoint) -> Source:
 
 def _one_line(error: BaseException) -> str:
     text = " ".join(str(error).split())
-    return text if isinstance(error, BrokenPlugin) else f"{type(error).__name__}: {text}".rstrip(": ")
+    if isinstance(error, BrokenPlugin):
+        return text
+    ours = isinstance(error, ImportError) and (error.name or "").partition(".")[0] == "invsolve"
+    if ours or (isinstance(error, TypeError) and "Component.__init__()" in text):
+        text += ". It may be written for a newer invsolve: upgrade one or the other."
+    return f"{type(error).__name__}: {text}".rstrip(": ")
 
 
 def _read(point: EntryPoint, source: Source) -> tuple[Component, ...]:

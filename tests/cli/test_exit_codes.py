@@ -30,6 +30,10 @@ def leave():
     sys.exit(4)
 
 
+def leave_with_a_word():
+    sys.exit("no more")
+
+
 def misused():
     raise RecipeError("a.yaml:1:1: sead: unknown key.")
 
@@ -64,7 +68,20 @@ def wait():
     print("waiting", flush=True)
     time.sleep(60)
 '''
-NAMES = ("fine", "three", "leave", "misused", "failed", "bug", "interrupted", "warned", "echo", "chatter", "wait")
+NAMES = (
+    "fine",
+    "three",
+    "leave",
+    "leave_with_a_word",
+    "misused",
+    "failed",
+    "bug",
+    "interrupted",
+    "warned",
+    "echo",
+    "chatter",
+    "wait",
+)
 
 
 @pytest.fixture
@@ -93,6 +110,7 @@ def start(shelf, *arguments, **options):
         ("fine", 0, ""),
         ("three", 3, ""),
         ("leave", 4, ""),
+        ("leave_with_a_word", 1, "no more\n"),
         ("misused", 2, "a.yaml:1:1: sead: unknown key.\n"),
         ("failed", 1, "the sampler produced NaN at step 5\n"),
         ("interrupted", 130, "interrupted\n"),

@@ -24,6 +24,8 @@ BROKEN = {
         "import not_installed_anywhere",
         "ModuleNotFoundError: No module named 'not_installed_anywhere'",
     ),
+    "new import": ("from invsolve.plugin import Hologram", "It may be written for a newer invsolve: upgrade one or"),
+    "new field": (GOOD.replace("api=", "hologram="), "It may be written for a newer invsolve: upgrade one or"),
     "any exception": ("raise RuntimeError('no licence\\nfound')", "RuntimeError: no licence found"),
     "exception without text": ("raise RuntimeError", "RuntimeError"),
     "sys.exit": ("raise SystemExit(3)", "SystemExit: 3"),
