@@ -158,15 +158,17 @@ class DiscreteSchedule(Schedule):
             case "quadratic":
                 grid = np.round(np.linspace(math.sqrt(last), 0, steps) ** 2) if steps > 1 else np.array([last])
             case "karras":
-                logs = np.log((1 - abar) / np.maximum(abar, 1e-12)) / 2
+                logs = np.log((1 - abar) / np.maximum(abar, 1e-8)) / 2
                 sigmas = karras_sigmas(steps, math.exp(logs[-1]), math.exp(logs[0]))
                 grid = np.round(np.interp(np.log(sigmas), logs, np.arange(self.timesteps)))
-        # Rounded grids crowd at the clean end: keep the timesteps distinct by pushing the crowd up.
+        # Rounded grids crowd at their ends: keep the timesteps distinct, pushing up, then down from the last one.
         ascending = [int(t) for t in grid[::-1]]
         for i in range(1, steps):
             ascending[i] = max(ascending[i], ascending[i - 1] + 1)
-        overflow = max(0, ascending[-1] - last)
-        return [t - overflow for t in ascending[::-1]]
+        ascending[-1] = min(ascending[-1], last)
+        for i in range(steps - 2, -1, -1):
+            ascending[i] = min(ascending[i], ascending[i + 1] - 1)
+        return ascending[::-1]
 
 
 @final

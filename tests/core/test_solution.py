@@ -1,0 +1,46 @@
+import pytest
+import torch
+import xarray
+
+import invsolve as iv
+from invsolve.errors import WriteError
+from tests.core.parts import StandardNormal, Walk
+
+
+@pytest.fixture
+def solution():
+    y = torch.rand(2, 3, 4, 3, 5, generator=torch.Generator().manual_seed(0))
+    space = iv.VideoSpace(frames=4, height=3, width=5, frame_rate=25.0, transfer="linear")
+    return iv.solve(iv.Problem(iv.Identity(), y, StandardNormal(), space=space), Walk(), seed=0, samples=[4, 1])
+
+
+def test_netcdf_round_trip_with_labels(solution, tmp_path):
+    path = solution.save(tmp_path / "solution.nc")
+    with xarray.open_dataset(path, engine="h5netcdf") as data:
+        video = data["video"]
+        assert video.dims == ("sample", "observation", "frame", "channel", "y", "x")
+        assert video.sel(sample=1, channel="green").shape == (2, 4, 3, 5)
+        torch.testing.assert_close(torch.from_numpy(video.values), solution.video.transpose(2, 3))
+        torch.testing.assert_close(torch.from_numpy(data["std"].values), solution.std.transpose(1, 2))
+        assert data["time"].values.tolist() == pytest.approx([0, 0.04, 0.08, 0.12])
+        assert data["trace_misfit"].shape == (6, 2, 2)
+        assert data.attrs["outcome"] == "DONE"
+        assert data.attrs["transfer"] == "linear"
+
+
+def test_nothing_is_overwritten_and_nothing_half_written(solution, tmp_path):
+    path = tmp_path / "solution.nc"
+    path.write_text("mine")
+    with pytest.raises(WriteError, match="exists already"):
+        solution.save(path)
+    assert path.read_text() == "mine"
+    with pytest.raises(WriteError, match="cannot write"):
+        solution.save(tmp_path / "no" / "solution.nc")
+    assert [p.name for p in tmp_path.iterdir()] == ["solution.nc"]
+
+
+def test_references_follow_the_parts(solution):
+    assert solution.references == ()
+    y = torch.rand(1, 3, 1, 3, 5)
+    noisy = iv.Problem(iv.Identity(), y, StandardNormal(), noise=iv.PoissonGaussianNoise())
+    assert "foi2008practical" in iv.solve(noisy, Walk(), seed=0).references[0]
