@@ -20,6 +20,16 @@ COMPONENTS = (
     Component("schedule", "vp", "invsolve.schedule:VPSchedule", "Variance preserving, in continuous time."),
     Component("schedule", "edm", "invsolve.schedule:EDMSchedule", "Variance exploding, spaced as EDM spaces it."),
     Component("schedule", "flow", "invsolve.schedule:FlowSchedule", "Straight lines between noise and data."),
+    Component("reader", "image", "invsolve.media.image:ImageReader", "A picture: PNG, JPEG, TIFF, WebP, ..."),
+    Component("reader", "video", "invsolve.media.video:VideoReader", "A video file: mp4, mov, mkv, webm, gif, ..."),
+    Component("reader", "frames", "invsolve.media.frames:FramesReader", "A folder of pictures as a clip."),
+    Component("reader", "npz", "invsolve.media.npz:NpzReader", "An array of a NumPy archive."),
+    Component("reader", "netcdf", "invsolve.media.netcdf:NetCDFReader", "A recording or a solution in NetCDF."),
+    Component("reader", "sample", "invsolve.media.sample:SampleReader", "A free picture that comes with scikit-image."),
+    Component("reader", "simulate", "invsolve.media.simulate:SimulateReader", "An observation made of a sharp clip."),
+    Component("metric", "psnr", "invsolve.metrics.psnr:PSNR", "Peak signal-to-noise ratio, and its gain."),
+    Component("metric", "ssim", "invsolve.metrics.ssim:SSIM", "Structural similarity."),
+    Component("metric", "reblur", "invsolve.metrics.reblur:Reblur", "Whether the samples explain the observation."),
 )
 
 

@@ -1,0 +1,49 @@
+"""Metric `reblur`: whether the samples explain the observation."""
+
+from typing import final
+
+import attrs
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from invsolve.metrics.metric import Metric, Values
+from invsolve.metrics.reconstruction import Reconstruction
+
+
+@final
+@attrs.frozen
+class Reblur(Metric):
+    """Re-blur consistency: the residual ``r = (y - A(x)) / std`` in units of the noise.
+
+    Gives, for each sample, ``reblur_chi_square``, the mean of ``r^2`` over all observed values, and ``reblur_misfit``,
+    its root. The truth has a chi-square of 1, up to ``sqrt(2 / n)`` with ``n`` observed values; a sample far above
+    does not explain the observation, one far below explains its noise too. ``reblur_chi_square_mean`` is that of the
+    posterior mean, ``reblur_chi_square_truth`` that of the truth where it is known.
+
+    ```python
+    Reblur().evaluate(reconstruction)["reblur_chi_square"]
+    ```
+    ```yaml
+    metrics: [{use: reblur}]
+    ```
+    """
+
+    def evaluate(self, reconstruction: Reconstruction) -> Values:
+        """The misfits in units of the noise."""
+        with torch.no_grad():
+            squares = [_chi_square(sample, reconstruction) for sample in reconstruction.video]
+            values: dict[str, float | list[float]] = {
+                "reblur_misfit": [square**0.5 for square in squares],
+                "reblur_chi_square": squares,
+                "reblur_chi_square_mean": _chi_square(reconstruction.mean, reconstruction),
+            }
+            if reconstruction.comparable_truth is not None:
+                values["reblur_chi_square_truth"] = _chi_square(reconstruction.comparable_truth, reconstruction)
+        return values
+
+
+def _chi_square(video: Float[Tensor, "b c t h w"], reconstruction: Reconstruction) -> float:
+    mean = reconstruction.operator(video.to(reconstruction.observed))
+    residual = (reconstruction.observed - mean) / reconstruction.noise.standard_deviation(mean)
+    return float(residual.double().square().mean())

@@ -1,0 +1,70 @@
+"""`Reconstruction`: samples, and what they can be judged by."""
+
+from typing import final
+
+import attrs
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from invsolve.noise import Noise
+from invsolve.operator import Operator
+from invsolve.space import VideoSpace
+
+
+@final
+@attrs.frozen(eq=False, kw_only=True)
+class Reconstruction:
+    """What metrics look at.
+
+    - ``video``: the samples ``s b c t h w``, and ``space``, the space of one.
+    - ``observed``: the observation ``b c2 t2 h2 w2``, and ``observed_space``.
+    - ``operator``, ``noise``: how the observation is taken to have come about.
+    - ``truth``: the sharp video ``b c t h w``, or None; ``truth_space``.
+    """
+
+    video: Float[Tensor, "s b c t h w"]
+    space: VideoSpace
+    observed: Float[Tensor, "b c2 t2 h2 w2"]
+    observed_space: VideoSpace
+    operator: Operator
+    noise: Noise
+    truth: Float[Tensor, "b c3 t3 h3 w3"] | None = None
+    truth_space: VideoSpace | None = None
+
+    @property
+    def mean(self) -> Float[Tensor, "b c t h w"]:
+        """The mean over samples."""
+        return self.video.mean(0)
+
+    @property
+    def comparable_truth(self) -> Float[Tensor, "b c t h w"] | None:
+        """The truth, where it has the shape of a sample; None otherwise."""
+        return self.truth if self.truth is not None and self.truth.shape == self.video.shape[1:] else None
+
+    @property
+    def observed_as_truth(self) -> Float[Tensor, "b c t h w"] | None:
+        """The observation in the shape of the truth, so that what a sampler gained can be told; None if incomparable.
+
+        A missing frame is the observed one nearest in time, a missing pixel is bicubic. Observations in another light
+        (transfer) or with other channels than the truth cannot be compared with it.
+        """
+        if self.comparable_truth is None or self.truth_space is None:
+            return None
+        if self.observed_space.transfer != self.truth_space.transfer:
+            return None
+        channels, *size = self.truth_space.shape
+        if channels != self.observed_space.channels:
+            return None
+        return _stretched(self.observed, *size)
+
+
+def _stretched(video: Tensor, frames: int, height: int, width: int) -> Tensor:
+    b, c, t, h, w = video.shape
+    nearest = ((torch.arange(frames) + 0.5) * t / frames).long().to(video.device)
+    video = video[:, :, nearest]
+    if (h, w) == (height, width):
+        return video
+    flat = video.reshape(b, c * frames, h, w)
+    scaled = torch.nn.functional.interpolate(flat, size=(height, width), mode="bicubic", antialias=True)
+    return scaled.reshape(b, c, frames, height, width)
