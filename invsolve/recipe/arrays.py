@@ -1,0 +1,166 @@
+"""Arrays in recipes: nested lists, the name of a file, or bytes in base64."""
+
+import base64
+import binascii
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from jaxtyping import AbstractArray
+from torch import Tensor
+
+from invsolve.errors import ComponentError
+from invsolve.recipe.fault import misfit
+from invsolve.recipe.node import Listing, Node, Scalar, Table, in_words, plain
+from invsolve.recipe.scalars import structure_path
+
+MOST_WRITTEN_OUT: Final = 1_000  # more elements go into one line of base64
+DTYPES: Final = ("float64", "float32", "float16", "int64", "int32", "int16", "int8", "uint8", "bool")
+
+Array = npt.NDArray[Any]
+
+
+def structure_array(node: Node, declared: Any) -> Any:
+    """A tensor or a numpy array, float64 unless the annotation or the recipe says otherwise.
+
+    Raises: `Misfit` for ragged lists, text among numbers, and files that are missing or hold no one array.
+    """
+    array = _array(node, _dtype(declared))
+    return torch.from_numpy(np.ascontiguousarray(array)) if _is_tensor(declared) else array
+
+
+def array_data(array: Tensor | Array) -> Any:
+    """How a recipe writes an array.
+
+    Raises: `ComponentError` for a dtype that recipes do not know.
+    """
+    values: Array = array.detach().cpu().numpy() if isinstance(array, Tensor) else array
+    dtype = str(values.dtype)
+    if dtype not in DTYPES:
+        raise ComponentError(f"an array of dtype {dtype} has no form in a recipe. Use one of {', '.join(DTYPES)}.")
+    if values.size > MOST_WRITTEN_OUT or 0 in values.shape:
+        raw = np.ascontiguousarray(values).astype(values.dtype.newbyteorder("<"), copy=False).tobytes()
+        return {"dtype": dtype, "shape": list(values.shape), "base64": base64.b64encode(raw).decode("ascii")}
+    written = values.tolist()
+    return written if dtype == "float64" else {"dtype": dtype, "values": written}
+
+
+def _is_tensor(declared: Any) -> bool:
+    home = declared.array_type if _is_annotated(declared) else declared
+    return isinstance(home, type) and issubclass(home, Tensor)
+
+
+def _is_annotated(declared: Any) -> bool:
+    return isinstance(declared, type) and issubclass(declared, AbstractArray)
+
+
+def _dtype(declared: Any) -> str:
+    if not _is_annotated(declared) or isinstance(declared.dtypes, str):
+        return "float64"
+    return next((dtype for dtype in DTYPES if dtype in declared.dtypes), "float64")
+
+
+def _array(node: Node, dtype: str) -> Array:
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        return _from_file(structure_path(node, Path), node).astype(dtype)
+    if isinstance(node, Table):
+        return _from_table(node)
+    return _from_values(node, dtype)
+
+
+def _from_values(node: Node, dtype: str) -> Array:
+    _check(node, _shape(node), dtype)
+    try:
+        return np.array(plain(node), dtype=dtype)
+    except (ValueError, TypeError, OverflowError) as error:
+        raise misfit(node.origin, f"no array of {dtype}: {error}.") from None
+
+
+def _shape(node: Node) -> tuple[int, ...]:
+    shape: list[int] = []
+    while isinstance(node, Listing):
+        shape.append(len(node.items))
+        if not node.items:
+            break
+        node = node.items[0]
+    return tuple(shape)
+
+
+def _check(node: Node, shape: tuple[int, ...], dtype: str) -> None:
+    if not shape:
+        allowed = (bool,) if dtype == "bool" else (int, float) if dtype.startswith("float") else (int,)
+        if not isinstance(node, Scalar) or type(node.value) not in allowed:
+            expected = "true or false" if dtype == "bool" else "a number" if float in allowed else "a whole number"
+            raise misfit(node.origin, f"expected {expected}, got {in_words(node)}.")
+        return
+    if not isinstance(node, Listing) or len(node.items) != shape[0]:
+        raise misfit(node.origin, f"expected a list of {shape[0]}, like its neighbours, got {in_words(node)}.")
+    for item in node.items:
+        _check(item, shape[1:], dtype)
+
+
+def _from_table(node: Table) -> Array:
+    given = set(node.entries)
+    dtype = node.get("dtype")
+    if given not in ({"dtype", "values"}, {"dtype", "shape", "base64"}) or dtype is None:
+        expected = "nested lists of numbers, a file name, or {dtype, values}"
+        raise misfit(node.origin, f"expected {expected}, got {in_words(node)}.")
+    name = plain(dtype)
+    if name not in DTYPES:
+        raise misfit(dtype.origin, f"expected one of {', '.join(DTYPES)}; got {in_words(dtype)}.", "dtype")
+    values = node.get("values")
+    if values is not None:
+        return _from_values(values, name)
+    try:
+        raw = base64.b64decode(str(plain(node.entries["base64"].value)), validate=True)
+        flat = np.frombuffer(raw, dtype=np.dtype(name).newbyteorder("<"))
+        return flat.astype(name).reshape(plain(node.entries["shape"].value))
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise misfit(node.origin, f"the bytes are no such array: {error}.") from None
+
+
+def _from_file(path: Path, node: Node) -> Array:
+    readers: dict[str, Callable[[Path], Array]] = {
+        ".npy": _load_numpy,
+        ".npz": _load_numpy,
+        ".txt": np.loadtxt,
+        ".csv": _load_csv,
+    }
+    if reader is None:
+        message = f"{path.name}: an array is written as nested lists, or read from {', '.join(_READERS)}."
+        raise misfit(node.origin, message)
+    try:
+        array: Array = reader(path)
+    except FileNotFoundError:
+        raise misfit(node.origin, f"there is no file {path}.") from None
+    except (OSError, ValueError, EOFError, KeyError) as error:
+        raise misfit(node.origin, f"{path} holds no array of numbers: {error}") from None
+    if array.dtype.name not in DTYPES:
+        raise misfit(node.origin, f"{path} holds {array.dtype}, not numbers.")
+    return array
+
+
+def _load_numpy(path: Path) -> Array:
+    loaded: Any = np.load(path, allow_pickle=False)
+    if isinstance(loaded, np.ndarray):
+        return loaded
+    with loaded:
+        if len(loaded.files) != 1:
+            raise ValueError(f"it holds {len(loaded.files)} arrays: {', '.join(loaded.files)}; keep one.")
+        only: Array = loaded[loaded.files[0]]
+        return only
+
+
+def _load_csv(path: Path) -> Array:
+    return np.loadtxt(path, delimiter=",")
+
+
+_READERS: Final[dict[str, Callable[[Path], Array]]] = {
+    ".npy": _load_numpy,
+    ".npz": _load_numpy,
+    ".csv": _load_csv,
+    ".txt": np.loadtxt,
+}

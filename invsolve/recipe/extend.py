@@ -1,0 +1,82 @@
+"""`extends`: a recipe that says only how it differs from another one."""
+
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from invsolve.recipe.document import read_document
+from invsolve.recipe.fault import Misfit, misfit
+from invsolve.recipe.node import NAMING, Entry, Scalar, Table, in_words, plain
+
+VERSION: Final = 1  # of the recipe format
+NOT_INHERITED: Final = ("extends", "name")  # a name names the file that holds it
+
+
+def read_extended(path: Path) -> Table:
+    """Read a recipe file and everything it extends, merged; every value keeps its place in the file that holds it.
+
+    Raises: `Misfit`.
+    """
+    chain: list[Table] = []
+    seen: list[Path] = []
+    following: Path | None = path
+    while following is not None:
+        table = read_document(following, rank=len(chain))
+        _check_version(table)
+        seen.append(following.resolve())
+        chain.append(table)
+        following = _parent(table, following, seen)
+    merged = chain.pop().without("extends")
+    while chain:
+        merged = merge(merged.without(*NOT_INHERITED), chain.pop().without("extends"))
+    return merged
+
+
+def merge(base: Table, change: Table) -> Table:
+    """Lay `change` over `base`: mappings are merged key by key, anything else is replaced, null deletes."""
+    merged = attrs.evolve(base, origin=change.origin)
+    # the name first, so that the fields it comes with are not taken for those of the component it replaces
+    for key, entry in sorted(change.entries.items(), key=lambda item: item[0] not in NAMING):
+        if isinstance(entry.value, Scalar) and entry.value.value is None:
+            merged = merged.without(key)
+            continue
+        old = merged.get(key)
+        value = entry.value
+        if isinstance(value, Table):
+            # a mapping laid over nothing still loses its nulls, so that merging again changes nothing
+            value = merge(old if isinstance(old, Table) else Table({}, value.origin), value)
+        merged = merged.having(key, Entry(entry.key_origin, value))
+    return merged
+
+
+def _parent(table: Table, path: Path, seen: list[Path]) -> Path | None:
+    node = table.get("extends")
+    if node is None or (isinstance(node, Scalar) and node.value is None):
+        return None
+    if not isinstance(node, Scalar) or not isinstance(node.value, str):
+        raise misfit(node.origin, f"expected the file name of one recipe, got {in_words(node)}.", "extends")
+    parent = path.parent / node.value
+    if not parent.is_file():
+        try:
+            read_document(parent)
+        except Misfit as found:
+            raise misfit(node.origin, f"{node.value}: {found.faults[0].message}", "extends") from None
+    if parent.resolve() in seen:
+        circle = " -> ".join(each.name for each in [*seen[seen.index(parent.resolve()) :], parent])
+        raise misfit(node.origin, f"recipes extend each other in a circle: {circle}.", "extends")
+    return parent
+
+
+def _check_version(table: Table) -> None:
+    node = table.get("recipe")
+    if node is None:
+        return
+    value = plain(node)
+    if type(value) is not int or value != VERSION:
+        hint = (
+            "upgrade invsolve to read it." if type(value) is int and value > VERSION else f"write `recipe: {VERSION}`."
+        )
+        raise misfit(
+            node.origin, f"recipe format {value!r} is not known; this invsolve reads {VERSION}: {hint}", "recipe"
+        )

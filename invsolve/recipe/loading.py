@@ -1,0 +1,81 @@
+"""`load`: from a file to checked recipes."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from invsolve.errors import RecipeError
+from invsolve.plugin import Catalog
+from invsolve.recipe.component import structure_fields
+from invsolve.recipe.extend import read_extended
+from invsolve.recipe.fault import BadRecipe, Fault, Misfit, gathered
+from invsolve.recipe.node import Entry, Scalar, Table
+from invsolve.recipe.override import override
+from invsolve.recipe.recipe import Recipe
+from invsolve.recipe.structure import structuring
+from invsolve.recipe.sweep import expand
+
+RESOLVED: Final = "resolved.yaml"
+
+
+def load(path: str | Path, overrides: Iterable[str] = (), catalog: Catalog | None = None) -> tuple[Recipe, ...]:
+    """Read a recipe: every problem it stands for, one unless it has a `sweep` or `zip`.
+
+        (recipe,) = load("recipes/deblur.yaml", ["sampler.steps=50"])
+
+    - ``path``: a recipe file, or the folder of a run, whose `resolved.yaml` is read.
+    - ``overrides``: `PATH=VALUE` each, as `--set` takes them; relative paths in them start from the current directory.
+    - ``catalog``: where the names come from; by default what is installed.
+
+    Raises: `BadRecipe`, a `RecipeError`, with every fault that was found.
+    """
+    file = recipe_file(path)
+    faults: list[Fault] = []
+    recipes: list[Recipe] = []
+    try:
+        table = override(read_extended(file), overrides, Path.cwd(), faults)
+    except Misfit as found:
+        raise BadRecipe(found.faults, str(file)) from None
+    faults += _version(table)
+    catalog = catalog or Catalog.discover()
+    structure = structuring(catalog)
+    for variant in expand(table, faults):
+        with gathered(faults):
+            given = {"label": variant.label, "source": file, "catalog": catalog}
+            recipes.append(structure_fields(_named(variant.table, file), Recipe, structure, given))
+    if faults:
+        raise BadRecipe(faults, str(file))
+    return tuple(recipes)
+
+
+def load_one(path: str | Path, overrides: Iterable[str] = (), catalog: Catalog | None = None) -> Recipe:
+    """Read a recipe that stands for one problem.
+
+    Raises: `BadRecipe` as `load`; `RecipeError` if it has a sweep.
+    """
+    recipes = load(path, overrides, catalog)
+    if len(recipes) != 1:
+        raise RecipeError(
+            f"{path}: expected one problem, but its sweep expands to {len(recipes)}. Choose with --set, or write them "
+            f"out with `invsolve recipe expand {path}`."
+        )
+    return recipes[0]
+
+
+def recipe_file(path: str | Path) -> Path:
+    """The file to read for `path`: itself, or the resolved recipe in the folder of a run."""
+    resolved = Path(path) / RESOLVED
+    return resolved if resolved.is_file() else Path(path)
+
+
+def _version(table: Table) -> list[Fault]:
+    if table.get("recipe") is not None:
+        return []
+    return [Fault(table.origin, "recipe", "missing; write `recipe: 1` in the first line.")]
+
+
+def _named(table: Table, file: Path) -> Table:
+    table = table.without("recipe")
+    if table.get("name") is not None:
+        return table
+    return table.having("name", Entry(table.origin, Scalar(file.stem, table.origin)))

@@ -1,0 +1,115 @@
+"""`Recipe`: a whole problem and how to solve it, checked and typed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, final
+
+import attrs
+
+from invsolve.errors import ComponentError
+from invsolve.plugin import Catalog
+from invsolve.recipe.dumping import dumped
+from invsolve.recipe.extend import VERSION
+
+if TYPE_CHECKING:
+    from invsolve.media import Reader
+    from invsolve.metrics import Metric
+    from invsolve.noise import Noise
+    from invsolve.operator import Operator
+    from invsolve.prior import Prior
+    from invsolve.sampler import Sampler
+
+DEVICE: Final = re.compile(r"auto|cpu|cuda(:\d+)?")
+HOW: Final = frozenset({"name", "device", "chunk", "time_limit", "metrics"})
+"""Keys that say how a problem is run and reported; they are no part of the problem, and not of its hash."""
+
+_UNWRITTEN: Final = {"recipe": False}
+
+
+def default_noise() -> Noise:
+    """``GaussianNoise(std=0.01)``, the noise of a recipe that names none."""
+    from invsolve.noise import GaussianNoise
+
+    return GaussianNoise(std=0.01)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Recipe:
+    """A problem, and how to solve it.
+
+    - ``name``: what runs of this recipe are called; by default the name of its file.
+    - ``input``: reader of the observation.
+    - ``operator``: how the observation came about; a list acts in the order of writing.
+    - ``noise``: noise of the observation; by default Gaussian with a std of 0.01.
+    - ``prior``: what videos look like.
+    - ``sampler``: how to search.
+    - ``samples``: number of samples of the posterior, for each observation.
+    - ``seed``: the one seed of all randomness, 0 or more.
+    - ``metrics``: what to measure where the truth is known.
+    - ``device``: `cpu`, `cuda`, `cuda:N`, or `auto` for the first GPU there is.
+    - ``dtype``: of the sampler's state.
+    - ``chunk``: samples in flight at a time; null for all.
+    - ``time_limit``: wall time of the run [seconds]; null for none.
+    """
+
+    name: str = attrs.field()
+    input: Reader
+    operator: Operator
+    prior: Prior
+    sampler: Sampler[Any]
+    noise: Noise = attrs.field(factory=default_noise)
+    samples: int = attrs.field(default=1, validator=attrs.validators.ge(1))
+    seed: int = attrs.field(default=0, validator=[attrs.validators.ge(0), attrs.validators.lt(2**63)])
+    metrics: tuple[Metric, ...] = ()
+    device: str = attrs.field(default="auto")
+    dtype: Literal["float32", "float64"] = "float32"
+    chunk: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))
+    time_limit: float | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.gt(0.0)))
+    label: str = attrs.field(default="", metadata=_UNWRITTEN)
+    """What sets it apart from the other recipes of its sweep: `scale=0.5, seed=0`."""
+    source: Path | None = attrs.field(default=None, eq=False, metadata=_UNWRITTEN)
+    """The file it was read from."""
+    catalog: Catalog = attrs.field(factory=Catalog.discover, eq=False, repr=False, metadata=_UNWRITTEN)
+    """Where its parts have their names from."""
+
+    @name.validator
+    def _names_a_folder(self, _: object, value: str) -> None:
+        if not value.strip() or value.startswith(".") or any(c in '/\\:*?"<>|' or not c.isprintable() for c in value):
+            raise ComponentError(f"{value!r} is no name for a folder of runs: use letters, digits, '-' and '_'.")
+
+    @device.validator
+    def _exists(self, _: object, value: str) -> None:
+        if not DEVICE.fullmatch(value):
+            hint = " Did you mean 'cuda'?" if value.lower() in ("gpu", "nvidia") else ""
+            raise ComponentError(f"there is no device {value!r}.{hint} Devices: auto, cpu, cuda, cuda:0, cuda:1, ...")
+
+    @property
+    def resolved(self) -> dict[str, Any]:
+        """The recipe as plain data with every default written out, sorted; `load` reads it back."""
+        from invsolve.recipe.serialise import fields_data, sorted_data
+
+        data = sorted_data(fields_data(self, self.catalog))
+        return {"recipe": VERSION, **data}
+
+    def dump(self) -> str:
+        """`resolved` as YAML."""
+        return dumped(self.resolved)
+
+    @property
+    def canonical(self) -> str:
+        """The problem alone, without the keys that say `HOW` it is run, as one line of JSON."""
+        data = {key: value for key, value in self.resolved.items() if key not in HOW}
+        return json.dumps(data, sort_keys=True, separators=(",", ":"))
+
+    @property
+    def hash8(self) -> str:
+        """The first 8 hex digits of the SHA-256 of `canonical`: the same problem has the same hash.
+
+        Files count by their absolute path here, not by what is in them.
+        """
+        return hashlib.sha256(self.canonical.encode()).hexdigest()[:8]
