@@ -89,9 +89,10 @@ def _default(field: "attrs.Attribute[Any]") -> str:
 
 
 def _home(cls: type[Any]) -> str:
-    """The top package if it offers the class, or else the class's module."""
-    top = cls.__module__.partition(".")[0]
-    return top if getattr(import_module(top), cls.__name__, None) is cls else cls.__module__
+    """The shortest package that offers the class, or else its module."""
+    parts = cls.__module__.split(".")
+    packages = (".".join(parts[:length]) for length in range(1, len(parts)))
+    return next((name for name in packages if getattr(import_module(name), cls.__name__, None) is cls), cls.__module__)
 
 
 def _call(cls: type[Any], fields: tuple[FieldDescription, ...]) -> str:
@@ -102,11 +103,11 @@ def _call(cls: type[Any], fields: tuple[FieldDescription, ...]) -> str:
 
 def _yaml(kind: str, name: str, fields: tuple[FieldDescription, ...]) -> str:
     """The recipe line; fields that are components keep their defaults."""
-    use = "read" if kind == "reader" else "use"
-    key = {"reader": "input", "metric": "metrics"}.get(kind, kind)
     values = {field.key: _plain(field) for field in fields}
     pairs = "".join(f", {key}: {value}" for key, value in values.items() if value)
-    return f"{key}: {{{use}: {name}{pairs}}}"
+    if kind == "reader":
+        return f"input: {{read: {name}{pairs}}}"
+    return f"metrics: [{{use: {name}{pairs}}}]" if kind == "metric" else f"{kind}: {{use: {name}{pairs}}}"
 
 
 def _plain(field: FieldDescription) -> str:

@@ -96,8 +96,19 @@ def test_the_authors_examples_come_first():
     assert page.yaml == "operator: {use: with_examples}  # as its author would"
 
 
-def test_a_reader_is_read():
+def test_readers_and_metrics_have_their_own_keys():
     assert describe(Sample, "reader", "sample").yaml.startswith("input: {read: sample, size: <int>")
+    assert describe(Inner, "metric", "inner").yaml == "metrics: [{use: inner}]"
+
+
+def test_the_shortest_import_is_shown():
+    import invsolve_operators
+
+    from invsolve.media.npz import NpzReader
+
+    assert describe(NpzReader, "reader", "npz").python.startswith("from invsolve.media import NpzReader\n")
+    page = describe(invsolve_operators.TemporalAverage, "operator", "temporal_average")
+    assert page.python.startswith("from invsolve_operators import TemporalAverage\n")
 
 
 def test_references():
