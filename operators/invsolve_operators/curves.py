@@ -1,0 +1,104 @@
+"""`Curve`: a camera's response from linear light to stored values, and back."""
+
+import abc
+import re
+from typing import final
+
+import attrs
+import torch
+from torch import Tensor
+
+from invsolve.errors import ComponentError, did_you_mean
+
+_GAMMA = re.compile(r"gamma:(\d*\.?\d+)")
+NAMES = ("linear", "srgb", "gamma:2.2", "table", "emor")
+
+
+class Curve(abc.ABC):
+    """A strictly increasing map of [0, 1] onto itself, with finite slopes everywhere; beyond it goes on smoothly.
+
+    Both maps take videos ``b c t h w``, where a curve may differ from channel to channel.
+    """
+
+    @property
+    @abc.abstractmethod
+    def transfer(self) -> str:
+        """What a `VideoSpace` calls values encoded by this curve."""
+
+    @abc.abstractmethod
+    def encode(self, light: Tensor) -> Tensor:
+        """Linear light to stored values."""
+
+    @abc.abstractmethod
+    def decode(self, values: Tensor) -> Tensor:
+        """Stored values to linear light, the inverse of `encode`."""
+
+
+@final
+@attrs.frozen
+class LinearCurve(Curve):
+    """Stored values are linear light."""
+
+    @property
+    def transfer(self) -> str:
+        """``linear``."""
+        return "linear"
+
+    def encode(self, light: Tensor) -> Tensor:
+        """``light``."""
+        return light
+
+    def decode(self, values: Tensor) -> Tensor:
+        """``values``."""
+        return values
+
+
+@final
+@attrs.frozen
+class PowerCurve(Curve):
+    """``scale light^(1/gamma) - offset`` above `toe`, a straight line through the origin below it.
+
+    A bare power has an infinite slope at 0. The line keeps gradients finite.
+    """
+
+    transfer: str
+    gamma: float
+    offset: float
+    toe: float
+    slope: float
+
+    def encode(self, light: Tensor) -> Tensor:
+        """The power above the toe, the line below it and for negative light."""
+        power = (1 + self.offset) * light.clamp_min(self.toe) ** (1 / self.gamma) - self.offset
+        return torch.where(light > self.toe, power, self.slope * light)
+
+    def decode(self, values: Tensor) -> Tensor:
+        """The inverse, piece by piece."""
+        corner = self.slope * self.toe
+        power = ((values.clamp_min(corner) + self.offset) / (1 + self.offset)) ** self.gamma
+        return torch.where(values > corner, power, values / self.slope)
+
+
+GAMMA_TOE = 1e-8
+
+
+def gamma_curve(gamma: float) -> PowerCurve:
+    """``light^(1/gamma)``, straight below light 1e-8, far under the first step of 8 bits (``(1/255)^2.2 = 5e-6``)."""
+    return PowerCurve(f"gamma:{gamma:g}", gamma, 0.0, GAMMA_TOE, GAMMA_TOE ** (1 / gamma - 1))
+
+
+SRGB = PowerCurve("srgb", 2.4, 0.055, 0.0031308, 12.92)
+"""**Source:** IEC 61966-2-1:1999, equations 5 and 6."""
+
+
+def named_curve(name: str) -> Curve:
+    """``linear``, ``srgb`` or ``gamma:<g>`` with ``g > 0``; `ComponentError` for anything else."""
+    if name == "linear":
+        return LinearCurve()
+    if name == "srgb":
+        return SRGB
+    parsed = _GAMMA.fullmatch(name)
+    if parsed is None or float(parsed[1]) <= 0:
+        hint = did_you_mean(name, NAMES)
+        raise ComponentError(f"curve must be linear, srgb, gamma:<number>, table or emor, got {name!r}.{hint}")
+    return gamma_curve(float(parsed[1]))

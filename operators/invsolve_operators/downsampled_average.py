@@ -1,0 +1,116 @@
+"""`DownsampledAverage`: averages of every k-th frame, of blocks of pixels, or both."""
+
+from typing import ClassVar, final
+
+import attrs
+import numpy as np
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from invsolve.errors import SpaceError
+from invsolve.operator import LinearOperator
+from invsolve.space import VideoSpace
+from invsolve.spectrum import Spectrum, compose
+from invsolve_operators.blocks import average_blocks, block_spectrum, check_blocks, repeat_blocks
+from invsolve_operators.cache import Cache
+from invsolve_operators.fields import one_of, whole
+from invsolve_operators.light import TRANSFERS, require_linear
+from invsolve_operators.time_matrix import Matrix, mix_frames, on_device, time_spectrum
+
+
+@final
+@attrs.frozen
+class DownsampledAverage(LinearOperator):
+    """``y[m, i, j] = mean over n, p, q of x[m N k + n k, f i + p, f j + q]``, ``n < N``, ``p, q < f``.
+
+    The name is used in two senses, and this is both: a *temporal stride* averages the frames {0, k, 2k, ...} of a
+    longer clip, a *spatial block average* averages squares of pixels.
+
+    - ``frames``: ``N``, how many frames are averaged [frames].
+    - ``stride``: ``k``, from one averaged frame to the next [frames]. A clip has ``m N k`` frames for ``m`` exposures.
+    - ``block``: ``f``, side of the squares [pixels]; height and width must be multiples of it.
+    - ``transfer``: ``require`` linear light, or ``ignore`` what the values mean.
+
+    Closed form: one singular value, ``1 / (f sqrt N)``; ``A^+ y`` repeats each pixel over its block and over the frames
+    that were averaged, and is 0 in the frames that were skipped.
+
+    Raises `SpaceError` for sizes that do not fit, and for display-encoded values (see `transfer`).
+
+    ```python
+    DownsampledAverage(frames=10, stride=4)          # 40 frames into 1
+    DownsampledAverage(frames=8, block=4)            # 8 frames into 1, a quarter of the height and width
+    ```
+    ```yaml
+    operator: {use: downsampled_average, frames: 10, stride: 4}
+    ```
+
+    **Source:** the temporal reading from Pang et al. 2025 (arXiv 2501.12604); the spatial one is average pooling.
+    """
+
+    references: ClassVar[tuple[str, ...]] = (
+        "@inproceedings{pang2025image, title={Image Motion Blur Removal in the Temporal Dimension with Video Diffusion"
+        " Models}, author={Pang, Wang and Zhan, Zhihao and Zhu, Xiang and Bai, Yechao}, booktitle={ICIP}, year={2025}}",
+    )
+
+    frames: int = attrs.field(default=1, validator=whole(1))
+    stride: int = attrs.field(default=1, validator=whole(1))
+    block: int = attrs.field(default=1, validator=whole(1))
+    transfer: str = attrs.field(default="require", validator=one_of(*TRANSFERS))
+    _cache: Cache = attrs.field(init=False, repr=False, eq=False, factory=Cache)
+
+    @property
+    def _span(self) -> int:
+        return self.frames * self.stride
+
+    def _matrix(self, exposures: int) -> Matrix:
+        row = np.zeros(self._span)
+        row[:: self.stride] = 1 / self.frames
+        return np.asarray(np.kron(np.eye(exposures), row), dtype=np.float64)
+
+    def forward(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c m h2 w2"]:
+        """Average over frames, then over blocks."""
+        space = self._shrink(VideoSpace.of(x))
+        weights = on_device(self._matrix(space.frames), self._cache, x, transposed=False)
+        return average_blocks(mix_frames(weights, x), self.block)
+
+    def adjoint(self, y: Float[Tensor, "b c m h2 w2"]) -> Float[Tensor, "b c t h w"]:
+        """Each pixel spread over its block and the frames that were averaged, divided by ``N f^2``."""
+        weights = on_device(self._matrix(VideoSpace.of(y).frames), self._cache, y, transposed=True)
+        return mix_frames(weights, repeat_blocks(y / self.block**2, self.block))
+
+    def output_space(self, space: VideoSpace) -> VideoSpace:
+        """``1 / (N k)`` of the frames and of the frame rate, ``1 / f`` of height and width."""
+        require_linear(self, space, self.transfer)
+        return self._shrink(space)
+
+    def _shrink(self, space: VideoSpace) -> VideoSpace:
+        check_blocks(self, space, self.block)
+        if space.frames % self._span:
+            raise SpaceError(
+                f"{self} got {space.frames} along frames; it needs a multiple of frames x stride = {self._span}."
+            )
+        return attrs.evolve(
+            space,
+            frames=space.frames // self._span,
+            height=space.height // self.block,
+            width=space.width // self.block,
+            frame_rate=None if space.frame_rate is None else space.frame_rate / self._span,
+        )
+
+    def input_space(self, observed: VideoSpace) -> VideoSpace:
+        """``N k`` times the frames and the frame rate, ``f`` times height and width."""
+        return attrs.evolve(
+            observed,
+            frames=observed.frames * self._span,
+            height=observed.height * self.block,
+            width=observed.width * self.block,
+            frame_rate=None if observed.frame_rate is None else observed.frame_rate * self._span,
+        )
+
+    def spectrum(self, space: VideoSpace, dtype: torch.dtype, device: torch.device) -> Spectrum | None:
+        """The time matrix's decomposition times the block average's."""
+        exposures = self._shrink(space).frames
+        key = ("spectrum", exposures, dtype, device)
+        in_time = self._cache.get(key, lambda: time_spectrum(self._matrix(exposures), dtype, device))
+        return in_time if self.block == 1 else compose(block_spectrum(self.block, dtype, device), in_time)

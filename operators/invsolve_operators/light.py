@@ -1,0 +1,21 @@
+"""Which operators need linear light, and how they say so."""
+
+from invsolve.errors import SpaceError
+from invsolve.space import VideoSpace
+
+TRANSFERS = ("require", "ignore")
+
+
+def require_linear(operator: object, space: VideoSpace, transfer: str) -> None:
+    """Raise `SpaceError` where an operator that averages light would average display-encoded values.
+
+    ``linear`` passes, ``unknown`` passes because nothing is claimed, and `transfer` = ``ignore`` lets everything pass.
+    """
+    if transfer == "ignore" or space.transfer in ("linear", "unknown"):
+        return
+    curve = space.transfer
+    raise SpaceError(
+        f"{type(operator).__name__} averages light, but the values it is given are display-encoded "
+        f"(transfer {curve!r}). Put linearise (curve: {curve!r}) before it and camera_response (curve: {curve!r}) "
+        f"after it, or write 'transfer: ignore' to average encoded values on purpose."
+    )
