@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -34,6 +35,25 @@ def atomic(path: Path, *, replace: bool = False) -> Iterator[Path]:
         raise cannot_write(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """Give a new folder beside `path`, and rename it to `path` when the block ends without an error.
+
+    Raises `WriteError` where `path` exists or its parent cannot be written, `RunFailed` where the disk is full.
+    """
+    _refuse_existing(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    make_folder(temporary, exist_ok=False)
+    try:
+        yield temporary
+        _refuse_existing(path)
+        temporary.rename(path)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def write_text(path: Path, text: str, *, replace: bool = False) -> None:

@@ -1,0 +1,120 @@
+"""`invsolve run`: solve what recipes describe."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import attrs
+from cyclopts import Parameter
+
+from invsolve.cli.recipe import Overrides
+from invsolve.errors import InvsolveError, RecipeError, RunFailed
+
+if TYPE_CHECKING:
+    from invsolve.observer import Observer
+    from invsolve.recipe import Recipe
+    from invsolve.record.execution import Execution
+
+Flag = Annotated[bool, Parameter(negative="")]
+
+
+def run(
+    *recipe: Path,
+    overrides: Overrides = (),
+    out: Path = Path("runs"),
+    device: str | None = None,
+    resume: Flag = False,
+    quiet: Flag = False,
+) -> None:
+    """Solve what recipes describe, and record each run in a folder of its own.
+
+    Parameters
+    ----------
+    recipe
+        Recipe files, or folders of runs to run again. A recipe with a sweep stands for several runs.
+    overrides
+        PATH=VALUE, as often as needed: sampler.steps=50, noise.std=0.02, prior={use: spectral_gaussian}.
+    out
+        Where runs are recorded: OUT/<recipe>/<time>-<hash>.
+    device
+        cpu, cuda, cuda:1 or auto, instead of the recipe's.
+    resume
+        Go on with the newest unfinished run of the same problem, and skip what is finished.
+    quiet
+        Print nothing but the folder of each run.
+    """
+    from invsolve.recipe import load
+
+    if not recipe:
+        raise RecipeError("name a recipe to run: `invsolve run recipes/deblur_photo.yaml`.")
+    # every recipe is read before the first is run: a misspelt last one must not cost an hour
+    recipes = [each for path in recipe for each in load(path, overrides)]
+    if device is not None:
+        recipes = [attrs.evolve(each, device=device) for each in recipes]
+    failures: list[RunFailed] = []
+    for number, each in enumerate(recipes, start=1):
+        if len(recipes) > 1 and not quiet:
+            print(f"[{number}/{len(recipes)}] {each.name} {each.label}".rstrip(), flush=True)
+        try:
+            _run(each, out, resume, quiet)
+        except RunFailed as error:
+            if len(recipes) == 1:
+                raise
+            print(error, file=sys.stderr)
+            failures.append(error)
+    if failures:
+        raise RunFailed(f"{len(failures)} of {len(recipes)} runs failed", failures[-1].solution)
+
+
+def _run(recipe: "Recipe", out: Path, resume: bool, quiet: bool) -> None:
+    from invsolve.record.execution import Task, execute
+    from invsolve.record.run_folder import RunFolder
+
+    unfinished = None
+    if resume:
+        unfinished = RunFolder.newest(out, recipe.name, recipe.hash8, "partial")
+        finished = RunFolder.newest(out, recipe.name, recipe.hash8, "finished")
+        if unfinished is None and finished is not None:
+            print(finished.path if quiet else f"finished already: {finished.path}")
+            return
+    task = Task.prepare(recipe)
+    folder = unfinished or RunFolder.create(out, recipe.name, recipe.hash8)
+    if not quiet:
+        print(f"{'resuming' if unfinished else 'running'} {recipe.name} {recipe.hash8} on {task.device}", flush=True)
+    try:
+        done = execute(task, folder, command=("invsolve", *sys.argv[1:]), observers=_observers(quiet))
+    except KeyboardInterrupt:
+        print(f"\nunfinished: {folder.path}\n  go on with: {_resuming(recipe, out)}", file=sys.stderr)
+        raise
+    except InvsolveError:
+        if folder.path.is_dir():
+            print(f"unfinished: {folder.path}", file=sys.stderr)
+        raise
+    _report(done, quiet)
+
+
+def _observers(quiet: bool) -> tuple["Observer", ...]:
+    from invsolve.cli.progress import BarProgress, LineProgress
+
+    if quiet:
+        return ()
+    return (BarProgress() if sys.stdout.isatty() else LineProgress(),)
+
+
+def _resuming(recipe: "Recipe", out: Path) -> str:
+    words = [word for word in sys.argv[1:] if word != "--resume"]
+    if not words or words[0] != "run":
+        words = ["run", str(recipe.source), "--out", str(out)]
+    return shlex.join(["invsolve", *words, "--resume"])
+
+
+def _report(done: "Execution", quiet: bool) -> None:
+    from invsolve.record.summary import summary_text
+
+    if quiet:
+        print(done.folder.path)
+        return
+    table = summary_text(done.values)
+    print(f"{table}\n" if table else "", end="")
+    print(f"{done.solution.message} in {done.solution.seconds:.1f} s: {done.folder.path}")

@@ -1,0 +1,184 @@
+"""`execute`: one recipe from its input to a finished folder."""
+
+import shutil
+import time
+from collections.abc import Sequence
+from typing import Any, final
+
+import attrs
+import torch
+
+from invsolve.checkpoint import Checkpoint
+from invsolve.errors import ReadError, RunFailed, SpaceError
+from invsolve.loop import solve
+from invsolve.media.atomic_file import write_text
+from invsolve.media.reader import ReadContext
+from invsolve.media.recording import Recording
+from invsolve.metrics.metric import Values
+from invsolve.observer import Observer
+from invsolve.operator import Operator
+from invsolve.outcome import Outcome
+from invsolve.problem import Problem
+from invsolve.recipe import Recipe
+from invsolve.record.bibliography import bibliography, bibtex
+from invsolve.record.device import device_of
+from invsolve.record.log import Log
+from invsolve.record.provenance import now, peak_memory, provenance, write_json
+from invsolve.record.results import evaluate, reconstruction_of, write_results
+from invsolve.record.run_folder import RunFolder
+from invsolve.solution import Solution
+from invsolve.space import VideoSpace
+
+CHECKPOINT_SECONDS = 15.0
+
+
+@final
+@attrs.frozen(eq=False)
+class Execution:
+    """A finished run: its folder, its solution and the values of its metrics."""
+
+    folder: RunFolder
+    solution: Solution
+    values: Values
+
+
+@final
+@attrs.frozen(eq=False)
+class Task:
+    """A recipe made ready to run: input read, parts checked against each other. Nothing is written yet."""
+
+    recipe: Recipe
+    recording: Recording
+    problem: Problem
+    device: torch.device
+
+    @classmethod
+    def prepare(cls, recipe: Recipe) -> "Task":
+        """Read the input and build the problem.
+
+        Raises `ReadError` for the input, `SpaceError` and `CapabilityError` for parts that do not fit.
+        """
+        device = device_of(recipe.device)
+        recording = recipe.input.read(ReadContext(recipe.operator, recipe.noise, recipe.seed))
+        dtype = torch.float64 if recipe.dtype == "float64" else torch.float32
+        problem = Problem(
+            operator=recipe.operator,
+            observation=recording.video.to(device, dtype),
+            prior=recipe.prior,
+            noise=recipe.noise,
+            space=space_of(recipe.operator, recording),
+        )
+        problem.require(recipe.sampler.requires, type(recipe.sampler).__name__)
+        return cls(recipe, recording, problem, device)
+
+
+def space_of(operator: Operator, recording: Recording) -> VideoSpace:
+    """The space to solve in: that of the truth, where the operator takes it to the observation's; else the smallest."""
+    if recording.truth_space is not None:
+        try:
+            if operator.output_space(recording.truth_space).shape == recording.space.shape:
+                return recording.truth_space
+        except SpaceError:
+            # a truth from elsewhere says nothing about this operator
+            pass
+    return operator.input_space(recording.space)
+
+
+def execute(
+    task: Task,
+    folder: RunFolder,
+    *,
+    command: Sequence[str] = (),
+    observers: Sequence[Observer] = (),
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> Execution:
+    """Solve `task` in `folder`, or go on where an earlier session in that folder stopped.
+
+    The folder loses its suffix ``.partial`` when everything is written. It keeps it when the run is interrupted or runs
+    out of time; it becomes ``.failed`` when the run ends in NaN.
+
+    Raises `RunFailed` for a run that does not end well, `WriteError` where the folder cannot be written.
+    """
+    with folder.locked():
+        facts = _open(task, folder, tuple(command))
+        log = Log(folder.path / "log.txt")
+        log.write(f"session {facts['sessions']} of {task.recipe.name} {task.recipe.hash8} on {task.device}")
+        started = time.monotonic()
+        try:
+            solution = _solve(task, folder, (*observers, log), checkpoint_seconds)
+            values: Values = {}
+            if solution.outcome is Outcome.DONE:
+                log.write("measuring and writing results")
+                values = _report(task, folder, solution)
+        except KeyboardInterrupt:
+            _close(task, folder, facts, started, "INTERRUPTED", "stopped by Ctrl-C; resume with --resume")
+            log.write("interrupted")
+            raise
+        _close(task, folder, facts, started, solution.outcome.name, solution.message)
+        log.write(solution.message)
+        return Execution(_ended(folder, solution), solution, values)
+
+
+def _solve(task: Task, folder: RunFolder, observers: Sequence[Observer], seconds: float) -> Solution:
+    recipe = task.recipe
+    return solve(
+        task.problem,
+        recipe.sampler,
+        seed=recipe.seed,
+        samples=recipe.samples,
+        throw=False,
+        observers=observers,
+        checkpoint=Checkpoint(folder.path / "state.safetensors", every_seconds=seconds),
+        chunk=recipe.chunk,
+        time_limit=recipe.time_limit,
+    )
+
+
+def _open(task: Task, folder: RunFolder, command: tuple[str, ...]) -> dict[str, Any]:
+    recipe, path = task.recipe, folder.path
+    facts = provenance(recipe, task.recording, task.device, command)
+    written = path / "provenance.json"
+    if written.is_file():
+        import json
+
+        try:
+            earlier = json.loads(written.read_text(encoding="utf-8"))
+            facts |= {"started": earlier["started"], "sessions": earlier["sessions"] + 1}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ReadError(f"{written} is damaged, so that this run cannot be resumed: {error}.") from error
+    else:
+        if recipe.source is not None and recipe.source.is_file():
+            write_text(path / "recipe.yaml", recipe.source.read_text(encoding="utf-8-sig"), replace=True)
+        write_text(path / "resolved.yaml", recipe.dump(), replace=True)
+        write_text(path / "references.bib", bibtex(bibliography(recipe)), replace=True)
+    write_json(written, facts, replace=True)
+    return facts
+
+
+def _report(task: Task, folder: RunFolder, solution: Solution) -> Values:
+    # an earlier session may have been stopped while it wrote
+    for leftover in (*folder.path.glob("frames*"), *folder.path.glob("*.mp4"), *folder.path.glob("comparison*.png")):
+        if leftover.is_dir():
+            shutil.rmtree(leftover)
+        else:
+            leftover.unlink()
+    reconstruction = reconstruction_of(solution, task.problem, task.recording)
+    values = evaluate(task.recipe.metrics, reconstruction)
+    write_results(folder, solution, reconstruction, task.recording, values)
+    return values
+
+
+def _close(task: Task, folder: RunFolder, facts: dict[str, Any], started: float, outcome: str, message: str) -> None:
+    facts = facts | peak_memory(task.device)
+    facts |= {"outcome": outcome, "message": message, "ended": now(), "session_seconds": time.monotonic() - started}
+    write_json(folder.path / "provenance.json", facts, replace=True)
+
+
+def _ended(folder: RunFolder, solution: Solution) -> RunFolder:
+    if solution.outcome is Outcome.DONE:
+        (folder.path / "state.safetensors").unlink(missing_ok=True)
+        return folder.finish()
+    if solution.outcome is Outcome.TIME_LIMIT:
+        raise RunFailed(f"{solution.message}\n  unfinished: {folder.path}; go on with --resume", solution)
+    failed = folder.fail()
+    raise RunFailed(f"{solution.message}\n  see {failed.path / 'log.txt'}", solution)

@@ -1,0 +1,144 @@
+"""What a run was made of and made with, as plain data for `provenance.json`."""
+
+import json
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import attrs
+import torch
+
+import invsolve
+from invsolve.errors import UnknownComponent
+from invsolve.media.atomic_file import write_text
+from invsolve.media.recording import Recording
+from invsolve.media.source import sha256_of
+from invsolve.plugin import Catalog
+from invsolve.recipe import Recipe
+from invsolve.weights import Weights
+
+LIBRARIES = ("torch", "numpy", "scipy", "xarray", "h5netcdf", "av", "pillow", "torchmetrics", "safetensors")
+
+
+def provenance(recipe: Recipe, recording: Recording, device: torch.device, command: tuple[str, ...]) -> dict[str, Any]:
+    """Everything that is known before the run starts."""
+    return {
+        "invsolve": invsolve.__version__,
+        "distributions": _distributions(recipe),
+        "libraries": {name: metadata.version(name) for name in LIBRARIES},
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "git": _git(Path(invsolve.__file__).parent),
+        "command": list(command),
+        "recipe": {
+            "name": recipe.name,
+            "label": recipe.label,
+            "hash8": recipe.hash8,
+            "file": None if recipe.source is None else str(recipe.source.absolute()),
+        },
+        "seed": recipe.seed,
+        "samples": recipe.samples,
+        "input": {"name": recording.name, "sha256": recording.sha256},
+        "files": dict(_files(recipe, "")),
+        "device": str(device),
+        "device_name": torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor(),
+        "threads": torch.get_num_threads(),
+        "dtype": recipe.dtype,
+        "started": now(),
+        "sessions": 1,
+        "outcome": "UNFINISHED",
+        "message": "the run was interrupted, or goes on",
+    }
+
+
+def peak_memory(device: torch.device) -> dict[str, int | None]:
+    """The most memory this process ever held [bytes], on the host and on the device."""
+    on_device = torch.cuda.max_memory_allocated(device) if device.type == "cuda" else None
+    return {"peak_memory_bytes": _peak_host(), "peak_device_memory_bytes": on_device}
+
+
+def write_json(path: Path, data: object, *, replace: bool = False) -> None:
+    """Write plain data as JSON; raises `WriteError` where that cannot be done."""
+    write_text(path, json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n", replace=replace)
+
+
+def now() -> str:
+    """The time in UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _peak_host() -> int | None:
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else 1024 * peak
+
+
+def _distributions(recipe: Recipe) -> dict[str, str]:
+    found = {}
+    for part in _parts(recipe):
+        entry = _entry(recipe.catalog, type(part))
+        if entry is not None:
+            found[entry[0]] = entry[1]
+    return dict(sorted(found.items()))
+
+
+def _entry(catalog: Catalog, kind: type[Any]) -> tuple[str, str] | None:
+    try:
+        entry = catalog.entry_of(kind)
+    except UnknownComponent:
+        return None
+    return entry.distribution, entry.version
+
+
+def _parts(part: object) -> Iterator[object]:
+    if isinstance(part, tuple):
+        for item in part:
+            yield from _parts(item)
+    elif attrs.has(kind := type(part)) and not isinstance(part, Catalog):
+        yield part
+        for field in attrs.fields(kind):
+            yield from _parts(getattr(part, field.name))
+
+
+def _files(part: object, where: str) -> Iterator[tuple[str, str]]:
+    if isinstance(part, tuple):
+        for number, item in enumerate(part):
+            yield from _files(item, f"{where}.{number}")
+    elif isinstance(part, Path) and part.is_file():
+        yield where, sha256_of(part)
+    elif attrs.has(kind := type(part)) and not isinstance(part, Catalog):
+        if isinstance(part, Weights):
+            yield where, sha256_of(part.path())
+        for field in attrs.fields(kind):
+            if field.name != "source":
+                name = field.name.removesuffix("_")
+                yield from _files(getattr(part, field.name), f"{where}.{name}" if where else name)
+
+
+def _git(folder: Path) -> dict[str, Any] | None:
+    git = shutil.which("git")
+    if git is None:
+        return None
+
+    def ask(*words: str) -> str | None:
+        try:
+            done = subprocess.run(
+                [git, "-C", str(folder), *words], capture_output=True, text=True, check=False, timeout=10
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    # an installed package may lie inside of a repository that has nothing to do with it
+    if ask("ls-files", "--error-unmatch", "errors.py") is None:
+        return None
+    return {"commit": ask("rev-parse", "HEAD"), "dirty": bool(ask("status", "--porcelain", "--untracked-files=no"))}

@@ -1,0 +1,92 @@
+"""Everything a run leaves beside its provenance: data, pictures, numbers, references."""
+
+import math
+from typing import Any
+
+import xarray as xr
+
+from invsolve.media.dataset import recording_dataset
+from invsolve.media.dataset_writer import write_dataset
+from invsolve.media.png_writer import write_frames
+from invsolve.media.recording import Recording
+from invsolve.media.video_writer import write_video
+from invsolve.metrics.metric import Metric, Values
+from invsolve.metrics.psnr import PSNR
+from invsolve.metrics.reblur import Reblur
+from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.metrics.ssim import SSIM
+from invsolve.problem import Problem
+from invsolve.record.comparison import write_comparison
+from invsolve.record.display import for_display
+from invsolve.record.provenance import write_json
+from invsolve.record.run_folder import RunFolder
+from invsolve.solution import Solution
+
+DEFAULT_METRICS: tuple[Metric, ...] = (PSNR(), SSIM(), Reblur())
+
+
+def reconstruction_of(solution: Solution, problem: Problem, recording: Recording) -> Reconstruction:
+    """What metrics and pictures look at."""
+    truth = recording.truth
+    return Reconstruction(
+        video=solution.video.detach(),
+        space=solution.space,
+        observed=problem.observation,
+        observed_space=recording.space,
+        operator=problem.operator,
+        noise=problem.noise,
+        truth=None if truth is None else truth.to(solution.video),
+        truth_space=recording.truth_space,
+    )
+
+
+def evaluate(metrics: tuple[Metric, ...], reconstruction: Reconstruction) -> Values:
+    """The values of all metrics; without any, those of PSNR, SSIM and re-blur consistency."""
+    values: dict[str, float | list[float]] = {}
+    for metric in metrics or DEFAULT_METRICS:
+        values.update(metric.evaluate(reconstruction))
+    return values
+
+
+def write_results(
+    folder: RunFolder, solution: Solution, reconstruction: Reconstruction, recording: Recording, values: Values
+) -> None:
+    """Write solution.nc, observation.nc, frames/, video.mp4, comparison.png and metrics.json.
+
+    Raises `WriteError` or `RunFailed` where the disk does not take them.
+    """
+    path = folder.path
+    write_dataset(path / "solution.nc", _with_facts(solution.to_xarray(), recording), replace=True)
+    write_dataset(path / "observation.nc", recording_dataset(recording), replace=True)
+    write_json(path / "metrics.json", {name: _finite(value) for name, value in values.items()}, replace=True)
+    several = reconstruction.observed.shape[0] > 1
+    for observation in range(reconstruction.observed.shape[0]):
+        suffix = f"-{observation}" if several else ""
+        write_comparison(path / f"comparison{suffix}.png", reconstruction, values, observation)
+        if reconstruction.space.channels in (1, 3):
+            _write_pictures(folder, reconstruction, solution.samples, observation, suffix)
+
+
+def _write_pictures(
+    folder: RunFolder, reconstruction: Reconstruction, samples: tuple[int, ...], observation: int, suffix: str
+) -> None:
+    space = reconstruction.space
+    videos = {f"sample-{number}": video for number, video in zip(samples, reconstruction.video, strict=True)}
+    if len(samples) > 1:
+        videos["mean"] = reconstruction.mean
+    for name, video in videos.items():
+        shown = for_display(video[observation], space.transfer)
+        write_frames(folder.path / f"frames{suffix}" / name, shown)
+    if space.frames > 1:
+        first = for_display(reconstruction.video[0, observation], space.transfer)
+        write_video(folder.path / f"video{suffix}.mp4", first, frame_rate=space.frame_rate)
+
+
+def _with_facts(dataset: xr.Dataset, recording: Recording) -> xr.Dataset:
+    return dataset.assign_attrs(title=recording.name, input_sha256=recording.sha256)
+
+
+def _finite(value: float | list[float]) -> Any:
+    if isinstance(value, list):
+        return [_finite(each) for each in value]
+    return value if math.isfinite(value) else None

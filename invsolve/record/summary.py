@@ -1,0 +1,62 @@
+"""A table of a run's numbers, for the terminal."""
+
+from collections.abc import Mapping
+from typing import Any
+
+COLUMNS = (
+    ("psnr", "PSNR [dB]", "{:.2f}"),
+    ("psnr_gain", "gain [dB]", "{:+.2f}"),
+    ("ssim", "SSIM", "{:.4f}"),
+    ("reblur_chi_square", "chi-square", "{:.3f}"),
+)
+SINGLE_ROWS = (("mean", "_mean"), ("observed", "_observed"), ("truth", "_truth"))
+MEAN_GAIN = "psnr_mean_gain"
+
+
+def summary_rows(values: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
+    """Headings and rows: one for each sample, and one for the mean, the observation and the truth where known.
+
+    Metrics beyond those known here have a column of their own under their own name, if they speak of samples.
+    """
+    known = [name for name, _, _ in COLUMNS]
+    others = [
+        name for name, value in values.items() if isinstance(value, list) and name not in (*known, "reblur_misfit")
+    ]
+    columns = [column for column in COLUMNS if column[0] in values] + [(name, name, "{:.4g}") for name in others]
+    count = max((len(value) for value in values.values() if isinstance(value, list)), default=0)
+    rows = [
+        [f"sample {number}", *(_cell(values[name], number, form) for name, _, form in columns)]
+        for number in range(count)
+    ]
+    for title, suffix in SINGLE_ROWS:
+        if suffix == "_mean" and count < 2:
+            continue
+        names = [MEAN_GAIN if (name, suffix) == ("psnr_gain", "_mean") else f"{name}{suffix}" for name, _, _ in columns]
+        if any(name in values for name in names):
+            forms = [form for _, _, form in columns]
+            cells = [_number(values.get(name), form) for name, form in zip(names, forms, strict=True)]
+            rows.append([title, *cells])
+    return ["", *(heading for _, heading, _ in columns)], rows
+
+
+def summary_text(values: Mapping[str, Any]) -> str:
+    """`summary_rows` as aligned plain text; empty without any number."""
+    headings, rows = summary_rows(values)
+    if not rows:
+        return ""
+    table = [headings, *rows]
+    widths = [max(len(row[i]) for row in table) for i in range(len(headings))]
+    return "\n".join(_line(row, widths) for row in table)
+
+
+def _line(row: list[str], widths: list[int]) -> str:
+    first, *others = (cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+    return "  ".join([first.strip().ljust(widths[0]), *others]).rstrip()
+
+
+def _cell(value: Any, number: int, form: str) -> str:
+    return _number(value[number] if isinstance(value, list) and number < len(value) else None, form)
+
+
+def _number(value: Any, form: str) -> str:
+    return form.format(value) if isinstance(value, int | float) else ""
