@@ -1,15 +1,12 @@
 """Averages over square blocks of pixels, their transpose and spectrum."""
 
-from typing import final
-
-import attrs
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from invsolve.errors import SpaceError
 from invsolve.space import VideoSpace
-from invsolve.spectrum import Spectrum
+from invsolve_operators.tight_frame import TightSpectrum
 
 
 def average_blocks(x: Tensor, block: int) -> Tensor:
@@ -40,45 +37,11 @@ def check_blocks(operator: object, space: VideoSpace, block: int) -> None:
             )
 
 
-@final
-@attrs.frozen(eq=False)
-class BlockSpectrum(Spectrum):
-    """Block averages have one singular value, ``1 / block``: ``V`` spreads a pixel evenly over its block, ``U = I``."""
-
-    block: int
-    like: Tensor
-
-    @property
-    def axes(self) -> frozenset[str]:
-        """``h w``."""
-        return frozenset("hw")
-
-    @property
-    def singular_values(self) -> Tensor:
-        """``1 / block``."""
-        return torch.full_like(self.like, 1 / self.block)
-
-    def to_input_basis(self, x: Tensor) -> Tensor:
-        """``block`` times the block average."""
-        return self.block * average_blocks(x, self.block)
-
-    def from_input_basis(self, coefficients: Tensor) -> Tensor:
-        """Each coefficient spread over its block, divided by `block`."""
-        return repeat_blocks(coefficients / self.block, self.block)
-
-    def to_output_basis(self, y: Tensor) -> Tensor:
-        """``y``."""
-        return y
-
-    def from_output_basis(self, coefficients: Tensor) -> Tensor:
-        """``coefficients``."""
-        return coefficients
-
-    def after(self, inner: Spectrum) -> Spectrum | None:
-        """Averages of averages: the blocks multiply."""
-        return BlockSpectrum(self.block * inner.block, self.like) if isinstance(inner, BlockSpectrum) else None
-
-
-def block_spectrum(block: int, dtype: torch.dtype, device: torch.device) -> BlockSpectrum:
-    """The spectrum in a dtype and on a device."""
-    return BlockSpectrum(block, torch.ones((), dtype=dtype, device=device))
+def block_spectrum(block: int, dtype: torch.dtype, device: torch.device) -> TightSpectrum:
+    """Block averages have one singular value, ``1 / block``: ``A A^T = block^-2 I``."""
+    return TightSpectrum(
+        lambda x: average_blocks(x, block),
+        lambda y: repeat_blocks(y / block**2, block),
+        torch.tensor(1 / block, dtype=dtype, device=device),
+        frozenset("hw"),
+    )

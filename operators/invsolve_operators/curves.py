@@ -25,6 +25,11 @@ class Curve(abc.ABC):
     def transfer(self) -> str:
         """What a `VideoSpace` calls values encoded by this curve."""
 
+    @property
+    @abc.abstractmethod
+    def channels(self) -> int | None:
+        """How many channels have a curve of their own; None where all share one."""
+
     @abc.abstractmethod
     def encode(self, light: Tensor) -> Tensor:
         """Linear light to stored values."""
@@ -43,6 +48,11 @@ class LinearCurve(Curve):
     def transfer(self) -> str:
         """``linear``."""
         return "linear"
+
+    @property
+    def channels(self) -> None:
+        """None: one curve for all channels."""
+        return None
 
     def encode(self, light: Tensor) -> Tensor:
         """``light``."""
@@ -66,6 +76,11 @@ class PowerCurve(Curve):
     offset: float
     toe: float
     slope: float
+
+    @property
+    def channels(self) -> None:
+        """None: one curve for all channels."""
+        return None
 
     def encode(self, light: Tensor) -> Tensor:
         """The power above the toe, the line below it and for negative light."""
@@ -92,13 +107,13 @@ SRGB = PowerCurve("srgb", 2.4, 0.055, 0.0031308, 12.92)
 
 
 def named_curve(name: str) -> Curve:
-    """``linear``, ``srgb`` or ``gamma:<g>`` with ``g > 0``; `ComponentError` for anything else."""
+    """``linear``, ``srgb`` or ``gamma:<g>`` with ``0.1 <= g <= 10``; `ComponentError` for anything else."""
     if name == "linear":
         return LinearCurve()
     if name == "srgb":
         return SRGB
     parsed = _GAMMA.fullmatch(name)
-    if parsed is None or float(parsed[1]) <= 0:
+    if parsed is None or not 0.1 <= float(parsed[1]) <= 10:
         hint = did_you_mean(name, NAMES)
-        raise ComponentError(f"curve must be linear, srgb, gamma:<number>, table or emor, got {name!r}.{hint}")
+        raise ComponentError(f"curve must be linear, srgb, gamma:<0.1 to 10>, table or emor, got {name!r}.{hint}")
     return gamma_curve(float(parsed[1]))

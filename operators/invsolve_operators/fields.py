@@ -19,12 +19,13 @@ def _owner(component: object, field: "attrs.Attribute[Any]") -> str:
     return f"{type(component).__name__}.{field.name}"
 
 
-def whole(minimum: int) -> Validator:
-    """A whole number, at least `minimum`."""
+def whole(minimum: int, maximum: int | None = None) -> Validator:
+    """A whole number, at least `minimum` and at most `maximum`."""
+    wanted = f">= {minimum}" if maximum is None else f"from {minimum} to {maximum}"
 
     def check(component: object, field: "attrs.Attribute[Any]", value: Any) -> None:
-        if type(value) is not int or value < minimum:
-            raise ComponentError(f"{_owner(component, field)} must be a whole number >= {minimum}, got {value!r}.")
+        if type(value) is not int or value < minimum or (maximum is not None and value > maximum):
+            raise ComponentError(f"{_owner(component, field)} must be a whole number {wanted}, got {value!r}.")
 
     return check
 
@@ -89,6 +90,15 @@ def _plain(item: Any) -> Any:
     if isinstance(item, bool) or not isinstance(item, int | float | np.number):
         raise ComponentError(f"an array must hold numbers, got {item!r}.")
     return float(item)
+
+
+def whole_numbers(value: Sequence[int] | None) -> tuple[int, ...] | None:
+    """A list of whole numbers as a tuple."""
+    if value is None:
+        return None
+    if isinstance(value, str) or not all(type(item) is int for item in value):
+        raise ComponentError(f"expected a list of whole numbers, got {value!r}.")
+    return tuple(value)
 
 
 def as_array(values: Nested, what: str, dimensions: tuple[int, ...]) -> "np.ndarray[Any, np.dtype[np.float64]]":
