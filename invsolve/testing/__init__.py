@@ -1,7 +1,10 @@
 """The conformance kit: what every plugin can run against itself.
 
-Classes to inherit under pytest: `OperatorChecks`. Packaging: `check_manifest_is_light`, `check_components`, and
-`pretend` distributions. Without pytest: `invsolve plugins check DISTRIBUTION`.
+- Classes to inherit under pytest: `OperatorChecks`, `PriorChecks`, `SamplerChecks`; the same laws as plain functions in
+  `OPERATOR_LAWS`, `PRIOR_LAWS`, `SAMPLER_LAWS`.
+- Exact laws of affine samplers without Monte Carlo: `affine_probe`.
+- Packaging and recipes: `check_manifest_is_light`, `check_components`, `check_recipe`, and `pretend` distributions.
+- Without pytest: `invsolve plugins check DISTRIBUTION`.
 """
 
 import sys
@@ -14,6 +17,7 @@ from invsolve.testing.manifests import check_manifest_is_light as check_manifest
 from invsolve.testing.pretend import installed as installed
 from invsolve.testing.pretend import manifest_of as manifest_of
 from invsolve.testing.pretend import pretend as pretend
+from invsolve.testing.recipes import check_recipe as check_recipe
 
 if TYPE_CHECKING:
     from invsolve.testing.case import Case as Case
@@ -21,8 +25,16 @@ if TYPE_CHECKING:
     from invsolve.testing.law import LawBroken as LawBroken
     from invsolve.testing.law import NotApplicable as NotApplicable
     from invsolve.testing.laws import OPERATOR_LAWS as OPERATOR_LAWS
+    from invsolve.testing.laws import PRIOR_LAWS as PRIOR_LAWS
+    from invsolve.testing.laws import SAMPLER_LAWS as SAMPLER_LAWS
     from invsolve.testing.operators import OperatorChecks as OperatorChecks
+    from invsolve.testing.priors import PriorChecks as PriorChecks
+    from invsolve.testing.probing import AffineMap as AffineMap
+    from invsolve.testing.probing import InjectedRandomness as InjectedRandomness
+    from invsolve.testing.probing import affine_probe as affine_probe
+    from invsolve.testing.samplers import SamplerChecks as SamplerChecks
     from invsolve.testing.sizes import Sizes as Sizes
+    from invsolve.testing.small import small_problem as small_problem
 
 _LAZY: Final = (
     "case:Case",
@@ -30,14 +42,22 @@ _LAZY: Final = (
     "law:LawBroken",
     "law:NotApplicable",
     "laws:OPERATOR_LAWS",
+    "laws:PRIOR_LAWS",
+    "laws:SAMPLER_LAWS",
     "operators:OperatorChecks",
+    "priors:PriorChecks",
+    "probing:AffineMap",
+    "probing:InjectedRandomness",
+    "probing:affine_probe",
+    "samplers:SamplerChecks",
     "sizes:Sizes",
+    "small:small_problem",
 )
 
 # Under pytest, the kit's own assertions show their values; the report needs no pytest.
 if "pytest" in sys.modules:
     import pytest
 
-    pytest.register_assert_rewrite(f"{__name__}.checks", f"{__name__}.operators", f"{__name__}.laws")
+    pytest.register_assert_rewrite(f"{__name__}.checks", f"{__name__}.laws")
 
 __getattr__, __dir__ = lazy_exports(__name__, (), also=[f"{__name__}.{target}" for target in _LAZY])

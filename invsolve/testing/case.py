@@ -40,9 +40,14 @@ class Case:
         dtype: torch.dtype = getattr(torch, self.dtype)
         return dtype
 
-    def at(self, *, b: int | None = None, dtype: str | None = None) -> "Case":
-        """The same case with another batch size or dtype."""
-        return attrs.evolve(self, b=self.b if b is None else b, dtype=self.dtype if dtype is None else dtype)
+    def at(self, *, b: int | None = None, dtype: str | None = None, seed: int | None = None) -> "Case":
+        """The same case with another batch size, dtype or seed."""
+        return attrs.evolve(
+            self,
+            b=self.b if b is None else b,
+            dtype=self.dtype if dtype is None else dtype,
+            seed=self.seed if seed is None else seed,
+        )
 
     def normal(self, stream: int = 0) -> Tensor:
         """Standard normal numbers ``b c t h w``; streams are independent of each other."""

@@ -40,8 +40,8 @@ def examples() -> int:
     return EXAMPLES[name]
 
 
-def wanted(sizes: Sizes) -> st.SearchStrategy[Wanted]:
-    """What to try an operator on: observations of the given sizes, batches of one and two, both dtypes, seeds."""
+def wanted(sizes: Sizes, dtypes: tuple[str, ...] = ("float64", "float32")) -> st.SearchStrategy[Wanted]:
+    """What to try an operator on: observations of the given sizes, batches of one and two, dtypes, seeds."""
     observed = st.builds(
         VideoSpace,
         channels=st.sampled_from(sizes.channels),
@@ -53,7 +53,7 @@ def wanted(sizes: Sizes) -> st.SearchStrategy[Wanted]:
         Wanted,
         observed,
         b=st.integers(1, 2),
-        dtype=st.sampled_from(("float64", "float32")),
+        dtype=st.sampled_from(dtypes),
         seed=st.integers(0, 99),
         slack=st.sampled_from(sizes.slack),
     )

@@ -3,8 +3,10 @@
 from typing import Final
 
 from invsolve.operator import LinearOperator, Operator
+from invsolve.prior import Prior, TractablePrior
+from invsolve.sampler import Sampler
 from invsolve.testing.law import Law
-from invsolve.testing.laws import closed_forms, gradient, linear, mapping, values
+from invsolve.testing.laws import closed_forms, gradient, linear, mapping, prior, sampler, tractable, values
 
 COMPONENT_LAWS: Final = (
     Law(values.constructor_contract, once=True),
@@ -43,3 +45,38 @@ OPERATOR_LAWS: Final = (
 
 CLAIMED_OPERATOR_LAWS: Final = (Law(gradient.double_backward, Operator),)
 """Laws that a nonlinear operator obeys only where its author claims so."""
+
+PRIOR_LAWS: Final = (
+    *COMPONENT_LAWS,
+    Law(prior.latents_have_their_shape, Prior),
+    Law(prior.dtype_kept, Prior),
+    Law(prior.deterministic, Prior),
+    Law(prior.input_left_unchanged, Prior),
+    Law(prior.batch_items_do_not_mix, Prior),
+    Law(prior.decodes_frames_alone, Prior),
+    Law(prior.prediction_splits_the_latent, Prior),
+    Law(prior.parameterisations_agree, Prior),
+    Law(prior.gradients_are_finite, Prior),
+    Law(prior.little_noise_changes_little, Prior),
+    Law(tractable.without_observation_it_is_tweedie, TractablePrior),
+    Law(tractable.prediction_is_the_mean_of_its_law, TractablePrior),
+    Law(tractable.much_noise_is_forgotten, TractablePrior),
+    Law(tractable.samples_follow_the_law, TractablePrior),
+)
+"""Laws of every prior; those about a `TractablePrior` apply to no other."""
+
+SAMPLER_LAWS: Final = (
+    *COMPONENT_LAWS,
+    Law(sampler.same_seed_same_result, Sampler),
+    Law(sampler.seeds_count, Sampler),
+    Law(sampler.global_randomness_untouched, Sampler),
+    Law(sampler.alone_as_in_a_batch, Sampler),
+    Law(sampler.order_does_not_matter, Sampler),
+    Law(sampler.chunks_do_not_matter, Sampler),
+    Law(sampler.resumes_bit_for_bit, Sampler),
+    Law(sampler.result_is_finite, Sampler),
+    Law(sampler.misfit_is_recorded, Sampler),
+    Law(sampler.dtype_kept, Sampler),
+    Law(sampler.requirements_are_declared, Sampler),
+)
+"""Laws of every sampler, tried on a small problem with a closed form; of a case they use the seed."""

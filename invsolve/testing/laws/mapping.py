@@ -1,12 +1,9 @@
 """Laws of every `Operator`: a pure, shape-declaring map that treats each batch item on its own."""
 
 import copy
-import random
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import attrs
-import numpy as np
 import torch
 from torch import Tensor
 from torch._subclasses.fake_tensor import FakeTensorMode
@@ -17,6 +14,7 @@ from invsolve.space import VideoSpace
 from invsolve.testing.case import Case
 from invsolve.testing.law import LawBroken, NotApplicable, require
 from invsolve.testing.laws.gap import close_to, relative_gap
+from invsolve.testing.laws.global_randomness import kept_random_state, random_state, seed_globally
 
 FRAME_RATE = 240.0  # [frames/s]; any rate does
 
@@ -24,14 +22,14 @@ FRAME_RATE = 240.0  # [frames/s]; any rate does
 def deterministic(operator: Operator, case: Case) -> None:
     """The same input gives the same output, bit for bit, and global random generators are neither read nor moved."""
     x = case.video()
-    with _kept_random_state():
-        torch.manual_seed(1)
-        before = _random_state()
+    with kept_random_state():
+        seed_globally(1)
+        before = random_state()
         first = operator(x.clone())
+        moved = random_state() != before
+        seed_globally(2)
         second = operator(x.clone())
-        require(
-            _random_state() == before, "it moved a global random generator; draw from a generator with a seed field."
-        )
+    require(not moved, "it moved a global random generator; draw from a generator of its own with a seed field.")
     require(
         torch.equal(first, second), f"two calls differ by up to {_most(first, second):.3g}; randomness is a seed field."
     )
@@ -184,17 +182,3 @@ def _output_or_none(operator: Operator, space: VideoSpace) -> tuple[int, ...] | 
 
 def _most(a: Tensor, b: Tensor) -> float:
     return float((a - b).abs().max()) if a.shape == b.shape and a.numel() else float("nan")
-
-
-def _random_state() -> tuple[object, ...]:
-    kind, keys, position, *_ = np.random.get_state(legacy=True)
-    return (torch.get_rng_state().numpy().tobytes(), str(kind), np.asarray(keys).tobytes(), position, random.getstate())
-
-
-@contextmanager
-def _kept_random_state() -> Iterator[None]:
-    numpy_state, python_state = np.random.get_state(), random.getstate()
-    with torch.random.fork_rng(devices=[]):
-        yield
-    np.random.set_state(numpy_state)
-    random.setstate(python_state)

@@ -1,0 +1,47 @@
+"""`SamplerChecks`: the laws of samplers as a pytest class to inherit."""
+
+import abc
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import strategies as st
+
+from invsolve.sampler import Sampler
+from invsolve.testing.case import Case
+from invsolve.testing.checks import ANY_CASE, check_waivers, try_law, waive
+from invsolve.testing.law import Law
+from invsolve.testing.laws import SAMPLER_LAWS
+
+
+class SamplerChecks(abc.ABC):
+    """Inherit, implement `make` with few steps, run pytest: each law of a sampler is one test with drawn seeds.
+
+    The problem is small and has a closed form: three observations of very different size, the mean of four frames of
+    a correlated Gaussian, Gaussian noise.
+
+    - ``expect_fail``: waived laws with the reason, ``{"law": "reason"}``; a waiver whose law holds is a failure.
+
+    ```python
+    class TestMySampler(SamplerChecks):
+        def make(self) -> Sampler[Any]:
+            return MySampler(steps=5)
+    ```
+    """
+
+    expect_fail: ClassVar[Mapping[str, str]] = {}
+
+    @abc.abstractmethod
+    def make(self) -> Sampler[Any]:
+        """The sampler under test."""
+
+    @pytest.mark.parametrize("law", SAMPLER_LAWS, ids=str)
+    def test_law(self, law: Law, request: pytest.FixtureRequest) -> None:
+        """The sampler obeys the law."""
+        check_waivers(self.expect_fail, SAMPLER_LAWS)
+        waive(request, law, self.expect_fail)
+        try_law(law, self.make(), st.integers(0, 9), _of_seed)
+
+
+def _of_seed(seed: int) -> Case:
+    return ANY_CASE.at(seed=seed)
