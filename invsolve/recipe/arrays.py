@@ -29,7 +29,7 @@ def structure_array(node: Node, declared: Any) -> Any:
     Raises: `Misfit` for ragged lists, text among numbers, and files that are missing or hold no one array.
     """
     array = _array(node, _dtype(declared))
-    return torch.from_numpy(np.ascontiguousarray(array)) if _is_tensor(declared) else array
+    return torch.from_numpy(array.copy()) if _is_tensor(declared) else array
 
 
 def array_data(array: Tensor | Array) -> Any:
@@ -123,12 +123,7 @@ def _from_table(node: Table) -> Array:
 
 
 def _from_file(path: Path, node: Node) -> Array:
-    readers: dict[str, Callable[[Path], Array]] = {
-        ".npy": _load_numpy,
-        ".npz": _load_numpy,
-        ".txt": np.loadtxt,
-        ".csv": _load_csv,
-    }
+    reader = _READERS.get(path.suffix.lower())
     if reader is None:
         message = f"{path.name}: an array is written as nested lists, or read from {', '.join(_READERS)}."
         raise misfit(node.origin, message)

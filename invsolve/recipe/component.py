@@ -24,7 +24,7 @@ _READERS = {
 }
 
 
-def structure_component(node: Node, declared: type[Any], catalog: Catalog, structure: Structure) -> Any:
+def structure_component(node: Node, declared: Any, catalog: Catalog, structure: Structure) -> Any:
     """Build the component that `node` names; a list of operators is their pipeline, a bare name has no fields.
 
     Raises: `Misfit` with every fault found.
@@ -70,7 +70,7 @@ def structure_fields(
         elif base is not None:
             values[field.argument] = getattr(base, field.attribute.name)
         elif field.required:
-            faults.append(Fault(node.origin, field.key, f"missing; {cls.__name__} needs it.{_about(cls, field.key)}"))
+            faults.append(Fault(node.origin, field.key, f"missing; it has no default.{_about(cls, field.key)}"))
     faults += _invalid(node, cls, fields, {**values, **given})
     if faults:
         raise Misfit(faults)
@@ -92,7 +92,7 @@ def _value(node: Node, field: RecipeField, base: Any, structure: Structure) -> A
     return structure(node, field.type)
 
 
-def _pipeline(node: Listing, declared: type[Any], structure: Structure) -> Any:
+def _pipeline(node: Listing, declared: Any, structure: Structure) -> Any:
     from invsolve.algebra import pipeline
     from invsolve.operator import Operator
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from io import StringIO
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -16,7 +17,9 @@ from invsolve.errors import did_you_mean
 from invsolve.recipe.fault import Fault, Misfit, misfit
 from invsolve.recipe.node import Entry, Listing, Node, Origin, Scalar, Table, Value, in_words
 
-MOST_NODES: Final = 1_000_000  # aliases can make a short file describe more than memory holds
+MOST_NODES: Final = 200_000  # aliases can make a short file describe more than memory holds
+DEEPEST: Final = 200  # YAML's scanner takes ever longer for every further bracket
+_BRACKETS: Final = {"[": 1, "{": 1, "]": -1, "}": -1}
 _TAG: Final = "tag:yaml.org,2002:"
 _WORDS: Final = {"null": None, "true": True, "false": False}
 _REFUSED: Final = "is not allowed: recipes hold plain data, and name parts by `use:`."
@@ -46,6 +49,8 @@ def parse(text: str, origin: Origin, lines: bool = True) -> Node | None:
     old = _OLD.search(text)
     if old:
         raise misfit(_place(origin, text, old.start()), "recipes are YAML 1.2; remove this line.")
+    if max(accumulate(_BRACKETS.get(character, 0) for character in text), default=0) > DEEPEST:
+        raise misfit(origin, f"nested too deeply; {DEEPEST} levels are allowed.")
     try:
         root = YAML(typ="rt", pure=True).compose(StringIO(text))
         return None if root is None else _Reading(origin, lines).node(root)

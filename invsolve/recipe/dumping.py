@@ -6,6 +6,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.representer import RoundTripRepresenter
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 
 def dumped(data: Any) -> str:
@@ -28,13 +29,14 @@ _Representer.add_representer(type(None), lambda self, _: self.represent_scalar("
 
 def _laid_out(data: Any) -> Any:
     if isinstance(data, dict):
-        return CommentedMap((key, _laid_out(value)) for key, value in data.items())
+        return CommentedMap((_laid_out(key), _laid_out(value)) for key, value in data.items())
     if isinstance(data, list | tuple):
         laid_out = CommentedSeq(_laid_out(item) for item in data)
         if not any(_is_deep(item) for item in data):
             laid_out.fa.set_flow_style()
         return laid_out
-    return data
+    # unquoted, ruamel lets some control characters pass that it reads back as line breaks
+    return DoubleQuotedScalarString(data) if isinstance(data, str) and not data.isprintable() else data
 
 
 def _is_deep(item: Any) -> bool:

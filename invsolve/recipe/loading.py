@@ -4,18 +4,21 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from invsolve.errors import RecipeError
+from invsolve.errors import RecipeError, did_you_mean
 from invsolve.plugin import Catalog
 from invsolve.recipe.component import structure_fields
 from invsolve.recipe.extend import read_extended
 from invsolve.recipe.fault import BadRecipe, Fault, Misfit, gathered
+from invsolve.recipe.fields import recipe_fields
 from invsolve.recipe.node import Entry, Scalar, Table
-from invsolve.recipe.override import override
+from invsolve.recipe.override import SWEEPS, UNSETTABLE, override
 from invsolve.recipe.recipe import Recipe
 from invsolve.recipe.structure import structuring
 from invsolve.recipe.sweep import expand
 
 RESOLVED: Final = "resolved.yaml"
+KEYS: Final = (*UNSETTABLE, *SWEEPS)
+"""Keys of a recipe that say how to read it."""
 
 
 def load(path: str | Path, overrides: Iterable[str] = (), catalog: Catalog | None = None) -> tuple[Recipe, ...]:
@@ -42,7 +45,8 @@ def load(path: str | Path, overrides: Iterable[str] = (), catalog: Catalog | Non
     for variant in expand(table, faults):
         with gathered(faults):
             given = {"label": variant.label, "source": file, "catalog": catalog}
-            recipes.append(structure_fields(_named(variant.table, file), Recipe, structure, given))
+            faults += _unknown(variant.table)
+            recipes.append(structure_fields(_fields(variant.table, file), Recipe, structure, given))
     if faults:
         raise BadRecipe(faults, str(file))
     return tuple(recipes)
@@ -74,8 +78,18 @@ def _version(table: Table) -> list[Fault]:
     return [Fault(table.origin, "recipe", "missing; write `recipe: 1` in the first line.")]
 
 
-def _named(table: Table, file: Path) -> Table:
-    table = table.without("recipe")
+def _unknown(table: Table) -> list[Fault]:
+    known = [*KEYS, *(field.key for field in recipe_fields(Recipe))]
+    return [
+        Fault(entry.key_origin, key, f"unknown key.{did_you_mean(key, known)} Keys: {', '.join(known)}.")
+        for key, entry in table.entries.items()
+        if key not in known
+    ]
+
+
+def _fields(table: Table, file: Path) -> Table:
+    known = {field.key for field in recipe_fields(Recipe)}
+    table = table.without(*(key for key in table.entries if key not in known))
     if table.get("name") is not None:
         return table
     return table.having("name", Entry(table.origin, Scalar(file.stem, table.origin)))

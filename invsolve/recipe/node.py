@@ -31,7 +31,7 @@ class Origin:
 
     def at(self, line: int, column: int) -> "Origin":
         """The same source at another place."""
-        return attrs.evolve(self, line=line, column=column)
+        return Origin(self.rank, self.source, line, column, self.folder)
 
 
 @final

@@ -12,6 +12,7 @@ from invsolve.recipe.node import NAMING, Entry, Listing, Node, Origin, Scalar, T
 
 COMMAND_LINE: Final = 1_000  # sorts behind every file
 SWEEPS: Final = ("sweep", "zip")
+UNSETTABLE: Final = ("recipe", "extends")
 
 
 @final
@@ -39,6 +40,8 @@ def read_override(text: str, number: int, folder: Path) -> Override:
     if not equals:
         raise misfit(origin, f"expected PATH=VALUE, like sampler.steps=50, got {text!r}.")
     keys = _split(path)
+    if keys[0] in UNSETTABLE:
+        raise misfit(origin, "it belongs to the file; set the values themselves.", keys[0])
     if not all(keys):
         raise misfit(origin, f"{path!r} is not a path; a path is like sampler.steps or operator.0.frames.")
     try:

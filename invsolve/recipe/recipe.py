@@ -37,6 +37,13 @@ def default_noise() -> Noise:
     return GaussianNoise(std=0.01)
 
 
+def default_metrics() -> tuple[Metric, ...]:
+    """PSNR, SSIM and re-blur consistency, the metrics of a recipe that names none."""
+    from invsolve.metrics import PSNR, SSIM, Reblur
+
+    return (PSNR(), SSIM(), Reblur())
+
+
 @final
 @attrs.frozen(kw_only=True)
 class Recipe:
@@ -50,7 +57,7 @@ class Recipe:
     - ``sampler``: how to search.
     - ``samples``: number of samples of the posterior, for each observation.
     - ``seed``: the one seed of all randomness, 0 or more.
-    - ``metrics``: what to measure where the truth is known.
+    - ``metrics``: how the samples are judged; by default `psnr`, `ssim` and `reblur`.
     - ``device``: `cpu`, `cuda`, `cuda:N`, or `auto` for the first GPU there is.
     - ``dtype``: of the sampler's state.
     - ``chunk``: samples in flight at a time; null for all.
@@ -65,7 +72,7 @@ class Recipe:
     noise: Noise = attrs.field(factory=default_noise)
     samples: int = attrs.field(default=1, validator=attrs.validators.ge(1))
     seed: int = attrs.field(default=0, validator=[attrs.validators.ge(0), attrs.validators.lt(2**63)])
-    metrics: tuple[Metric, ...] = ()
+    metrics: tuple[Metric, ...] = attrs.field(factory=default_metrics)
     device: str = attrs.field(default="auto")
     dtype: Literal["float32", "float64"] = "float32"
     chunk: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))

@@ -10,10 +10,10 @@ import attrs
 
 from invsolve.recipe.fault import Fault, Misfit, gathered, misfit
 from invsolve.recipe.node import NAMING, Listing, Node, Scalar, Table, dotted, in_words, plain
-from invsolve.recipe.override import SWEEPS, Override, place
+from invsolve.recipe.override import SWEEPS, UNSETTABLE, Override, place
 
 MOST: Final = 10_000  # recipes from one; more is a slip of the keyboard
-_FIXED: Final = ("recipe", "extends", *SWEEPS)
+_FIXED: Final = (*UNSETTABLE, *SWEEPS)
 _EXAMPLE: Final = {"sweep": "sampler.scale: [0.5, 1.0]", "zip": "{sampler.steps: [10, 100], seed: [0, 1]}"}
 
 
@@ -160,13 +160,8 @@ def _label(names: list[str], values: list[Node]) -> str:
 
 def _word(node: Node) -> str:
     if isinstance(node, Scalar):
-        return (
-            "null"
-            if node.value is None
-            else str(node.value).lower()
-            if isinstance(node.value, bool)
-            else str(node.value)
-        )
+        word = "null" if node.value is None else str(node.value)
+        return word.lower() if isinstance(node.value, bool) else word
     if isinstance(node, Listing):
         return "[" + ",".join(_word(item) for item in node.items) + "]"
     name = next((plain(entry.value) for key, entry in node.entries.items() if key in NAMING), "")
