@@ -14,6 +14,7 @@ from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
 from invsolve.schedule import NoiseLevel, Schedule, Spacing
+from invsolve_samplers.guidance.exact import ExactGuidance
 from invsolve_samplers.guidance.pigdm import PiGDMGuidance
 from invsolve_samplers.kernels.ddpm import DDPMKernel
 from invsolve_samplers.kernels.exact import ExactKernel
@@ -40,7 +41,7 @@ class Diffusion(Sampler[DiffusionState]):
     """Walk down the prior's noise levels: at each, the guidance corrects the prediction and the kernel takes the step.
 
     It starts from ``sqrt(a^2 + s^2) n``, the law of the noisiest level for latents of unit variance; with the `exact`
-    kernel from the law of ``z`` given ``y`` itself, ``a z0 + s n`` with ``z0 ~ p(z0 | y)``.
+    kernel and `exact` guidance from the law of ``z`` given ``y`` itself, ``a z0 + s n`` with ``z0 ~ p(z0 | y)``.
 
     - ``kernel``: how to go one level down.
     - ``guidance``: how the observation enters.
@@ -65,14 +66,15 @@ class Diffusion(Sampler[DiffusionState]):
     @property
     def requires(self) -> frozenset[Requirement]:
         """What the guidance needs; the `exact` kernel needs a prior with closed forms as well."""
-        tractable = frozenset({Requirement.TRACTABLE_PRIOR, Requirement.LINEAR, Requirement.GAUSSIAN_NOISE})
-        return self.guidance.requires | (tractable if isinstance(self.kernel, ExactKernel) else frozenset())
+        tractable = frozenset({Requirement.TRACTABLE_PRIOR}) if isinstance(self.kernel, ExactKernel) else frozenset()
+        return self.guidance.requires | tractable
 
     def init(self, problem: Problem, rng: Randomness) -> DiffusionState:
-        """``sqrt(a^2 + s^2) n``, or the exact law of ``z`` given ``y`` for the `exact` kernel."""
+        """``sqrt(a^2 + s^2) n``, or the law of ``z`` given ``y`` itself for an exact run."""
         level = levels(problem.prior.schedule, self.steps, self.spacing)[0]
         like = problem.observation.new_empty(problem.count, *problem.latent_shape)
-        if isinstance(self.kernel, ExactKernel) and isinstance(problem.prior, TractablePrior):
+        exact = isinstance(self.kernel, ExactKernel) and isinstance(self.guidance, ExactGuidance)
+        if exact and isinstance(problem.prior, TractablePrior):
             posterior = problem.prior.conditional(None, None, problem.linear, problem.observation, problem.noise_std)
             return DiffusionState(level.a * posterior.sample(rng) + level.s * rng.normal(like))
         return DiffusionState(level.start_std * rng.normal(like))

@@ -21,8 +21,9 @@ class TMPDGuidance(Guidance):
     """Tweedie moment projection: ``z0`` given ``z`` is ``N(z0(z), C)`` with ``C = (s^2 / a) J``, ``J = d z0 / d z``.
 
     ``g = J^T J_D^T A^T (A J_D C J_D^T A^T + std^2 I)^-1 (y - A(D(z0)))`` joins the prior's score. The system is
-    solved by conjugate gradients: each iteration takes one vector-Jacobian product of the network (its Jacobian is symmetric for
-    an exact denoiser, nearly so for a trained one), one of the decoder and one Jacobian-vector product of the decoder.
+    solved by conjugate gradients: each iteration takes one vector-Jacobian product of the network (its Jacobian is
+    symmetric for an exact denoiser, nearly so for a trained one), one of the decoder and one Jacobian-vector product of
+    the decoder.
 
     Cost of a step: one network call and one vector-Jacobian product for each iteration and one more. Needs a linear
     operator and Gaussian noise.
