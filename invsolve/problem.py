@@ -1,5 +1,6 @@
 """`Problem`: operator, observation, noise and prior, checked to fit before any work."""
 
+import warnings
 from collections.abc import Callable, Iterable
 from enum import Enum
 from functools import cached_property
@@ -233,7 +234,8 @@ class Problem:
         """``(dD/dz0) tangent``: a Jacobian-vector product by forward-mode differentiation, in chunks like `decode`."""
         pushed = []
         for part, direction in zip(self._frame_chunks(z0), self._frame_chunks(tangent), strict=True):
-            with torch.no_grad(), forward_ad.dual_level():
+            with torch.no_grad(), forward_ad.dual_level(), warnings.catch_warnings():
+                warnings.simplefilter("ignore", DeprecationWarning)  # torch's own torch.jit.script, at first use
                 decoded = self.prior.decode(forward_ad.make_dual(part.detach(), direction.detach()))
                 moved = forward_ad.unpack_dual(decoded).tangent
             pushed.append(torch.zeros_like(decoded) if moved is None else moved)
