@@ -1,0 +1,18 @@
+"""The manifest: names and targets only, so that listing plugins imports no torch."""
+
+from invsolve.plugin import Component, hookimpl
+
+COMPONENTS = (
+    Component(
+        "reader",
+        "blocksworld",
+        "invsolve_blocksworld.reader:BlocksworldReader",
+        "Clips of a toy world: solids that move and collide, ray cast.",
+    ),
+)
+
+
+@hookimpl
+def invsolve_components() -> tuple[Component, ...]:
+    """The toy world."""
+    return COMPONENTS
