@@ -13,6 +13,7 @@ from torch import Tensor
 from invsolve.errors import CapabilityError, ComponentError
 from invsolve.schedule import NoiseLevel
 from invsolve_priors.gaussian_conditional import GaussianConditional
+from invsolve_priors.recent import Recent
 
 TOLERANCE = 1e-8  # of asymmetry and of negative eigenvalues, relative to the largest entry
 LOG_TAU = math.log(2 * math.pi)
@@ -57,15 +58,16 @@ class DenseLaw:
         return cls((c, t, h, w), torch.from_numpy(mean.reshape(-1).copy()), vectors, values.clamp_min(0.0))
 
     @cached_property
-    def _casts(self) -> dict[tuple[torch.dtype, torch.device], "DenseLaw"]:
-        return {}
+    def _casts(self) -> "Recent[DenseLaw]":
+        return Recent(4)
 
     def like(self, z: Tensor) -> "DenseLaw":
         """The same law in the dtype and on the device of `z`."""
-        key = (z.dtype, z.device)
-        if key not in self._casts:
-            self._casts[key] = DenseLaw(self.shape, self.mean.to(z), self.vectors.to(z), self.values.to(z))
-        return self._casts[key]
+
+        def cast() -> DenseLaw:
+            return DenseLaw(self.shape, self.mean.to(z), self.vectors.to(z), self.values.to(z))
+
+        return self._casts.get((z.dtype, z.device), cast)
 
     def denoise(self, z: Tensor, level: NoiseLevel) -> tuple[Tensor, Tensor]:
         """``z0 = mu + a C S^-1 (z - a mu)`` and ``eps = s S^-1 (z - a mu)``, ``S = a^2 C + s^2 I``; shaped like `z`."""

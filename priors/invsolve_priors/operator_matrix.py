@@ -8,8 +8,8 @@ from torch import Tensor
 
 from invsolve.errors import SpaceError
 from invsolve.operator import LinearOperator
+from invsolve_priors.recent import Recent
 
-KEPT = 4  # matrices remembered at a time
 CHUNK = 256  # basis videos that pass the operator together
 
 
@@ -22,11 +22,11 @@ class OperatorMatrices:
     """
 
     shape: tuple[int, int, int, int]
-    _made: list[tuple[LinearOperator, Tensor]] = attrs.field(factory=list, init=False)
+    _made: Recent[tuple[LinearOperator, Tensor]] = attrs.field(factory=lambda: Recent(4), init=False)
 
     def of(self, operator: LinearOperator, observation: Tensor) -> Tensor:
         """``A`` over flattened elements, ``m d``, in float64; raises `SpaceError` if `observation` does not fit it."""
-        matrix = self._lookup(operator)
+        matrix = self._made.get(id(operator), lambda: (operator, self._make(operator)))[1]
         if matrix.shape[0] != observation[0].numel():
             raise SpaceError(
                 f"{operator} maps a latent of c t h w = {self.shape} to {matrix.shape[0]} values, but the observation "
@@ -34,14 +34,7 @@ class OperatorMatrices:
             )
         return matrix
 
-    def _lookup(self, operator: LinearOperator) -> Tensor:
-        for known, matrix in self._made:
-            if known is operator:
-                return matrix
+    def _make(self, operator: LinearOperator) -> Tensor:
         size = torch.Size(self.shape).numel()
         basis = torch.eye(size, dtype=torch.float64).reshape(size, *self.shape)
-        with torch.no_grad():
-            columns = torch.cat([operator.forward(part).flatten(1) for part in torch.split(basis, CHUNK)])
-        self._made.append((operator, columns.T))
-        del self._made[:-KEPT]
-        return columns.T
+        return torch.cat([operator.forward(part).flatten(1) for part in torch.split(basis, CHUNK)]).T
