@@ -38,7 +38,7 @@ def array_data(array: Tensor | Array) -> Any:
     Raises: `ComponentError` for a dtype that recipes do not know.
     """
     values: Array = array.detach().cpu().numpy() if isinstance(array, Tensor) else array
-    dtype = str(values.dtype)
+    dtype = values.dtype.name
     if dtype not in DTYPES:
         raise ComponentError(f"an array of dtype {dtype} has no form in a recipe. Use one of {', '.join(DTYPES)}.")
     if values.size > MOST_WRITTEN_OUT or 0 in values.shape:

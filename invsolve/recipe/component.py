@@ -12,7 +12,7 @@ from invsolve.errors import InvsolveError, UnknownComponent, article, did_you_me
 from invsolve.plugin import Catalog
 from invsolve.recipe.containers import Structure
 from invsolve.recipe.fault import Fault, Misfit, each, gathered, misfit, reason
-from invsolve.recipe.fields import RecipeField, meanings, recipe_fields
+from invsolve.recipe.fields import RecipeField, default_of, meanings, recipe_fields
 from invsolve.recipe.kinds import kind_of, naming_key
 from invsolve.recipe.node import NAMING, Entry, Listing, Node, Origin, Scalar, Table, in_words, listed
 
@@ -155,10 +155,7 @@ def _invalid(node: Table, cls: type[Any], fields: tuple[RecipeField, ...], value
     """Run every validator by itself, on a draft of the component, so that each fault has the place of its field."""
     draft = object.__new__(cls)
     for attribute in attrs.fields(cls):
-        default: Any = attribute.default
-        if isinstance(default, attrs.Factory):  # type: ignore[arg-type]
-            default = attrs.NOTHING if default.takes_self else default.factory()
-        value = values.get(attribute.alias, default)
+        value = values[attribute.alias] if attribute.alias in values else default_of(attribute)
         if value is not attrs.NOTHING:
             object.__setattr__(draft, attribute.name, value)
     faults: list[Fault] = []

@@ -34,10 +34,15 @@ class RecipeField:
 
     def default(self) -> Any:
         """The default value, or `attrs.NOTHING` if there is none, or none that stands alone."""
-        default: Any = self.attribute.default
-        if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # typed as a function, is a class
-            return attrs.NOTHING if default.takes_self else default.factory()
-        return default
+        return default_of(self.attribute)
+
+
+def default_of(attribute: "attrs.Attribute[Any]") -> Any:
+    """An attrs field's default, or `attrs.NOTHING` if there is none, or if it is made from other fields."""
+    default: Any = attribute.default
+    if isinstance(default, attrs.Factory):  # type: ignore[arg-type]  # typed as a function, is a class
+        return attrs.NOTHING if default.takes_self else default.factory()
+    return default
 
 
 def recipe_fields(cls: type[Any]) -> tuple[RecipeField, ...]:

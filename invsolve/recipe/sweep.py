@@ -53,7 +53,10 @@ def expand(table: Table, faults: list[Fault]) -> tuple[Variant, ...]:
         faults.append(Fault(table.entries[section].key_origin, section, message))
         return ()
     paths = [path for axis in axes for path in axis.paths]
-    faults += _twice(table, paths)
+    twice = list(_twice(table, paths))
+    if twice:
+        faults += twice
+        return ()
     variants: list[Variant] = []
     names = _short(paths)
     for points in itertools.product(*(axis.points for axis in axes)):

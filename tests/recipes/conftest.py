@@ -2,9 +2,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from invsolve.recipe import BadRecipe, Recipe, load
 from tests.recipes.parts import CATALOG
+
+# a recipe is loaded in milliseconds, but not on a machine that does ten other things
+settings.register_profile("recipes", deadline=None, derandomize=True)
+settings.load_profile("recipes")
 
 
 class Desk:
