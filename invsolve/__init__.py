@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from invsolve.conditional import Conditional as Conditional
     from invsolve.errors import InvsolveError as InvsolveError
     from invsolve.guidance import Guidance as Guidance
+    from invsolve.kernel import CorrectingKernel as CorrectingKernel
     from invsolve.kernel import Kernel as Kernel
+    from invsolve.kernel import MultistepKernel as MultistepKernel
+    from invsolve.kernel import Past as Past
     from invsolve.loop import solve as solve
     from invsolve.noise import GaussianNoise as GaussianNoise
     from invsolve.noise import Noise as Noise
@@ -56,7 +59,7 @@ else:
         "conditional": ("Conditional",),
         "errors": ("InvsolveError",),
         "guidance": ("Guidance",),
-        "kernel": ("Kernel",),
+        "kernel": ("CorrectingKernel", "Kernel", "MultistepKernel", "Past"),
         "loop": ("solve",),
         "noise": ("GaussianNoise", "Noise", "PoissonGaussianNoise", "PoissonNoise"),
         "observer": ("Finished", "Observer", "Started", "Stepped"),

@@ -15,7 +15,9 @@ from invsolve.schedule import NoiseLevel
 class Prediction:
     """The clean estimate ``z0`` and the noise estimate ``eps`` with ``z = a z0 + s eps``.
 
-    `conditional`, where present, is the law of which ``z0`` is the mean; kernels that are exact draw from it.
+    - ``conditional``: where present, the law of which ``z0`` is the mean; kernels that are exact draw from it.
+    - ``variance_fraction``: where present, what a learned-variance network says of the step's variance, elementwise from
+      0 (the smallest, ``btilde``) to 1 (the largest, ``beta``), on a logarithmic scale.
 
     **Source:** conversions in the notation of Salimans and Ho 2022, section 4, and appendix D (v-prediction).
     """
@@ -23,6 +25,7 @@ class Prediction:
     z0: Tensor
     eps: Tensor
     conditional: Conditional | None = None
+    variance_fraction: Tensor | None = None
 
     @classmethod
     def from_eps(cls, z: Tensor, eps: Tensor, level: NoiseLevel) -> "Prediction":
@@ -63,7 +66,7 @@ class Prediction:
         """Add a likelihood score: ``z0 + (s^2 / a) g``, ``eps - s g``; unchanged where ``a = 0`` (a 0/0 limit)."""
         if level.a == 0:
             return self
-        return Prediction(self.z0 + (level.s**2 / level.a) * gradient, self.eps - level.s * gradient)
+        return self._moved(self.z0 + (level.s**2 / level.a) * gradient, self.eps - level.s * gradient)
 
     def with_clean(
         self, z0: Tensor, level: NoiseLevel, eps: Literal["consistent", "original"] = "consistent"
@@ -73,5 +76,14 @@ class Prediction:
         ``consistent`` moves the noise estimate along, ``eps' = (z - a z0') / s``; ``original`` keeps it.
         """
         if eps == "original":
-            return Prediction(z0, self.eps)
-        return Prediction(z0, self.eps + (level.a / level.s) * (self.z0 - z0))
+            return self._moved(z0, self.eps)
+        return self._moved(z0, self.eps + (level.a / level.s) * (self.z0 - z0))
+
+    def detach(self) -> "Prediction":
+        """Without a graph, and without the conditional law."""
+        fraction = None if self.variance_fraction is None else self.variance_fraction.detach()
+        return Prediction(self.z0.detach(), self.eps.detach(), variance_fraction=fraction)
+
+    def _moved(self, z0: Tensor, eps: Tensor) -> "Prediction":
+        # The conditional law is that of the old z0; the step's variance still holds.
+        return Prediction(z0, eps, variance_fraction=self.variance_fraction)

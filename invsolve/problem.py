@@ -187,28 +187,38 @@ class Problem:
         `cotangent` maps (video ``D(z0)``, residual ``y - A(D(z0))``) to ``c``, both without a graph. Returns the
         prediction (without a graph), the gradient, and the residual. One pass of the prior forward and one back.
         """
+        return self.pull_back_denoiser(z, level, lambda z0: self.pull_back_decoder(z0, cotangent))
+
+    def pull_back_denoiser(
+        self, z: Tensor, level: NoiseLevel, cotangent: Callable[[Tensor], tuple[Tensor, Tensor]]
+    ) -> tuple[Prediction, Tensor, Tensor]:
+        """Predict and pull a cotangent of the latent back to ``z``; `cotangent`: ``z0`` to (cotangent, residual)."""
         z = z.detach().requires_grad_()
         with torch.enable_grad():
             traced = self.prior.predict(z, level, self.condition)
-        prediction = Prediction(traced.z0.detach(), traced.eps.detach())
-        latent_cotangent, residual = self.pull_back_decoder(prediction.z0, cotangent)
-        (gradient,) = torch.autograd.grad(traced.z0, z, latent_cotangent)
+        prediction = traced.detach()
+        pushed, residual = cotangent(prediction.z0)
+        (gradient,) = torch.autograd.grad(traced.z0, z, pushed)
         return prediction, gradient, residual
 
     def misfit_gradient(self, z: Tensor, level: NoiseLevel) -> tuple[Prediction, Tensor, Tensor]:
         """The prediction, ``grad_z ||y - A(D(z0(z)))||^2`` (a sum over each item's values), and the residual."""
-        return self.pull_back(z, level, lambda video, residual: -2 * self.transposed_jacobian(video, residual))
+        return self.pull_back(z, level, self.misfit_cotangent)
 
     def likelihood_gradient(self, z: Tensor, level: NoiseLevel) -> tuple[Prediction, Tensor, Tensor]:
         """The prediction, ``grad_z log p(y | A(D(z0(z))))`` under the problem's noise, and the residual."""
+        return self.pull_back(z, level, self.likelihood_cotangent)
 
-        def cotangent(video: Tensor, _: Tensor) -> Tensor:
-            video = video.detach().requires_grad_()
-            with torch.enable_grad():
-                loss = self.noise.negative_log_likelihood(self.observation, self.operator.forward(video)).sum()
-            return -torch.autograd.grad(loss, video)[0]
+    def misfit_cotangent(self, video: Tensor, residual: Tensor) -> Tensor:
+        """``grad_x ||y - A(x)||^2`` at `video`."""
+        return -2 * self.transposed_jacobian(video, residual)
 
-        return self.pull_back(z, level, cotangent)
+    def likelihood_cotangent(self, video: Tensor, _: Tensor) -> Tensor:
+        """``grad_x log p(y | A(x))`` at `video`, under the problem's noise."""
+        video = video.detach().requires_grad_()
+        with torch.enable_grad():
+            loss = self.noise.negative_log_likelihood(self.observation, self.operator.forward(video)).sum()
+        return -torch.autograd.grad(loss, video)[0]
 
     def pull_back_decoder(self, z0: Tensor, cotangent: Cotangent) -> tuple[Tensor, Tensor]:
         """``(dD/dz0)^T c`` with `cotangent` as in `pull_back`, and the residual; the denoiser is left out.
@@ -236,8 +246,9 @@ class Problem:
         for part, direction in zip(self._frame_chunks(z0), self._frame_chunks(tangent), strict=True):
             with torch.no_grad(), forward_ad.dual_level(), warnings.catch_warnings():
                 warnings.simplefilter("ignore", DeprecationWarning)  # torch's own torch.jit.script, at first use
-                decoded = self.prior.decode(forward_ad.make_dual(part.detach(), direction.detach()))
-                moved = forward_ad.unpack_dual(decoded).tangent
+                dual = forward_ad.make_dual(part.detach(), direction.detach())  # type: ignore[no-untyped-call]
+                decoded = self.prior.decode(dual)
+                moved = forward_ad.unpack_dual(decoded).tangent  # type: ignore[no-untyped-call]
             pushed.append(torch.zeros_like(decoded) if moved is None else moved)
         return torch.cat(pushed, dim=2)
 

@@ -22,8 +22,8 @@ class ExactGuidance(Guidance):
     """``z0`` becomes ``E[z0 | z, y]``, from the prior's closed form where it has one.
 
     For a Gaussian prior: ``E[z0 | z, y] = z0 + K (y - A z0)``, ``K = C A^T (A C A^T + std^2 I)^-1``,
-    ``C = Cov[z0 | z]``. The prediction carries the whole conditional law, which the `exact` kernel draws from. Where the
-    prior (or the prior with this operator) has no closed form, this is `tmpd`.
+    ``C = Cov[z0 | z]``. The prediction carries the whole law, which the `exact` kernel draws from. Where the prior (or
+    the prior with this operator) has no closed form, this is `tmpd`.
 
     Cost of a step: one conditional of the prior; no network. Needs a linear operator and Gaussian noise. The misfit
     that it records is that of ``E[z0 | z, y]``.

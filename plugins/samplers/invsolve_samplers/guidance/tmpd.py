@@ -9,7 +9,6 @@ from torch import Tensor
 from invsolve.conjugate_gradients import conjugate_gradients
 from invsolve.guidance import Guidance, Info, misfit
 from invsolve.kernel import Kernel
-from invsolve.prediction import Prediction
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
@@ -58,7 +57,7 @@ class TMPDGuidance(Guidance):
         z = z.detach().requires_grad_()
         with torch.enable_grad():
             traced = problem.prior.predict(z, level, problem.condition)
-        prediction = Prediction(traced.z0.detach(), traced.eps.detach())
+        prediction = traced.detach()
         residual = problem.residual(prediction.z0)
         operator, noise_variance = problem.linear, problem.noise_std**2
         ratio = level.s**2 / level.a if level.a > 0 else 0.0
