@@ -1,19 +1,8 @@
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
 from invsolve.plugin import Catalog
-from invsolve.testing.pretend import installed
-
-
-@pytest.fixture
-def shelf(tmp_path: Path) -> Iterator[Path]:
-    """A folder that counts as installed: what `pretend` writes into it is found."""
-    folder = tmp_path / "shelf"
-    folder.mkdir()
-    with installed(folder):
-        yield folder
 
 
 @pytest.fixture
