@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from invsolve.errors import article
+from invsolve.plugin.catalog import plural
 from invsolve.recipe.fault import Misfit, each, misfit
 from invsolve.recipe.kinds import kind_of
-from invsolve.recipe.node import Listing, Node, Scalar, Table, in_words
+from invsolve.recipe.node import Listing, Node, Scalar, Table, in_words, is_null
 
 Structure: TypeAlias = Callable[[Node, Any], Any]
 
@@ -28,6 +29,15 @@ def is_fixed_tuple(declared: Any) -> bool:
     """`tuple[A, B]`, and no `tuple[T, ...]`."""
     args = typing.get_args(declared)
     return is_tuple(declared) and bool(args) and args[-1] is not Ellipsis
+
+
+def is_component_list(declared: Any) -> bool:
+    """`tuple[Operator, ...]` and its like."""
+    return (
+        is_tuple(declared)
+        and not is_fixed_tuple(declared)
+        and kind_of((*typing.get_args(declared), None)[0]) is not None
+    )
 
 
 def is_literal(declared: Any) -> bool:
@@ -61,8 +71,10 @@ def is_union(declared: Any) -> bool:
 
 
 def structure_tuple(node: Node, declared: Any, structure: Structure) -> tuple[Any, ...]:
-    """A tuple of any length, `tuple[T, ...]`, or of a fixed one, `tuple[A, B]`."""
+    """A tuple of any length, `tuple[T, ...]`, or of a fixed one, `tuple[A, B]`; one component is a list of one."""
     args = typing.get_args(declared) or (Any, ...)
+    if not isinstance(node, Listing) and is_component_list(declared) and not is_null(node):
+        return (structure(node, args[0]),)
     if not isinstance(node, Listing):
         raise misfit(node.origin, f"expected {describe(declared)}, got {in_words(node)}.")
     if args[-1] is Ellipsis:
@@ -98,7 +110,7 @@ def structure_union(node: Node, declared: Any, structure: Structure) -> Any:
     """The one alternative that fits; a scalar is taken as what it is before it is taken for something else."""
     arms = [arm for arm in typing.get_args(declared) if arm is not types.NoneType]
     value = node.value if isinstance(node, Scalar) else None
-    if isinstance(node, Scalar) and value is None and len(arms) < len(typing.get_args(declared)):
+    if is_null(node) and len(arms) < len(typing.get_args(declared)):
         return None
     if isinstance(value, str) and str in arms and Path in arms:
         file: Path = structure(node, Path)
@@ -128,6 +140,9 @@ def describe(declared: Any) -> str:
 
 
 def _list_of(_: Any, args: tuple[Any, ...]) -> str:
+    kind = kind_of(args[0]) if args else None
+    if kind:
+        return f"a list of {plural(kind)}"
     return f"a list of {describe(args[0])}" if args and args[0] is not Any else "a list"
 
 

@@ -7,7 +7,7 @@ import attrs
 
 from invsolve.recipe.document import read_document
 from invsolve.recipe.fault import Misfit, misfit
-from invsolve.recipe.node import NAMING, Entry, Scalar, Table, in_words, plain
+from invsolve.recipe.node import NAMING, Entry, Scalar, Table, in_words, is_null, plain
 
 VERSION: Final = 1  # of the recipe format
 NOT_INHERITED: Final = ("extends", "name")  # a name names the file that holds it
@@ -38,7 +38,7 @@ def merge(base: Table, change: Table) -> Table:
     merged = attrs.evolve(base, origin=change.origin)
     # the name first, so that the fields it comes with are not taken for those of the component it replaces
     for key, entry in sorted(change.entries.items(), key=lambda item: item[0] not in NAMING):
-        if isinstance(entry.value, Scalar) and entry.value.value is None:
+        if is_null(entry.value):
             merged = merged.without(key)
             continue
         old = merged.get(key)
@@ -52,7 +52,7 @@ def merge(base: Table, change: Table) -> Table:
 
 def _parent(table: Table, path: Path, seen: list[Path]) -> Path | None:
     node = table.get("extends")
-    if node is None or (isinstance(node, Scalar) and node.value is None):
+    if node is None or is_null(node):
         return None
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
         raise misfit(node.origin, f"expected the file name of one recipe, got {in_words(node)}.", "extends")

@@ -136,6 +136,11 @@ def from_plain(data: Any, origin: Origin) -> Node:
     raise TypeError(f"{type(data).__name__} {data!r} is not plain data")
 
 
+def is_null(node: Node) -> bool:
+    """Whether `node` is null."""
+    return isinstance(node, Scalar) and node.value is None
+
+
 def dotted(*parts: str | int) -> str:
     """`("operator", 0, "frames")` as `operator.0.frames`."""
     return ".".join(str(part) for part in parts if part != "")

@@ -8,7 +8,7 @@ import attrs
 
 from invsolve.recipe.document import parse
 from invsolve.recipe.fault import Fault, Misfit, gathered, misfit
-from invsolve.recipe.node import NAMING, Entry, Listing, Node, Origin, Scalar, Table, dotted, in_words
+from invsolve.recipe.node import NAMING, Entry, Listing, Node, Origin, Scalar, Table, dotted, in_words, is_null
 
 COMMAND_LINE: Final = 1_000  # sorts behind every file
 SWEEPS: Final = ("sweep", "zip")
@@ -79,7 +79,7 @@ def place(table: Table, change: Override) -> Table:
 def _placed(node: Node | None, keys: tuple[str, ...], depth: int, value: Node) -> Node:
     if depth == len(keys):
         return value
-    if node is None or _is_null(node):
+    if node is None or is_null(node):
         node = Table({}, value.origin)
     if isinstance(node, Scalar):
         here = dotted(*keys[:depth])
@@ -94,7 +94,7 @@ def _in_table(node: Table, keys: tuple[str, ...], depth: int, value: Node) -> No
         here, path = dotted(*keys[:depth]), dotted(*keys[:depth], *keys[depth + 1 :])
         raise misfit(value.origin, f"{here} is one component and no list; write {path}.", dotted(*keys))
     last = depth == len(keys) - 1
-    if last and old is not None and _is_null(value):
+    if last and old is not None and is_null(value):
         return node.without(key)
     key_origin = value.origin if last or old is None else node.entries[key].key_origin
     return node.having(key, Entry(key_origin, _placed(old, keys, depth + 1, value)))
@@ -103,13 +103,9 @@ def _in_table(node: Table, keys: tuple[str, ...], depth: int, value: Node) -> No
 def _in_list(node: Listing, keys: tuple[str, ...], depth: int, value: Node) -> Node:
     index = _index(node, keys[depth], dotted(*keys[:depth]), value.origin, dotted(*keys))
     before, after = node.items[:index], node.items[index + 1 :]
-    if depth == len(keys) - 1 and _is_null(value):
+    if depth == len(keys) - 1 and is_null(value):
         return attrs.evolve(node, items=before + after)
     return attrs.evolve(node, items=(*before, _placed(node.items[index], keys, depth + 1, value), *after))
-
-
-def _is_null(node: Node) -> bool:
-    return isinstance(node, Scalar) and node.value is None
 
 
 def _index(node: Listing, key: str, here: str, origin: Origin, path: str) -> int:

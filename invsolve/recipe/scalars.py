@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from invsolve.errors import did_you_mean
 from invsolve.recipe.fault import misfit
-from invsolve.recipe.node import Node, Scalar, in_words, listed
+from invsolve.recipe.node import Node, Scalar, in_words, is_null, listed
 
 _BOOLEANS: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
@@ -34,7 +34,7 @@ def structure_scalar(node: Node, kind: type[Any]) -> Any:
 
 def structure_none(node: Node, _: Any) -> None:
     """Null."""
-    if not isinstance(node, Scalar) or node.value is not None:
+    if not is_null(node):
         raise misfit(node.origin, f"expected null, got {in_words(node)}.")
 
 

@@ -13,7 +13,16 @@ import attrs
 from invsolve.errors import InvsolveError
 from invsolve.plugin import Catalog, Entry
 from invsolve.plugin.contract import BASES
-from invsolve.recipe.containers import is_annotated, is_fixed_tuple, is_list, is_literal, is_mapping, is_tuple, is_union
+from invsolve.recipe.containers import (
+    is_annotated,
+    is_component_list,
+    is_fixed_tuple,
+    is_list,
+    is_literal,
+    is_mapping,
+    is_tuple,
+    is_union,
+)
 from invsolve.recipe.extend import VERSION
 from invsolve.recipe.fields import RecipeField, meanings, recipe_fields
 from invsolve.recipe.kinds import kind_of, naming_key
@@ -171,6 +180,7 @@ _TYPES: Final[tuple[tuple[Callable[[Any], bool], Callable[[Any, tuple[Any, ...]]
     (_is_enum, lambda declared, _: {"enum": [enum_word(member) for member in declared]}),
     (is_union, lambda _, args: {"anyOf": [_type(arm) for arm in args]}),
     (is_fixed_tuple, _fixed),
+    (is_component_list, lambda declared, args: {"anyOf": [_items(declared, args), _type(args[0])]}),
     (is_tuple, _items),
     (is_list, _items),
     (is_mapping, _values),

@@ -54,7 +54,7 @@ def test_a_dump_loads_from_anywhere_and_is_the_same_problem(desk: Desk) -> None:
         {"seed": st.integers(0, 9), "samples": st.integers(1, 4), "prior.real": st.floats(allow_nan=False)}
     )
 )
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_equal_problems_and_only_they_have_equal_hashes(desk: Desk, values: dict) -> None:
     options = [f"{path}={json.dumps(value).replace('Infinity', '.inf')}" for path, value in values.items()]
     recipe = desk.one(PLAIN, *options)

@@ -24,6 +24,8 @@ GOOD = [
     PLAIN + "noise: {std: 0.1}\nsamples: 3\ndevice: cuda:1\ntime_limit: 3\nmetrics: [psnr, {use: count, power: 2}]\n",
     PLAIN.replace(AVERAGE, "[curve, {use: average}]"),
     PLAIN.replace(AVERAGE, "curve"),
+    PLAIN.replace(AVERAGE, "{use: inside, inner: average, others: {use: curve}}") + "metrics: count\n",
+    PLAIN.replace(AVERAGE, "{use: inside, inner: average, others: [curve, average]}") + "metrics: []\n",
     PLAIN.replace("whole: 3", "whole: 3, pair: [1, 2], choice: 3, corner: top_left, interval: {start: 0}"),
     PLAIN.replace("steps: 20", "kernel: {use: jump, order: 2}, guidance: null"),
     PLAIN + "sweep: {sampler.steps: [1, 2], seed: {range: [0, 4, 2]}}\n",

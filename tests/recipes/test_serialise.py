@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invsolve.algebra import pipeline
@@ -127,6 +127,7 @@ def built(drawn: tuple) -> tuple:
     return kind, pipeline(*component, *inner)
 
 
+@settings(max_examples=50)
 @given(COMPONENTS_OF_ALL_KINDS, st.booleans())
 def test_written_and_read_back_a_component_is_itself(drawn: tuple, defaults: bool) -> None:
     """With and without its defaults, and through YAML."""
@@ -138,6 +139,7 @@ def test_written_and_read_back_a_component_is_itself(drawn: tuple, defaults: boo
     assert from_data(kind, data, CATALOG) == component
 
 
+@settings(max_examples=50)
 @given(COMPONENTS_OF_ALL_KINDS)
 def test_the_form_of_a_component_is_unique(drawn: tuple) -> None:
     """Reading a form back and writing it again changes nothing: equal problems have equal hashes."""

@@ -228,6 +228,8 @@ def test_components_nest() -> None:
     assert from_data("operator", inside, CATALOG) == Inside(
         LinearPipeline((Average(), Average())), (Curve(),), {"a": Curve()}
     )
+    single = {"use": "inside", "inner": "average", "others": {"use": "curve"}}
+    assert from_data("operator", single, CATALOG) == Inside(Average(), (Curve(),))
     assert from_data("sampler", {"use": "search", "guidance": "pull"}, CATALOG).guidance == Pull()
 
 
@@ -237,10 +239,8 @@ def test_components_nest() -> None:
         ({"use": "inside", "inner": "curve"}, "inner: expected a LinearOperator, but Curve is none."),
         ({"use": "inside", "inner": ["average", "curve"]}, "inner.1: expected a LinearOperator, but Curve("),
         ({"use": "inside", "inner": []}, "inner: an empty list; name at least one operator."),
-        (
-            {"use": "inside", "inner": "average", "others": "curve"},
-            "others: expected a list of an operator, got str",
-        ),
+        ({"use": "inside", "inner": "average", "others": 3}, "others: expected an operator, written"),
+        ({"use": "inside", "inner": "average", "others": None}, "others: expected a list of operators, got null."),
         ({"use": "inside"}, "inner: missing; it has no default."),
         ({"frames": 3}, "use: missing; it names the operator: average, curve, inside."),
         ({"read": "average"}, "read: an operator is named by `use:`, not by `read:`."),
@@ -314,7 +314,7 @@ def test_enums_keep_their_members() -> None:
         ("name: ../x", "6:7: name: '../x' is no name for a folder of runs"),
         ("name: .x", "6:7: name: '.x' is no name for a folder of runs"),
         ("noise: {std: 0}", "6:14: noise.std: 'std' must be > 0.0: 0.0"),
-        ("metrics: count", "6:10: metrics: expected a list of a metric, got str 'count'."),
+        ("metrics: cuont", "6:10: metrics.use: no installed plugin offers a metric called 'cuont'."),
         ("metrics: [count, cuont]", "6:18: metrics.1.use: no installed plugin offers a metric called 'cuont'."),
         ("noise: null", "6:8: noise: expected a noise, written {use: NAME, ...}, got null."),
         ("label: x", "6:1: label: unknown key."),
