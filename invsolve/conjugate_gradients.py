@@ -20,12 +20,15 @@ def conjugate_gradients(
     start: Tensor | None = None,
     tolerance: float | None = None,
     iterations: int = 500,
+    precondition: Callable[[Tensor], Tensor] | None = None,
 ) -> Tensor:
     """Solve ``M x = right`` for a symmetric positive (semi-)definite ``M``, each batch item on its own.
 
     Every item has its own step lengths and stops on its own residual, so that its solution does not depend on its
     batch-mates. `tolerance` is relative to ``||right||``; by default 1e-12 in float64 and 1e-6 in float32.
-    For a singular ``M`` and ``right`` in its range the result from a zero start is the minimum-norm solution.
+    `precondition` applies a symmetric positive definite ``P`` near ``M^-1``; residuals are then measured in its norm,
+    ``sqrt(r^T P r)``. For a singular ``M`` and ``right`` in its range the result from a zero start (and without
+    `precondition`) is the minimum-norm solution.
 
     Raises `RunFailed` if an item has not converged to 1000 times the tolerance after all iterations.
 
@@ -35,9 +38,11 @@ def conjugate_gradients(
         tolerance = 1e-12 if right.dtype == torch.float64 else 1e-6
     x = torch.zeros_like(right) if start is None else start.clone()
     residual = right - apply(x) if start is not None else right.clone()
-    direction = residual
-    square = inner(residual, residual)
-    goal = tolerance**2 * inner(right, right)
+    steered = residual if precondition is None else precondition(residual)
+    direction = steered
+    square = inner(residual, steered)
+    scale = square if start is None else inner(right, right if precondition is None else precondition(right))
+    goal = tolerance**2 * scale
     for _ in range(iterations):
         running = square > goal
         if not bool(running.any()):
@@ -49,13 +54,14 @@ def conjugate_gradients(
         step = torch.where(moving, square / torch.where(moving, curvature, 1.0), 0.0)
         x = x + step * direction
         residual = residual - step * image
-        following = torch.where(moving, inner(residual, residual), square)
+        steered = residual if precondition is None else precondition(residual)
+        following = torch.where(moving, inner(residual, steered), square)
         if not bool(moving.any()):
             break
         growth = torch.where(moving, following / torch.where(moving, square, 1.0), 0.0)
-        direction = torch.where(moving, residual + growth * direction, direction)
+        direction = torch.where(moving, steered + growth * direction, direction)
         square = following
-    left = (square / inner(right, right).clamp_min(torch.finfo(right.dtype).tiny)).sqrt().max()
+    left = (square / scale.clamp_min(torch.finfo(right.dtype).tiny)).sqrt().max()
     if not float(left) <= 1e3 * tolerance:
         raise RunFailed(
             f"conjugate gradients stopped at a relative residual of {float(left):.1e} after {iterations} iterations "
