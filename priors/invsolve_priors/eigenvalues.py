@@ -7,6 +7,8 @@ import attrs
 import torch
 from torch import Tensor
 
+from invsolve.schedule import NoiseLevel
+
 VIDEO = (-3, -2, -1)  # t h w
 
 
@@ -33,6 +35,11 @@ class Eigenvalues:
     def map(self, function: Callable[[Tensor], Tensor]) -> "Eigenvalues":
         """The matrix with `function` of each eigenvalue."""
         return Eigenvalues(function(self.grey), function(self.colour))
+
+    def remaining(self, level: NoiseLevel) -> "Eigenvalues":
+        """Of a covariance ``C``: ``Cov[z0 | a z0 + s eps] = s^2 C (a^2 C + s^2 I)^-1``."""
+        signal, noise = level.a**2, level.s**2
+        return self.map(lambda values: noise * values / (signal * values + noise))
 
     def half(self, like: Tensor) -> "Eigenvalues":
         """The half of the frequencies that real transforms need, in the dtype and on the device of `like`."""

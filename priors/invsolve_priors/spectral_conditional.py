@@ -3,73 +3,60 @@
 from typing import final
 
 import attrs
+import torch
 from torch import Tensor
 
 from invsolve.conditional import Conditional
 from invsolve.operator import LinearOperator
 from invsolve.randomness import Randomness
+from invsolve.schedule import NoiseLevel
 from invsolve_priors.eigenvalues import Eigenvalues
-from invsolve_priors.observation_gram import ObservationGram
+from invsolve_priors.observation_gain import ObservationGain
 
 
 @final
 @attrs.frozen(eq=False)
 class FilteredConditional(Conditional):
-    """``z0 ~ N(mean, C)``: white noise, filtered.
+    """``z0 ~ N(mean, s^2 C (a^2 C + s^2 I)^-1)``: white noise, filtered.
 
-    - ``root``: ``C^(1/2)`` on the half of the frequencies.
+    - ``mean``: ``b c t h w``; ``prior``: ``C`` on the half of the frequencies.
     """
 
     mean: Tensor = attrs.field()
-    root: Eigenvalues
+    prior: Eigenvalues
+    level: NoiseLevel
 
     def sample(self, rng: Randomness) -> Tensor:
-        """``mean + C^(1/2) n``."""
-        return self.mean + self.root.apply(rng.normal(self.mean))
-
-
-@final
-@attrs.frozen(eq=False)
-class Observed:
-    """``y = std A z0 + sigma n`` for a latent of covariance ``C``, and the gain that undoes it.
-
-    - ``covariance``: ``C`` on the half of the frequencies, float64; ``gram``: of ``std A`` and ``C``.
-    """
-
-    operator: LinearOperator
-    std: float
-    noise_std: float
-    covariance: Eigenvalues
-    gram: ObservationGram
-
-    def forward(self, z: Tensor) -> Tensor:
-        """``std A z``."""
-        return self.operator.forward(self.std * z)
-
-    def correction(self, residual: Tensor) -> Tensor:
-        """``K r`` with ``K = C std A^T (std^2 A C A^T + sigma^2 I)^-1``."""
-        return self.covariance.apply(self.std * self.operator.adjoint(self.gram.solve(residual)))
+        """``mean + Cov^(1/2) n`` with one draw of the shape of the mean."""
+        root = self.prior.remaining(self.level).map(torch.sqrt)
+        return self.mean + root.apply(rng.normal(self.mean))
 
 
 @final
 @attrs.frozen(eq=False)
 class SpectralConditional(Conditional):
-    """``z0 ~ N(mean, (I - K A) C)``, drawn by correcting a draw without the observation.
+    """``std z0 ~ N(std mean, (I - K A) C)``, drawn by correcting a draw without the observation.
 
-    With ``e ~ N(0, C)``, the draw ``mean + e - K (std A e + sigma n)`` has the covariance ``C - K std A C``.
+    With ``e ~ N(0, C)``, ``e - K (A e + sigma n)`` has the covariance ``C - K A C``.
 
-    - ``mean``: ``b c t h w``; ``like_observation``: a tensor of the observation's shape.
+    - ``mean``: of the latent, ``b c t h w``; ``std``: pixels are ``std z0`` plus a constant.
+    - ``covariance``: ``C`` of the pixels without the observation, on the half of the frequencies; ``gain``: ``K``.
+    - ``operator``: ``A``; ``observation``: gives the shape and dtype of ``n``; ``noise_std``: ``sigma``.
 
     **Source:** Hoffman and Ribak 1991, eq. 3; Papandreou and Yuille 2010, section 3.
     """
 
     mean: Tensor = attrs.field()
-    observed: Observed
-    like_observation: Tensor
+    std: float
+    covariance: Eigenvalues
+    gain: ObservationGain
+    operator: LinearOperator
+    observation: Tensor
+    noise_std: float
 
     def sample(self, rng: Randomness) -> Tensor:
         """Two draws: one of the shape of the latent, one of the shape of the observation."""
-        error = self.observed.covariance.map(lambda values: values.sqrt()).apply(rng.normal(self.mean).double())
-        noise = self.observed.noise_std * rng.normal(self.like_observation).double()
-        drawn = self.mean + error - self.observed.correction(self.observed.forward(error) + noise)
-        return drawn.to(self.mean)
+        error = self.covariance.map(torch.sqrt).apply(rng.normal(self.mean).double())
+        noise = self.noise_std * rng.normal(self.observation).double()
+        missed = self.gain.correct(self.operator.forward(error) + noise)
+        return self.mean + ((error - missed) / self.std).to(self.mean)

@@ -1,5 +1,6 @@
 """`StationaryOperator`: a linear operator that treats every place alike, as its response to one impulse a frame."""
 
+from collections.abc import Sequence
 from typing import final
 
 import attrs
@@ -23,13 +24,20 @@ class StationaryOperator:
     shifts the row by ``factors`` input pixels. Where time is stationary as well, one row says everything; otherwise
     there is one for each output frame ("block").
 
-    - ``responses``: transforms of the rows, ``m at t' ah h' aw w'/2+1``: along each axis the frequencies ``a n' + f'``
+    - ``responses``: transforms of the rows, ``m at t' ah h' aw w'``: along each axis the frequencies ``a n' + f'``
       that alias to ``f'`` on the output grid.
-    - ``factors``: how many input frames, rows and columns there are for each output one.
+    - ``grid``: the output grid ``t' h' w'`` of one block.
+    - ``exact``: it is the operator that was probed, and not only one that resembles it.
     """
 
     responses: Tensor
-    factors: tuple[int, int, int]
+    grid: tuple[int, int, int]
+    exact: bool = True
+
+    @classmethod
+    def probe(cls, operator: LinearOperator, latent: torch.Size, observation: Tensor) -> "StationaryOperator | None":
+        """The stationary form of `operator`, or one that resembles it; None if its responses would be too large."""
+        return cls.find(operator, latent, observation) or cls.near(operator, latent, observation)
 
     @classmethod
     def find(cls, operator: LinearOperator, latent: torch.Size, observation: Tensor) -> "StationaryOperator | None":
@@ -40,29 +48,56 @@ class StationaryOperator:
         channels, frames, height, width = observation.shape[1:]
         if channels != latent[0] or latent[2] % height or latent[3] % width:
             return None
-        generator = torch.Generator().manual_seed(0)
-        x = torch.randn(1, *latent, dtype=torch.float64, generator=generator).to(observation.device)
+        x = torch.randn(1, *latent, dtype=torch.float64, generator=torch.Generator().manual_seed(0)).to(observation)
         y = operator.forward(x)
         for blocks in sorted({1, frames} if latent[1] % frames == 0 else {frames}):
             if blocks * latent[1:].numel() > LARGEST:
                 continue
-            model = cls._probe(operator, latent, y, blocks)
+            impulses = torch.zeros(blocks, *y.shape[1:], dtype=y.dtype, device=y.device)
+            for block in range(blocks):
+                impulses[block, 0, block, 0, 0] = 1
+            rows = torch.cat([operator.adjoint(impulse) for impulse in torch.split(impulses, 1)])[:, 0]
+            model = cls.of(rows, (frames // blocks, height, width))
             if float((model.forward(x) - y).norm()) <= AGREEMENT * float(y.norm()):
                 return model
         return None
 
     @classmethod
-    def _probe(cls, operator: LinearOperator, latent: torch.Size, y: Tensor, blocks: int) -> "StationaryOperator":
-        _, t, h, w = latent
-        frames, height, width = y.shape[2:]
-        impulses = torch.zeros(blocks, *y.shape[1:], dtype=y.dtype, device=y.device)
-        for block in range(blocks):
-            impulses[block, 0, block, 0, 0] = 1
-        rows = torch.cat([operator.adjoint(impulse) for impulse in torch.split(impulses, 1)])[:, 0]
-        grid = (frames // blocks, height, width)
-        factors = (t // grid[0], h // height, w // width)
-        folded = torch.fft.fftn(rows, dim=VIDEO).reshape(blocks, *_folds(factors, grid))
-        return cls(folded[..., : width // 2 + 1].contiguous(), factors)
+    def near(cls, operator: LinearOperator, latent: torch.Size, observation: Tensor) -> "StationaryOperator | None":
+        """A stationary operator that resembles `operator` away from borders, or None if it would be too large.
+
+        Its rows are those of output pixels near the centre that see anything at all.
+        """
+        channels, _, height, width = latent
+        frames, rows, columns = observation.shape[2:]
+        if frames * latent[1:].numel() > LARGEST:
+            return None
+        factors = (_divisor(height, rows), _divisor(width, columns))
+        seen = operator.forward(torch.ones(1, *latent, dtype=torch.float64, device=observation.device))[0].abs()
+        responses = []
+        for frame in range(frames):
+            place = _central(seen[:, frame])
+            impulse = torch.zeros_like(seen)[None]
+            impulse[0, place[0], frame, place[1], place[2]] = 1
+            row = operator.adjoint(impulse)[0]
+            strongest = row[int(row.square().flatten(1).sum(1).argmax())]
+            shift = (-place[1] * factors[0], -place[2] * factors[1])
+            responses.append(torch.roll(strongest, shift, dims=(-2, -1)))
+        grid = (1, height // factors[0], width // factors[1])
+        coverage = observation.shape[1] * rows * columns / (channels * grid[1] * grid[2])
+        return attrs.evolve(cls.of(torch.stack(responses) * coverage**0.5, grid), exact=False)
+
+    @classmethod
+    def of(cls, rows: Tensor, grid: tuple[int, int, int]) -> "StationaryOperator":
+        """From the rows ``m t h w`` for the first pixel of `grid`."""
+        factors = [size // coarse for size, coarse in zip(rows.shape[1:], grid, strict=True)]
+        return cls(torch.fft.fftn(rows, dim=VIDEO).reshape(len(rows), *_folds(factors, grid)), grid)
+
+    @property
+    def factors(self) -> tuple[int, int, int]:
+        """How many input frames, rows and columns there are for one of the output grid."""
+        _, at, _, ah, _, aw, _ = self.responses.shape
+        return (at, ah, aw)
 
     @property
     def blocks(self) -> int:
@@ -71,28 +106,47 @@ class StationaryOperator:
 
     def forward(self, x: Tensor) -> Tensor:
         """``A x``, by the model."""
-        _, at, grid_t, ah, grid_h, aw, _ = self.responses.shape
-        grid = (grid_t, grid_h, x.shape[-1] // aw)
-        folded = torch.fft.fftn(x, dim=VIDEO).reshape(*x.shape[:2], 1, *_folds((at, ah, aw), grid))
-        product = self.responses.conj() * folded[..., : self.responses.shape[-1]]
-        aliased = product.sum((-2, -4, -6)) / (at * ah * aw)
-        y: Tensor = torch.fft.irfftn(aliased, s=grid, dim=VIDEO)
-        return y.reshape(*x.shape[:2], -1, *grid[1:])
+        folded = torch.fft.fftn(x, dim=VIDEO).reshape(*x.shape[:2], 1, *_folds(self.factors, self.grid))
+        aliased = (self.responses.conj() * folded).mean((-2, -4, -6))
+        y: Tensor = torch.fft.ifftn(aliased, dim=VIDEO).real
+        return y.reshape(*x.shape[:2], -1, *self.grid[1:])
 
-    def observed(self, covariance: Eigenvalues) -> "Eigenvalues":
+    def adjoint(self, y: Tensor) -> Tensor:
+        """``A^T y``, by the model."""
+        blocks = torch.fft.fftn(y.reshape(*y.shape[:2], self.blocks, *self.grid), dim=VIDEO)
+        folds = _folds((1, 1, 1), self.grid)
+        spread = (self.responses * blocks.reshape(*y.shape[:2], self.blocks, *folds)).sum(2)
+        sizes = [coarse * factor for coarse, factor in zip(self.grid, self.factors, strict=True)]
+        x: Tensor = torch.fft.ifftn(spread.reshape(*y.shape[:2], *sizes), dim=VIDEO).real
+        return x
+
+    def observed(self, covariance: Eigenvalues) -> Eigenvalues:
         """``A C A^T`` of a covariance on the full grid: Hermitian blocks ``t' h' w'/2+1 m m`` instead of numbers."""
         return covariance.map(self._observed)
 
     def _observed(self, power: Tensor) -> Tensor:
-        _, at, grid_t, ah, grid_h, aw, half = self.responses.shape
-        folds = _folds((at, ah, aw), (grid_t, grid_h, power.shape[-1] // aw))
-        folded = power.reshape(folds)[..., :half]
+        half = self.grid[2] // 2 + 1
+        folded = power.reshape(_folds(self.factors, self.grid))[..., :half]
+        responses = self.responses[..., :half]
         if self.blocks == 1:
-            blocks = (self.responses.abs().square() * folded).sum((1, 3, 5)).movedim(0, -1)[..., None]
+            blocks = (responses.abs().square() * folded).sum((1, 3, 5)).movedim(0, -1)[..., None]
         else:
-            blocks = torch.einsum("maibjck,naibjck->ijkmn", self.responses.conj(), self.responses * folded)
-        return blocks / (at * ah * aw)
+            blocks = torch.einsum("maibjck,naibjck->ijkmn", responses.conj(), responses * folded)
+        return blocks / torch.Size(self.factors).numel()
 
 
-def _folds(factors: tuple[int, int, int], grid: tuple[int, int, int]) -> tuple[int, ...]:
+def _folds(factors: Sequence[int], grid: Sequence[int]) -> tuple[int, ...]:
     return tuple(size for pair in zip(factors, grid, strict=True) for size in pair)
+
+
+def _divisor(size: int, coarse: int) -> int:
+    """The divisor of `size` next below ``size / coarse``, to the nearest whole number."""
+    return next(factor for factor in range(max(1, round(size / coarse)), 0, -1) if size % factor == 0)
+
+
+def _central(seen: Tensor) -> tuple[int, int, int]:
+    """The pixel ``c h w`` nearest to the centre among those that see at least half of what any sees."""
+    candidates = (seen >= seen.max() / 2).nonzero()
+    centre = torch.tensor([0, seen.shape[1] // 2, seen.shape[2] // 2], device=seen.device)
+    nearest = candidates[int((candidates - centre).square().sum(1).argmin())]
+    return (int(nearest[0]), int(nearest[1]), int(nearest[2]))
