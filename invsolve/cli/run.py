@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import attrs
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from invsolve.cli.recipe import Overrides
 from invsolve.errors import InvsolveError, RecipeError, RunFailed
@@ -26,6 +27,7 @@ def run(
     device: str | None = None,
     resume: Flag = False,
     quiet: Flag = False,
+    checkpoint_seconds: Annotated[float, Parameter(validator=Number(gte=0))] = 15.0,
 ) -> None:
     """Solve what recipes describe, and record each run in a folder of its own.
 
@@ -43,6 +45,8 @@ def run(
         Go on with the newest unfinished run of the same problem, and skip what is finished.
     quiet
         Print nothing but the folder of each run.
+    checkpoint_seconds
+        Save the state of the run this often; 0 saves every step.
     """
     from invsolve.recipe import load
 
@@ -57,7 +61,7 @@ def run(
         if len(recipes) > 1 and not quiet:
             print(f"[{number}/{len(recipes)}] {each.name} {each.label}".rstrip(), flush=True)
         try:
-            _run(each, out, resume, quiet)
+            _run(each, out, resume, quiet, checkpoint_seconds)
         except RunFailed as error:
             if len(recipes) == 1:
                 raise
@@ -67,7 +71,7 @@ def run(
         raise RunFailed(f"{len(failures)} of {len(recipes)} runs failed", failures[-1].solution)
 
 
-def _run(recipe: "Recipe", out: Path, resume: bool, quiet: bool) -> None:
+def _run(recipe: "Recipe", out: Path, resume: bool, quiet: bool, seconds: float) -> None:
     from invsolve.record.execution import Task, execute
     from invsolve.record.run_folder import RunFolder
 
@@ -83,7 +87,13 @@ def _run(recipe: "Recipe", out: Path, resume: bool, quiet: bool) -> None:
     if not quiet:
         print(f"{'resuming' if unfinished else 'running'} {recipe.name} {recipe.hash8} on {task.device}", flush=True)
     try:
-        done = execute(task, folder, command=("invsolve", *sys.argv[1:]), observers=_observers(quiet))
+        done = execute(
+            task,
+            folder,
+            command=("invsolve", *sys.argv[1:]),
+            observers=_observers(quiet),
+            checkpoint_seconds=seconds,
+        )
     except KeyboardInterrupt:
         print(f"\nunfinished: {folder.path}\n  go on with: {_resuming(recipe, out)}", file=sys.stderr)
         raise

@@ -47,7 +47,7 @@ def provenance(recipe: Recipe, recording: Recording, device: torch.device, comma
         "input": {"name": recording.name, "sha256": recording.sha256},
         "files": dict(_files(recipe, "")),
         "device": str(device),
-        "device_name": torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor(),
+        "device_name": torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine(),
         "threads": torch.get_num_threads(),
         "dtype": recipe.dtype,
         "started": now(),

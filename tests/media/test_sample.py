@@ -31,7 +31,7 @@ def test_a_wrong_name_lists_the_right_ones():
 
 def test_scikit_image_is_not_imported():
     code = (
-        "import sys; from invsolve.media import *; from invsolve.media import SampleReader, ReadContext;"
+        "import sys; from invsolve.media import SampleReader, ReadContext;"
         "SampleReader(name='text').read(ReadContext()); sys.exit('skimage' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
