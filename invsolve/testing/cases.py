@@ -13,7 +13,7 @@ PROFILE: Final = "INVSOLVE_CHECKS"
 """Environment variable that chooses how many cases each law is tried on: `ci` (few) or `thorough`."""
 
 
-EXAMPLES: Final = {"ci": 5, "thorough": 100}
+EXAMPLES: Final = {"ci": (5, 2), "thorough": (100, 25)}  # of most laws, of heavy ones
 
 SETTINGS: Final = settings(
     deadline=None,
@@ -32,12 +32,12 @@ SETTINGS: Final = settings(
 """Hypothesis settings of the kit: reproducible, without deadlines, without a database on disk."""
 
 
-def examples() -> int:
-    """How many cases each law is tried on, as the environment variable INVSOLVE_CHECKS says."""
+def examples(heavy: bool = False) -> int:
+    """How many cases a law is tried on, as the environment variable INVSOLVE_CHECKS says."""
     name = os.environ.get(PROFILE, "ci")
     if name not in EXAMPLES:
         raise ValueError(f"{PROFILE} must be one of {', '.join(EXAMPLES)}, got {name!r}.")
-    return EXAMPLES[name]
+    return EXAMPLES[name][heavy]
 
 
 def wanted(sizes: Sizes, dtypes: tuple[str, ...] = ("float64", "float32")) -> st.SearchStrategy[Wanted]:

@@ -32,7 +32,7 @@ def try_law(
     tried = 0
     reasons: list[str] = []
 
-    @settings(SETTINGS, max_examples=examples())
+    @settings(SETTINGS, max_examples=examples(law.heavy))
     @given(draw=drawn)
     def obeys(draw: Drawn) -> None:
         nonlocal tried

@@ -7,6 +7,7 @@ import attrs
 
 from invsolve.testing.case import Case
 
+LONGEST_REPR: Final = 200
 LONGEST_DETAIL: Final = 400
 
 
@@ -36,11 +37,13 @@ class Law:
     - ``check``: the function.
     - ``subject``: the class of components it is about; others raise `NotApplicable`.
     - ``once``: the law looks at the component alone, so that one case is enough.
+    - ``heavy``: a case takes long, so that few are tried.
     """
 
     check: Callable[[Any, Case], None]
     subject: type[Any] = object
     once: bool = False
+    heavy: bool = False
 
     @property
     def name(self) -> str:
@@ -69,10 +72,10 @@ class Law:
             raise LawBroken(self._line(component, case, f"{type(error).__name__}: {error}")) from error
 
     def _line(self, component: object, case: Case, detail: str) -> str:
-        place = f"{component!r}" if self.once else f"{component!r}, {case}"
-        return f"law {self.name!r} is broken. {self.sentence} {_one_line(place)}: {_one_line(detail)}"
+        place = _one_line(repr(component), LONGEST_REPR) + ("" if self.once else f", {case}")
+        return f"law {self.name!r} is broken. {self.sentence} {place}: {_one_line(detail, LONGEST_DETAIL)}"
 
 
-def _one_line(text: str) -> str:
+def _one_line(text: str, longest: int) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= LONGEST_DETAIL else f"{line[:LONGEST_DETAIL]} ..."
+    return line if len(line) <= longest else f"{line[:longest]} ..."

@@ -327,6 +327,13 @@ class ReprHidesAField(Response):
     gain: float = attrs.field(default=1.0, repr=False)
 
 
+@attrs.frozen
+class NoRecipeCanWriteIt(Response):
+    """Sound in Python, but a recipe has no way to write a complex number."""
+
+    gain: complex = 1j
+
+
 @attrs.frozen(init=False)
 class TakesAnything(Response):
     def __init__(self, **fields: float) -> None:

@@ -2,9 +2,11 @@
 
 import pytest
 
-from invsolve.testing import OPERATOR_LAWS, Law, LawBroken, NotApplicable, Sizes
+from invsolve.testing import OPERATOR_LAWS, Law, LawBroken, NotApplicable, Sizes, installed, manifest_of, pretend
 from invsolve.testing.sizes import corner_cases
 from tests.laws import mutants as m
+
+pytestmark = pytest.mark.usefixtures("offered")
 
 LAWS = {law.name: law for law in OPERATOR_LAWS}
 
@@ -44,7 +46,19 @@ CAUGHT_BY = [
     (m.EqualToNothing(), "equality"),
     (m.ReprHidesAField(gain=2.0), "repr_evaluates_back"),
     (m.TakesAnything(), "constructor_contract"),
+    (m.NoRecipeCanWriteIt(), "yaml_round_trip"),
 ]
+
+
+@pytest.fixture(scope="module")
+def offered(tmp_path_factory):
+    """The components under test are offered by a plugin, so that recipes can name them."""
+    folder = tmp_path_factory.mktemp("plugin")
+    names = [("block_average", "BlockAverage"), ("window_average", "WindowAverage"), ("secret", "NoRecipeCanWriteIt")]
+    components = [("operator", name, f"tests.laws.mutants:{cls}") for name, cls in names]
+    with installed(folder):
+        pretend(folder, "invsolve-mutants", manifest=manifest_of(*components))
+        yield
 
 
 @pytest.mark.parametrize(

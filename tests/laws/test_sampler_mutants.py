@@ -1,8 +1,10 @@
 """The kit catches every wrong sampler by the law that is meant for it, and passes the sound ones."""
 
+from contextlib import suppress
+
 import pytest
 
-from invsolve.testing import SAMPLER_LAWS, LawBroken
+from invsolve.testing import SAMPLER_LAWS, LawBroken, NotApplicable
 from invsolve.testing.checks import ANY_CASE
 from invsolve.testing.laws import COMPONENT_LAWS
 from tests.laws import sampler_mutants as m
@@ -42,7 +44,8 @@ def test_the_law_meant_for_it_catches_the_mutant(mutant, law):
 @pytest.mark.parametrize("sampler", m.sound(), ids=repr)
 def test_sound_samplers_pass(sampler, law):
     for seed in range(2):
-        law(sampler, ANY_CASE.at(seed=seed))
+        with suppress(NotApplicable):  # no plugin offers these, so that recipes cannot name them
+            law(sampler, ANY_CASE.at(seed=seed))
 
 
 def test_every_law_of_samplers_has_a_mutant():

@@ -13,6 +13,7 @@ COMPONENT_LAWS: Final = (
     Law(values.equality, once=True),
     Law(values.pickling, once=True),
     Law(values.repr_evaluates_back, once=True),
+    Law(values.yaml_round_trip, once=True),
 )
 """Laws of every component."""
 
@@ -32,14 +33,14 @@ OPERATOR_LAWS: Final = (
     Law(gradient.double_backward, LinearOperator),
     Law(linear.linearity, LinearOperator),
     Law(linear.adjoint, LinearOperator),
-    Law(linear.dense_matrix, LinearOperator),
-    Law(closed_forms.penrose, LinearOperator),
-    Law(closed_forms.gram_solve, LinearOperator),
-    Law(closed_forms.gram_solve_without_noise, LinearOperator),
-    Law(closed_forms.prox_is_optimal, LinearOperator),
-    Law(closed_forms.norm_is_largest_singular_value, LinearOperator),
+    Law(linear.dense_matrix, LinearOperator, heavy=True),
+    Law(closed_forms.penrose, LinearOperator, heavy=True),
+    Law(closed_forms.gram_solve, LinearOperator, heavy=True),
+    Law(closed_forms.gram_solve_without_noise, LinearOperator, heavy=True),
+    Law(closed_forms.prox_is_optimal, LinearOperator, heavy=True),
+    Law(closed_forms.norm_is_largest_singular_value, LinearOperator, heavy=True),
     Law(closed_forms.spectrum_rebuilds_the_operator, LinearOperator),
-    Law(mapping.device_kept, Operator),
+    Law(mapping.device_kept, Operator, heavy=True),
 )
 """Laws of every operator; those about a `LinearOperator` apply to no other."""
 
@@ -61,22 +62,22 @@ PRIOR_LAWS: Final = (
     Law(tractable.without_observation_it_is_tweedie, TractablePrior),
     Law(tractable.prediction_is_the_mean_of_its_law, TractablePrior),
     Law(tractable.much_noise_is_forgotten, TractablePrior),
-    Law(tractable.samples_follow_the_law, TractablePrior),
+    Law(tractable.samples_follow_the_law, TractablePrior, heavy=True),
 )
 """Laws of every prior; those about a `TractablePrior` apply to no other."""
 
 SAMPLER_LAWS: Final = (
     *COMPONENT_LAWS,
-    Law(sampler.same_seed_same_result, Sampler),
-    Law(sampler.seeds_count, Sampler),
-    Law(sampler.global_randomness_untouched, Sampler),
-    Law(sampler.alone_as_in_a_batch, Sampler),
-    Law(sampler.order_does_not_matter, Sampler),
-    Law(sampler.chunks_do_not_matter, Sampler),
-    Law(sampler.resumes_bit_for_bit, Sampler),
-    Law(sampler.result_is_finite, Sampler),
-    Law(sampler.misfit_is_recorded, Sampler),
-    Law(sampler.dtype_kept, Sampler),
-    Law(sampler.requirements_are_declared, Sampler),
+    Law(sampler.same_seed_same_result, Sampler, heavy=True),
+    Law(sampler.seeds_count, Sampler, heavy=True),
+    Law(sampler.global_randomness_untouched, Sampler, heavy=True),
+    Law(sampler.alone_as_in_a_batch, Sampler, heavy=True),
+    Law(sampler.order_does_not_matter, Sampler, heavy=True),
+    Law(sampler.chunks_do_not_matter, Sampler, heavy=True),
+    Law(sampler.resumes_bit_for_bit, Sampler, heavy=True),
+    Law(sampler.result_is_finite, Sampler, heavy=True),
+    Law(sampler.misfit_is_recorded, Sampler, heavy=True),
+    Law(sampler.dtype_kept, Sampler, heavy=True),
+    Law(sampler.requirements_are_declared, Sampler, heavy=True),
 )
 """Laws of every sampler, tried on a small problem with a closed form; of a case they use the seed."""

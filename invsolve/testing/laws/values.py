@@ -10,7 +10,14 @@ import attrs
 import numpy as np
 import torch
 
-from invsolve.plugin.contract import BASES, base_of, violations
+from invsolve.errors import UnknownComponent
+from invsolve.plugin import Catalog
+from invsolve.plugin.contract import violations
+from invsolve.recipe import from_data, to_data
+from invsolve.recipe.document import parse
+from invsolve.recipe.dumping import dumped
+from invsolve.recipe.kinds import kind_of
+from invsolve.recipe.node import Origin, Table, plain
 from invsolve.testing.case import Case
 from invsolve.testing.law import NotApplicable, require
 
@@ -18,7 +25,7 @@ from invsolve.testing.law import NotApplicable, require
 def constructor_contract(component: object, case: Case) -> None:
     """Its class is frozen attrs with annotated fields that a recipe can name, and takes no `**kwargs`."""
     del case
-    problems = violations(kind_of(component), type(component))
+    problems = violations(_kind(component), type(component))
     require(not problems, " ".join(problems))
 
 
@@ -46,16 +53,27 @@ def repr_evaluates_back(component: object, case: Case) -> None:
     require(_equal(component, back), f"its repr evaluates to {back!r}.")
 
 
-def kind_of(component: object) -> str:
-    """The plugin kind whose abstract class the component derives from."""
-    for kind in BASES:
+def yaml_round_trip(component: object, case: Case) -> None:
+    """What a recipe writes about it, with all fields or without defaults, reads back as an equal component."""
+    del case
+    kind = _kind(component)
+    catalog = Catalog.discover()
+    for defaults in (True, False):
         try:
-            base = base_of(kind)
-        except (ImportError, AttributeError):  # a kind of an optional part that is not there
-            continue
-        if isinstance(component, base):
-            return kind
-    raise NotApplicable(f"{type(component).__name__} derives from no kind of component")
+            written = dumped({kind: to_data(component, catalog, defaults)})
+        except UnknownComponent as unknown:
+            raise NotApplicable("no installed plugin offers it, so that it has no name in a recipe") from unknown
+        node = parse(written, Origin(0, "recipe"))
+        require(isinstance(node, Table), f"a recipe writes it as {written!r}.")
+        back = from_data(kind, plain(node)[kind], catalog) if node else None
+        require(_equal(component, back), f"the recipe {written!r} reads back as {back!r}.")
+
+
+def _kind(component: object) -> str:
+    kind = kind_of(type(component))
+    if kind is None:
+        raise NotApplicable(f"{type(component).__name__} derives from no kind of component")
+    return kind
 
 
 def _equal(a: object, b: object) -> bool:
