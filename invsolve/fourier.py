@@ -38,15 +38,15 @@ class FourierSpectrum(Spectrum):
 
     def to_input_basis(self, x: Tensor) -> Tensor:
         """``F x``."""
-        return torch.fft.rfft2(x, norm="ortho")
+        return _transform(x, "ortho")
 
     def from_input_basis(self, coefficients: Tensor) -> Tensor:
         """``F^H coefficients``."""
-        return torch.fft.irfft2(coefficients, s=(self.height, self.width), norm="ortho")
+        return _transform_back(coefficients, self.height, self.width, "ortho")
 
     def to_output_basis(self, y: Tensor) -> Tensor:
         """``conj(phase) F y``."""
-        return self._phase().conj() * torch.fft.rfft2(y, norm="ortho")
+        return self._phase().conj() * _transform(y, "ortho")
 
     def from_output_basis(self, coefficients: Tensor) -> Tensor:
         """``F^H phase coefficients``."""
@@ -60,13 +60,27 @@ class FourierSpectrum(Spectrum):
 
     def apply(self, x: Tensor) -> Tensor:
         """``A x``: one pair of transforms."""
-        return torch.fft.irfft2(self.symbol * torch.fft.rfft2(x), s=(self.height, self.width))
+        return _transform_back(self.symbol * _transform(x, "backward"), self.height, self.width, "backward")
 
     def apply_adjoint(self, y: Tensor) -> Tensor:
         """``A^T y``: one pair of transforms."""
-        return torch.fft.irfft2(self.symbol.conj() * torch.fft.rfft2(y), s=(self.height, self.width))
+        return _transform_back(self.symbol.conj() * _transform(y, "backward"), self.height, self.width, "backward")
 
     def _phase(self) -> Tensor:
         magnitude = self.symbol.abs()
         kept = magnitude > 0
         return torch.where(kept, self.symbol / torch.where(kept, magnitude, 1.0), 1.0)
+
+
+def _transform(x: Tensor, norm: str) -> Tensor:
+    # Some Fourier libraries refuse a batch of nothing.
+    if x.numel() == 0:
+        dtype = torch.complex128 if x.dtype == torch.float64 else torch.complex64
+        return x.new_zeros((*x.shape[:-1], x.shape[-1] // 2 + 1), dtype=dtype)
+    return torch.fft.rfft2(x, norm=norm)
+
+
+def _transform_back(coefficients: Tensor, height: int, width: int, norm: str) -> Tensor:
+    if coefficients.numel() == 0:
+        return coefficients.real.new_zeros((*coefficients.shape[:-1], width))
+    return torch.fft.irfft2(coefficients, s=(height, width), norm=norm)

@@ -57,7 +57,7 @@ class CameraResponse(Operator):
     holds: str = attrs.field(default="response", validator=one_of(*HOLDS))
     coefficients: Nested | None = attrs.field(default=None, converter=nested)
     clip: str = attrs.field(default="hard", validator=one_of(*CLIPS))
-    softness: float = attrs.field(default=0.02, validator=number(above=0))
+    softness: float = attrs.field(default=0.02, validator=number(above=0.0))
     _curve: Curve = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:

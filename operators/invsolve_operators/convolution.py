@@ -68,10 +68,10 @@ class Convolution(LinearOperator):
     variable: str | None = None
     index: int | None = None
     size: int | None = attrs.field(default=None, validator=optional(whole(1)))
-    std: float | None = attrs.field(default=None, validator=optional(number(above=0)))
-    length: float | None = attrs.field(default=None, validator=optional(number(above=0)))
+    std: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
+    length: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     angle: float | None = attrs.field(default=None, validator=optional(number()))
-    radius: float | None = attrs.field(default=None, validator=optional(number(above=0)))
+    radius: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     seed: int | None = attrs.field(default=None, validator=optional(whole(0)))
     normalise: bool = True
     border: str = attrs.field(default="circular", validator=one_of(*BORDERS))
@@ -82,7 +82,7 @@ class Convolution(LinearOperator):
         object.__setattr__(self, "_blur", Blur(self._make_taps(), self.border, self.method))
 
     def _make_taps(self) -> Array:
-        shape: dict[str, float | None] = {name: getattr(self, name) for name in SHAPE_FIELDS}
+        shape: dict[str, float | int | None] = {name: getattr(self, name) for name in SHAPE_FIELDS}
         sources = [name for name in ("kernel", "values", "file") if getattr(self, name) is not None]
         if len(sources) != 1:
             raise ComponentError(f"give one of kernel, values and file, got {' and '.join(sources) or 'none'}.")

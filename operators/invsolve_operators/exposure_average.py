@@ -60,7 +60,7 @@ class ExposureAverage(LinearOperator):
     frames: int = attrs.field(validator=whole(1))
     intervals_frames: Nested | None = attrs.field(default=None, converter=nested)
     intervals_seconds: Nested | None = attrs.field(default=None, converter=nested)
-    frame_rate: float | None = attrs.field(default=None, validator=optional(number(above=0)))
+    frame_rate: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     origin: float = attrs.field(default=0.0, validator=number())
     transfer: str = attrs.field(default="require", validator=one_of(*TRANSFERS))
     _matrix: Matrix = attrs.field(init=False, repr=False, eq=False)

@@ -96,7 +96,7 @@ _ALLOWED = {
 KERNELS = tuple(_NEEDED)
 
 
-def named_kernel(name: str, given: dict[str, float | None]) -> Matrix:
+def named_kernel(name: str, given: dict[str, float | int | None]) -> Matrix:
     """A kernel by name from the fields that belong to it.
 
     Raises `ComponentError` for an unknown name, a field that is missing, and a field that the kernel does not have.
@@ -104,7 +104,7 @@ def named_kernel(name: str, given: dict[str, float | None]) -> Matrix:
     if name not in KERNELS:
         hint = did_you_mean(name, KERNELS)
         raise ComponentError(f"kernel must be one of {', '.join(KERNELS)}, got {name!r}.{hint}")
-    values = {field: value for field, value in given.items() if value is not None}
+    values = {field: float(value) for field, value in given.items() if value is not None}
     missing = [field for field in _NEEDED[name] if field not in values]
     stray = [field for field in values if field not in _ALLOWED[name]]
     if missing or stray:

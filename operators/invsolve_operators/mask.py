@@ -59,7 +59,7 @@ class Mask(LinearOperator):
     **Source:** the definition of inpainting.
     """
 
-    keep: float | None = attrs.field(default=None, validator=optional(number(above=0, at_most=1)))
+    keep: float | None = attrs.field(default=None, validator=optional(number(above=0.0, at_most=1.0)))
     seed: int = attrs.field(default=0, validator=whole(0))
     per_frame: bool = False
     hide: tuple[int, ...] | None = attrs.field(default=None, converter=whole_numbers)

@@ -54,8 +54,8 @@ class RollingShutter(LinearOperator):
         " Marc and Martinet, Philippe}, booktitle={ECCV}, year={2006}}",
     )
 
-    readout_frames: float = attrs.field(validator=number(at_least=0))
-    exposure_frames: float = attrs.field(default=1.0, validator=number(above=0))
+    readout_frames: float = attrs.field(validator=number(at_least=0.0))
+    exposure_frames: float = attrs.field(default=1.0, validator=number(above=0.0))
     stride: int | None = attrs.field(default=None, validator=optional(whole(1)))
     direction: str = attrs.field(default="down", validator=one_of("down", "up"))
     transfer: str = attrs.field(default="require", validator=one_of(*TRANSFERS))
