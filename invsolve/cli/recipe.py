@@ -10,7 +10,7 @@ from invsolve.errors import InvsolveError, RecipeError, WriteError
 
 app = App("recipe", help="Check, expand and compare recipes; write their schema.")
 
-Overrides = Annotated[tuple[str, ...], Parameter(name="--set", negative="", consume_multiple=False)]
+Overrides = Annotated[tuple[str, ...], Parameter(name="--set", negative="", consume_multiple=False, show_default=False)]
 
 
 @app.command

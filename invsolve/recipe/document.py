@@ -77,7 +77,9 @@ def _text(path: Path, origin: Origin) -> str:
         if path.is_dir():
             raise misfit(origin, "this is a folder; name a recipe file, or a run's folder.") from None
         raise misfit(origin, f"it cannot be read: {error.strerror}.") from None
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise misfit(origin, f"it cannot be read: {error.strerror}.") from None
+    except ValueError as error:
         raise misfit(origin, f"it cannot be read: {error}.") from None
     try:
         return data.decode("utf-8-sig")

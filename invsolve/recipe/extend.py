@@ -61,7 +61,7 @@ def _parent(table: Table, path: Path, seen: list[Path]) -> Path | None:
         try:
             read_document(parent)
         except Misfit as found:
-            raise misfit(node.origin, f"{node.value}: {found.faults[0].message}", "extends") from None
+            raise misfit(node.origin, f"{node.value!r}: {found.faults[0].message}", "extends") from None
     if parent.resolve() in seen:
         circle = " -> ".join(each.name for each in [*seen[seen.index(parent.resolve()) :], parent])
         raise misfit(node.origin, f"recipes extend each other in a circle: {circle}.", "extends")

@@ -121,7 +121,7 @@ def test_a_recipe_does_not_extend_itself(tmp_path: Path) -> None:
 
 def test_a_missing_parent_is_reported_where_it_is_named(tmp_path: Path) -> None:
     path = write(tmp_path, a="recipe: 1\nextends: bass.yaml", base="recipe: 1")
-    assert faults(path) == ["a.yaml:2:10: extends: bass.yaml: there is no such file. Did you mean 'base.yaml'?"]
+    assert faults(path) == ["a.yaml:2:10: extends: 'bass.yaml': there is no such file. Did you mean 'base.yaml'?"]
 
 
 def test_a_fault_in_the_parent_points_into_the_parent(tmp_path: Path) -> None:
