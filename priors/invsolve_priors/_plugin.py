@@ -10,6 +10,24 @@ COMPONENTS: tuple[Component, ...] = (
         "invsolve_priors.spectral_gaussian:SpectralGaussian",
         "Stationary videos of any size with a power-law spectrum, exact.",
     ),
+    Component(
+        "prior",
+        "stdit",
+        "invsolve_priors.stdit.prior:STDiT",
+        "Videos as a trained space-time transformer sees them, in latents of a per-frame autoencoder.",
+    ),
+    Component(
+        "command",
+        "train",
+        "invsolve_priors.training.command:train",
+        "Train an autoencoder or a diffusion prior from a training recipe.",
+    ),
+    Component(
+        "prior",
+        "gaussian_mixture",
+        "invsolve_priors.gaussian_mixture:GaussianMixture",
+        "A law with several modes, exact.",
+    ),
 )
 
 

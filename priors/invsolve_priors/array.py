@@ -14,7 +14,13 @@ Matrix: TypeAlias = tuple[Vector, ...]
 Video: TypeAlias = tuple[tuple[Matrix, ...], ...]  # c t h w
 Given: TypeAlias = Any  # nested lists or tuples, a numpy array or a torch tensor
 
-AXES = {1: "one axis", 2: "two axes, rows and columns", 4: "four axes c t h w"}
+AXES = {
+    1: "one axis",
+    2: "two axes, rows and columns",
+    3: "three axes: k matrices of rows and columns",
+    4: "the four axes c t h w",
+    5: "the five axes k c t h w",
+}
 
 
 def _numbers(given: Given, ndim: int) -> NDArray[np.float64]:
@@ -58,7 +64,19 @@ def video_or_file(given: Given) -> Path | Video:
     return given if isinstance(given, Path) else _nested(_numbers(given, 4))
 
 
-def values(field: Path | Matrix | Video, ndim: int, name: str) -> NDArray[np.float64]:
+def matrices_or_file(given: Given) -> Path | tuple[Matrix, ...]:
+    """A path as it is; anything else as several matrices."""
+    return given if isinstance(given, Path) else _nested(_numbers(given, 3))
+
+
+def videos_or_file(given: Given) -> Path | tuple[Video, ...]:
+    """A path as it is; anything else as numbers over ``k c t h w``."""
+    return given if isinstance(given, Path) else _nested(_numbers(given, 5))
+
+
+def values(
+    field: Path | Matrix | Video | tuple[Matrix, ...] | tuple[Video, ...], ndim: int, name: str
+) -> NDArray[np.float64]:
     """The numbers behind a field in float64; `name` is the field, and the array's key in an ``npz`` of several.
 
     Raises `ReadError` for a file that is missing or not a numpy file of numbers, `ComponentError` for wrong axes or
