@@ -12,7 +12,8 @@ from invsolve.errors import ComponentError, ReadError
 Vector: TypeAlias = tuple[float, ...]
 Matrix: TypeAlias = tuple[Vector, ...]
 Video: TypeAlias = tuple[tuple[Matrix, ...], ...]  # c t h w
-Given: TypeAlias = Any  # nested lists or tuples, a numpy array or a torch tensor
+Given: TypeAlias = Any  # nested lists or tuples, a numpy array or a torch tensor, or the path of a file
+Kept: TypeAlias = Path | Matrix | Video | tuple[Matrix, ...] | tuple[Video, ...]
 
 AXES = {
     1: "one axis",
@@ -56,27 +57,30 @@ def vector(given: Given) -> Vector:
 
 def matrix_or_file(given: Given) -> Path | Matrix:
     """A path as it is; anything else as rows of numbers."""
-    return given if isinstance(given, Path) else _nested(_numbers(given, 2))
+    return Path(given) if isinstance(given, str | Path) else _nested(_numbers(given, 2))
 
 
 def video_or_file(given: Given) -> Path | Video:
     """A path as it is; anything else as numbers over ``c t h w``."""
-    return given if isinstance(given, Path) else _nested(_numbers(given, 4))
+    return Path(given) if isinstance(given, str | Path) else _nested(_numbers(given, 4))
 
 
 def matrices_or_file(given: Given) -> Path | tuple[Matrix, ...]:
     """A path as it is; anything else as several matrices."""
-    return given if isinstance(given, Path) else _nested(_numbers(given, 3))
+    return Path(given) if isinstance(given, str | Path) else _nested(_numbers(given, 3))
 
 
 def videos_or_file(given: Given) -> Path | tuple[Video, ...]:
     """A path as it is; anything else as numbers over ``k c t h w``."""
-    return given if isinstance(given, Path) else _nested(_numbers(given, 5))
+    return Path(given) if isinstance(given, str | Path) else _nested(_numbers(given, 5))
 
 
-def values(
-    field: Path | Matrix | Video | tuple[Matrix, ...] | tuple[Video, ...], ndim: int, name: str
-) -> NDArray[np.float64]:
+def shown(kept: Kept) -> str:
+    """A ``repr`` that evaluates back."""
+    return repr(str(kept)) if isinstance(kept, Path) else repr(kept)
+
+
+def values(field: Kept, ndim: int, name: str) -> NDArray[np.float64]:
     """The numbers behind a field in float64; `name` is the field, and the array's key in an ``npz`` of several.
 
     Raises `ReadError` for a file that is missing or not a numpy file of numbers, `ComponentError` for wrong axes or

@@ -16,7 +16,7 @@ from invsolve.prediction import Prediction
 from invsolve.prior import TractablePrior
 from invsolve.schedule import DiscreteSchedule, NoiseLevel, Schedule
 from invsolve.space import VideoSpace
-from invsolve_priors.array import Matrix, Video, matrix_or_file, values, video_or_file
+from invsolve_priors.array import Matrix, Video, matrix_or_file, shown, values, video_or_file
 from invsolve_priors.dense_law import DenseLaw
 from invsolve_priors.operator_matrix import OperatorMatrices
 
@@ -63,8 +63,8 @@ class Gaussian(TractablePrior):
     )
     decodes_frames_alone: ClassVar[bool] = True
 
-    mean: Path | Video = attrs.field(converter=video_or_file)
-    covariance: Path | Matrix = attrs.field(converter=matrix_or_file)
+    mean: Path | Video = attrs.field(converter=video_or_file, repr=shown)
+    covariance: Path | Matrix = attrs.field(converter=matrix_or_file, repr=shown)
     schedule: Schedule = attrs.field(factory=DiscreteSchedule)
 
     def __attrs_post_init__(self) -> None:

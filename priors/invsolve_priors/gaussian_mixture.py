@@ -16,7 +16,7 @@ from invsolve.prediction import Prediction
 from invsolve.prior import TractablePrior
 from invsolve.schedule import DiscreteSchedule, NoiseLevel, Schedule
 from invsolve.space import VideoSpace
-from invsolve_priors.array import Matrix, Vector, Video, matrices_or_file, values, vector, videos_or_file
+from invsolve_priors.array import Matrix, Vector, Video, matrices_or_file, shown, values, vector, videos_or_file
 from invsolve_priors.dense_law import DenseLaw
 from invsolve_priors.gaussian import Gaussian
 from invsolve_priors.mixture_conditional import MixtureConditional, weighted
@@ -32,16 +32,16 @@ class GaussianMixture(TractablePrior):
 
         z0 = sum_k pi_k m_k(z)      Cov[z0 | z] = sum_k pi_k (C0_k + m_k m_k^T) - z0 z0^T
 
-    where ``m_k`` and ``C0_k`` are those of the `gaussian` prior with ``mu_k`` and ``C_k``. Given ``y = A z0 + sigma n`` as
-    well, the responsibilities gain the factor ``N(y; A m_k, A C0_k A^T + sigma^2 I)`` and each component is
+    where ``m_k`` and ``C0_k`` are those of the `gaussian` prior with ``mu_k`` and ``C_k``. Given ``y = A z0 + sigma n``
+    as well, the responsibilities gain the factor ``N(y; A m_k, A C0_k A^T + sigma^2 I)`` and each component is
     conditioned on its own. What blur leaves open has several modes: an average over time does not tell a motion from
     its reversal.
 
     - ``weights``: ``k`` positive numbers; only their proportions count.
     - ``means``: ``k`` arrays ``c t h w``, as nested lists, a numpy array or tensor ``k c t h w``, or an ``npy`` or
       ``npz`` file (key ``means``).
-    - ``covariances``: ``k`` matrices ``d d`` with ``d = c t h w``, given alike (key ``covariances``), each symmetric and
-      positive semi-definite.
+    - ``covariances``: ``k`` matrices ``d d`` with ``d = c t h w``, given alike (key ``covariances``), each symmetric
+      and positive semi-definite.
     - ``schedule``: the noise levels; DDPM's linear schedule by default.
 
     Raises `ComponentError` for weights that are not positive, counts or axes that do not fit, an asymmetric matrix or
@@ -66,8 +66,8 @@ class GaussianMixture(TractablePrior):
     decodes_frames_alone: ClassVar[bool] = True
 
     weights: Vector = attrs.field(converter=vector)
-    means: Path | tuple[Video, ...] = attrs.field(converter=videos_or_file)
-    covariances: Path | tuple[Matrix, ...] = attrs.field(converter=matrices_or_file)
+    means: Path | tuple[Video, ...] = attrs.field(converter=videos_or_file, repr=shown)
+    covariances: Path | tuple[Matrix, ...] = attrs.field(converter=matrices_or_file, repr=shown)
     schedule: Schedule = attrs.field(factory=DiscreteSchedule)
 
     def __attrs_post_init__(self) -> None:
@@ -117,7 +117,7 @@ class GaussianMixture(TractablePrior):
 
     def _responsibilities(self, log_densities: list[Tensor]) -> Tensor:
         stacked = torch.stack(log_densities, dim=1)
-        return (stacked + torch.tensor(self.weights).to(stacked).log()).softmax(1)
+        return (stacked + torch.tensor(self.weights, dtype=stacked.dtype, device=stacked.device).log()).softmax(1)
 
     @cached_property
     def _laws(self) -> tuple[DenseLaw, ...]:
