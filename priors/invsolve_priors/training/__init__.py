@@ -1,0 +1,1 @@
+"""Training of autoencoders and diffusion models, from the clips of any reader."""

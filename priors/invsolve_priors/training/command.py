@@ -1,0 +1,70 @@
+"""`invsolve train`: train an autoencoder or a transformer, or go on where training stopped."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+Flag = Annotated[bool, Parameter(negative="")]
+
+
+def train(
+    recipe: Path,
+    *,
+    out: Path = Path("runs/training"),
+    device: str = "cpu",
+    stop_after: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
+    quiet: Flag = False,
+) -> None:
+    """Train what a recipe describes, and write its model file.
+
+    OUT/<recipe>/ holds the checkpoint, log.jsonl, pictures and, at the end, model.safetensors. A checkpoint there is
+    gone on from; on a CPU the result is bit for bit that of training run through.
+
+    Parameters
+    ----------
+    recipe
+        A training recipe.
+    out
+        Where the training and the clips it reads are kept.
+    device
+        cpu, cuda or cuda:1.
+    stop_after
+        Leave after this many steps, with a checkpoint.
+    quiet
+        Print nothing.
+    """
+    from invsolve_priors.training.loop import CHECKPOINT, LOG
+    from invsolve_priors.training.loop import train as run
+    from invsolve_priors.training.recipe import read_recipe
+    from invsolve_priors.training.setup import facts_of, identity, task_of
+
+    read = read_recipe(recipe)
+    folder = out / recipe.stem
+    task = task_of(read, out, folder, facts_of(recipe))
+    say = _silent if quiet else _say
+    if (folder / CHECKPOINT).exists():
+        say(f"going on from {folder / CHECKPOINT}")
+    run(
+        task,
+        read.course,
+        read.optimisation,
+        seed=read.seed,
+        recipe=identity(read),
+        folder=folder,
+        device=device,
+        stop_after=stop_after,
+        say=say,
+    )
+    say(f"the log is {folder / LOG}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _silent(_: str) -> None:
+    return None

@@ -1,0 +1,122 @@
+"""`DiffusionTask`: noise to latents of clips."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal, cast, final
+
+import attrs
+import numpy as np
+import torch
+from einops import rearrange
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from invsolve.errors import ComponentError
+from invsolve.schedule import NoiseLevel
+from invsolve_priors.autoencoder.network import Autoencoder
+from invsolve_priors.model_card import ModelCard
+from invsolve_priors.model_file import write_model
+from invsolve_priors.stdit.network import STDiTNetwork
+from invsolve_priors.stdit.output import prediction_of, target_of
+from invsolve_priors.training.latents import LatentPool
+from invsolve_priors.training.randomness import generator, numbers
+from invsolve_priors.training.task import Task, device_of
+
+Weighting = Literal["uniform", "min_snr"]
+MIN_SNR = 5.0
+MEASURED = tuple((i + 0.5) / 8 for i in range(8))  # where in the schedule's time it is measured
+
+
+@final
+@attrs.frozen(kw_only=True, eq=False)
+class DiffusionTask(Task):
+    """``mean w (f(a z0 + s eps, time) - target)^2`` over clips, levels and noise.
+
+    - ``card``: the transformer's sizes, its output and its schedule. ``data``, ``validation``: latents.
+    - ``batch``: clips a step. Their levels are spread evenly over a step: place ``u_i = (i + u) / batch`` with one
+      random ``u``, taken to the share ``u_i ** time_power`` of the schedule, so that a power above 1 shows more of the
+      less noisy levels.
+    - ``weighting``: ``uniform`` in what the network says, or ``min_snr``: ``min(SNR, 5) / (SNR + 1)`` (for ``v``).
+    - ``reverse``: half of the clips run backwards.
+
+    **Source:** Hang et al. 2023, eq. 9 (min-SNR weighting, carried over to v).
+    """
+
+    card: ModelCard
+    autoencoder: Autoencoder
+    data: LatentPool
+    validation: Float[Tensor, "b z t h w"]
+    batch: int = 24
+    time_power: float = 1.5
+    weighting: Weighting = "uniform"
+    reverse: bool = True
+
+    def network(self, seed: int) -> nn.Module:
+        """A new transformer."""
+        if self.card.denoiser is None:
+            raise ComponentError("training a transformer needs its sizes on the card.")
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return STDiTNetwork(self.card.denoiser)
+
+    def loss(self, network: nn.Module, seed: int, step: int) -> Float[Tensor, ""]:
+        """The weighted error of a batch."""
+        rng = numbers(seed, "latents", step)
+        z0 = self.data[rng.integers(0, self.data.clips.available(step), self.batch)]
+        if self.reverse:
+            backwards = torch.from_numpy(rng.random(self.batch) < 0.5)[:, None, None, None, None]
+            z0 = torch.where(backwards, z0.flip(2), z0)
+        shares = ((np.arange(self.batch) + rng.random()) / self.batch) ** self.time_power
+        a, s, time = self._levels(shares)
+        eps = torch.randn(z0.shape, generator=generator(seed, "noise", step))
+        error = self._error(network, z0, eps, a, s, time)
+        if self.weighting == "min_snr":
+            snr = (a / s).square().flatten().to(error.device)
+            error = error * snr.clamp_max(MIN_SNR) / (snr + 1)
+        return error.mean()
+
+    def measure(self, network: nn.Module) -> Mapping[str, float]:
+        """The unweighted error at eight levels, and its mean."""
+        errors = {}
+        for share in MEASURED:
+            eps = torch.randn(self.validation.shape, generator=generator(0, "validation", 0))
+            level = self._levels(np.full(len(eps), share))
+            parts = zip(*(torch.split(each, 16) for each in (self.validation, eps, *level)), strict=True)
+            errors[f"error_{share:.2f}"] = float(torch.cat([self._error(network, *part) for part in parts]).mean())
+        return {"error": sum(errors.values()) / len(errors), **errors}
+
+    def sheet(self, network: nn.Module) -> Float[Tensor, "c h w"]:
+        """Four samples, 40 deterministic steps each: one a row, frames side by side."""
+        z = torch.randn((4, *self.validation.shape[1:]), generator=generator(0, "sheet", 0)).to(device_of(network))
+        levels = self.card.schedule.levels(40)
+        for level, target in pairwise(levels):
+            says = cast(STDiTNetwork, network)(z, torch.full((len(z),), level.time, device=z.device)).float()
+            prediction = prediction_of(self.card, z, says, level)
+            z = target.a * prediction.z0 + target.s * prediction.eps
+        video = self.autoencoder.decode(z.cpu()).float()
+        return rearrange(video, "b c t h w -> c (b h) (t w)").clamp(0, 1)
+
+    def write(self, network: nn.Module, path: Path, facts: Mapping[str, object]) -> None:
+        """Write the transformer and the autoencoder it lives behind, in one file."""
+        card = attrs.evolve(self.card, facts={**self.card.facts, **facts})
+        write_model(path, card, {"denoiser": network, "autoencoder": self.autoencoder})
+
+    @cached_property
+    def _table(self) -> tuple[NoiseLevel, ...]:
+        """A thousand levels from the clean end to the noisy one."""
+        return tuple(reversed(self.card.schedule.levels(1000)[:-1]))
+
+    def _levels(self, shares: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> tuple[Tensor, Tensor, Tensor]:
+        chosen = [self._table[min(int(share * 1000), 999)] for share in shares]
+        a, s, time = (torch.tensor([getattr(level, name) for level in chosen]) for name in ("a", "s", "time"))
+        wide = (-1, 1, 1, 1, 1)
+        return a.reshape(wide), s.reshape(wide), time
+
+    def _error(self, network: nn.Module, z0: Tensor, eps: Tensor, a: Tensor, s: Tensor, time: Tensor) -> Tensor:
+        """Mean squared error of what the network says, for each clip."""
+        z0, eps, a, s, time = (each.to(device_of(network)) for each in (z0, eps, a, s, time))
+        says = cast(STDiTNetwork, network)(a * z0 + s * eps, time)[:, : z0.shape[1]].float()
+        error: Tensor = (says - target_of(self.card.output, z0, eps, a, s)).square().mean((1, 2, 3, 4))
+        return error

@@ -1,0 +1,53 @@
+"""`LatentPool`: the clips of a pool as latents, each encoded once."""
+
+from pathlib import Path
+from typing import final
+
+import attrs
+import numpy as np
+import torch
+from jaxtyping import Float
+from numpy.typing import NDArray
+from torch import Tensor
+
+from invsolve_priors.autoencoder.network import Autoencoder
+from invsolve_priors.training.pool import ClipPool
+
+AT_ONCE = 8  # clips
+
+
+@final
+@attrs.frozen(eq=False)
+class LatentPool:
+    """Latents of the clips of `clips`, kept in `folder` in half precision, encoded as they are first needed.
+
+    `folder` must belong to this autoencoder and this pool alone.
+    """
+
+    clips: ClipPool
+    autoencoder: Autoencoder
+    folder: Path
+
+    def __getitem__(self, which: NDArray[np.int64]) -> Float[Tensor, "b z t h w"]:
+        """Latents by number, in float32."""
+        latents, known = self._files(which)
+        todo = np.unique(which[~known[which]])
+        for part in np.array_split(todo, max(1, -(-len(todo) // AT_ONCE))) if len(todo) else ():
+            latents[part] = self.encode(self.clips[part]).half().numpy()
+            known[part] = True
+        return torch.from_numpy(np.asarray(latents[which])).float()
+
+    def encode(self, clips: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b z t h w"]:
+        """Latents of any clips."""
+        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+            return self.autoencoder.encode(clips)
+
+    def _files(self, which: NDArray[np.int64]) -> tuple[NDArray[np.float16], NDArray[np.bool_]]:
+        paths = self.folder / "latents.npy", self.folder / "known.npy"
+        if not paths[1].exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            shape = self.encode(self.clips[which[:1]]).shape[1:]
+            count = self.clips.clips
+            np.lib.format.open_memmap(paths[0], mode="w+", dtype=np.float16, shape=(count, *shape))
+            np.lib.format.open_memmap(paths[1], mode="w+", dtype=np.bool_, shape=(count,))
+        return np.lib.format.open_memmap(paths[0], mode="r+"), np.lib.format.open_memmap(paths[1], mode="r+")

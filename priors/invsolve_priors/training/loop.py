@@ -1,0 +1,119 @@
+"""`train`: the loop, with its log, its checkpoints and its pictures."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal, final
+
+import attrs
+import torch
+
+from invsolve.errors import RunFailed
+from invsolve.media import write_png
+from invsolve.media.atomic_file import make_folder
+from invsolve_priors.training.optimisation import Optimisation
+from invsolve_priors.training.state import TrainingState
+from invsolve_priors.training.task import Task
+
+Precision = Literal["float32", "bfloat16"]
+Say = Callable[[str], None]
+CHECKPOINT, LOG, MODEL = "checkpoint.safetensors", "log.jsonl", "model.safetensors"
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Course:
+    """How long to train and how often to look.
+
+    - ``steps``: in all. ``precision``: of the network's matrix products; parameters stay in float32.
+    - ``measure_every``: steps between measurements, ``sheet_every``: between pictures.
+    - ``save_seconds``: least time between checkpoints [s].
+    """
+
+    steps: int = attrs.field(validator=attrs.validators.ge(1))
+    precision: Precision = attrs.field(default="bfloat16", validator=attrs.validators.in_(("float32", "bfloat16")))
+    measure_every: int = attrs.field(default=250, validator=attrs.validators.ge(1))
+    sheet_every: int = attrs.field(default=1000, validator=attrs.validators.ge(1))
+    save_seconds: float = attrs.field(default=120.0, validator=attrs.validators.ge(0.0))
+
+
+def train(
+    task: Task,
+    course: Course,
+    optimisation: Optimisation,
+    *,
+    seed: int,
+    recipe: str,
+    folder: Path,
+    device: str = "cpu",
+    stop_after: int | None = None,
+    say: Say = lambda _: None,
+) -> TrainingState:
+    """Train from the folder's checkpoint, if it has one, to the end, and write the model file there.
+
+    - ``recipe``: text that decides the result; a checkpoint of another one is refused.
+    - ``device``: where the networks are; data is brought there batch by batch.
+    - ``stop_after``: leave after this many steps of this call, with a checkpoint.
+
+    Raises `RunFailed` where the loss is not finite; the last checkpoint is from before that.
+    """
+    make_folder(folder)
+    state = TrainingState.new(task.network(seed).to(device), optimisation)
+    if (folder / CHECKPOINT).exists():
+        state.restore(folder / CHECKPOINT, recipe)
+    last = course.steps if stop_after is None else min(course.steps, state.step + stop_after)
+    began, first, saved = time.monotonic(), state.step, time.monotonic()
+    smooth: list[float] = []
+    while state.step < last:
+        smooth.append(_step(state, task, course, optimisation, seed))
+        if not torch.isfinite(torch.tensor(smooth[-1])):
+            raise RunFailed(
+                f"the loss of step {state.step} is {smooth[-1]}; lower optimisation.rate or optimisation.clip and go"
+                f" on from {folder / CHECKPOINT}."
+            )
+        state.step += 1
+        if state.step % course.measure_every == 0 or state.step == course.steps:
+            speed = (time.monotonic() - began) / (state.step - first)
+            _report(state, task, course, folder, sum(smooth) / len(smooth), speed, say)
+            smooth.clear()
+        if time.monotonic() - saved >= course.save_seconds:
+            state.save(folder / CHECKPOINT, recipe)
+            saved = time.monotonic()
+    state.save(folder / CHECKPOINT, recipe)
+    if state.step == course.steps:
+        facts = {"recipe": recipe, "steps": state.step, "measured": dict(task.measure(state.average))}
+        task.write(state.average, folder / MODEL, facts)
+    return state
+
+
+def _step(state: TrainingState, task: Task, course: Course, optimisation: Optimisation, seed: int) -> float:
+    for group in state.optimiser.param_groups:
+        group["lr"] = optimisation.rate_at(state.step, course.steps)
+    state.network.train()
+    device = next(state.network.parameters()).device.type
+    with torch.autocast(device, torch.bfloat16, enabled=course.precision == "bfloat16"):
+        loss = task.loss(state.network, seed, state.step)
+    torch.autograd.backward(loss)
+    torch.nn.utils.clip_grad_norm_(state.network.parameters(), optimisation.clip)
+    state.optimiser.step()
+    state.optimiser.zero_grad()
+    state.follow(optimisation.kept(state.step))
+    return float(loss.detach())
+
+
+def _report(
+    state: TrainingState, task: Task, course: Course, folder: Path, loss: float, speed: float, say: Say
+) -> None:
+    device = next(state.network.parameters()).device.type
+    with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=course.precision == "bfloat16"):
+        line: dict[str, object] = {"step": state.step, "loss": loss, **task.measure(state.average)}
+        if state.step % course.sheet_every == 0 or state.step == course.steps:
+            path = folder / f"sheet_{state.step:06d}.png"
+            path.unlink(missing_ok=True)
+            write_png(path, task.sheet(state.average))
+    with (folder / LOG).open("a", encoding="utf-8") as log:
+        log.write(json.dumps({**line, "seconds_per_step": round(speed, 4)}) + "\n")
+    left = time.strftime("%H:%M:%S", time.gmtime(speed * (course.steps - state.step)))
+    shown = "  ".join(f"{name} {value:.4g}" for name, value in line.items() if name != "step")
+    say(f"step {state.step}/{course.steps}  {shown}  {speed:.2f} s/step  {left} left")

@@ -1,0 +1,91 @@
+"""`ClipPool`: clips of a reader, kept on disk as they are first needed."""
+
+import json
+from pathlib import Path
+from typing import final
+
+import attrs
+import numpy as np
+import torch
+from jaxtyping import Float
+from numpy.typing import NDArray
+from torch import Tensor
+
+from invsolve.errors import ComponentError, ReadError
+from invsolve.media import ReadContext, Reader
+from invsolve.media.atomic_file import make_folder, write_text
+
+
+@final
+@attrs.frozen
+class ClipPool:
+    """The first `clips` clips of a reader, in 8 bits a value, in a file that grows while training draws from it.
+
+    - ``reader``: read with the seeds 0, 1, 2, ...; every seed must give other clips.
+    - ``clips``: how many clips to keep in all.
+    - ``first``: how many the first step draws from; every step adds ``growth`` of them until there are ``clips``.
+    - ``folder``: where the file is; it must belong to the same reader.
+
+    What a step draws from depends on the step alone, not on what happens to be on disk.
+    """
+
+    reader: Reader
+    clips: int = attrs.field(default=1000, validator=attrs.validators.ge(1))
+    first: int = attrs.field(default=64, validator=attrs.validators.ge(1))
+    growth: int = attrs.field(default=4, validator=attrs.validators.ge(0))
+    folder: Path = Path("pool")
+
+    def available(self, step: int) -> int:
+        """How many clips step `step` draws from."""
+        return min(self.clips, self.first + self.growth * step)
+
+    def __getitem__(self, which: NDArray[np.int64]) -> Float[Tensor, "b c t h w"]:
+        """Clips by number, float32 in [0, 1]."""
+        stored = self._filled(int(which.max()) + 1)
+        return torch.from_numpy(np.asarray(stored[which])).float() / 255
+
+    def _filled(self, count: int) -> NDArray[np.uint8]:
+        """The file, with at least `count` clips in it."""
+        if count > self.clips:
+            raise ComponentError(f"the pool holds {self.clips} clips, number {count - 1} was asked for.")
+        have, batch = self._progress()
+        while have < count:
+            video = self.reader.read(ReadContext(seed=have // batch if have else 0)).video
+            batch = len(video)
+            values = np.rint(video.clamp(0, 1).numpy() * 255).astype(np.uint8)[: self.clips - have]
+            stored = self._file(values.shape[1:])
+            if have and np.array_equal(values[0], stored[have - batch]):
+                raise ReadError(
+                    f"{self.reader} reads the same clip with every seed; training needs others, for `blocksworld`"
+                    " write `index: null`."
+                )
+            stored[have : have + len(values)] = values
+            have += len(values)
+            self._note(have, batch)
+        return self._file(None)
+
+    def _file(self, shape: tuple[int, ...] | None) -> NDArray[np.uint8]:
+        path = self.folder / "clips.npy"
+        if path.exists():
+            return np.lib.format.open_memmap(path, mode="r+")
+        if shape is None:
+            raise ReadError(f"{path} is gone, though {self.folder / 'clips.json'} counts its clips; remove the folder.")
+        make_folder(self.folder)
+        return np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=(self.clips, *shape))
+
+    def _progress(self) -> tuple[int, int]:
+        """How many clips are there, and how many the reader gives at once."""
+        path = self.folder / "clips.json"
+        if not path.exists():
+            return 0, 1
+        noted = json.loads(path.read_text())
+        if noted["reader"] != repr(self.reader) or noted["clips"] != self.clips:
+            raise ReadError(
+                f"{self.folder} holds {noted['clips']} clips of {noted['reader']}, not {self.clips} of {self.reader};"
+                " name another folder, or remove this one."
+            )
+        return int(noted["there"]), int(noted["batch"])
+
+    def _note(self, there: int, batch: int) -> None:
+        noted = {"reader": repr(self.reader), "clips": self.clips, "there": there, "batch": batch}
+        write_text(self.folder / "clips.json", json.dumps(noted, indent=1), replace=True)

@@ -1,0 +1,130 @@
+"""`TrainingRecipe`: the file that `invsolve train` reads."""
+
+from pathlib import Path
+from typing import Literal, final
+
+import attrs
+
+from invsolve.errors import ComponentError, RecipeError, did_you_mean
+from invsolve.media import Reader
+from invsolve.plugin import Catalog
+from invsolve.recipe.document import read_document
+from invsolve.recipe.fault import Misfit
+from invsolve.recipe.structure import structuring
+from invsolve.schedule import DiscreteSchedule, Schedule
+from invsolve_priors.autoencoder.configuration import AUTOENCODERS, AutoencoderConfiguration
+from invsolve_priors.model_card import Output
+from invsolve_priors.stdit.configuration import CONFIGURATIONS, STDiTConfiguration
+from invsolve_priors.training.diffusion import Weighting
+from invsolve_priors.training.loop import Course
+from invsolve_priors.training.optimisation import Optimisation
+
+count = attrs.validators.ge(1)
+
+
+@final
+@attrs.frozen(kw_only=True)
+class Data:
+    """Where clips come from: see `ClipPool`.
+
+    - ``reader``: of training clips, ``validation``: of clips kept apart, read once, with the seed 0.
+    """
+
+    reader: Reader
+    validation: Reader
+    clips: int = attrs.field(default=1000, validator=count)
+    first: int = attrs.field(default=64, validator=count)
+    growth: int = attrs.field(default=4, validator=attrs.validators.ge(0))
+
+
+@final
+@attrs.frozen(kw_only=True)
+class AutoencoderRecipe:
+    """What `AutoencoderTask` is told; ``network`` is the name of an autoencoder, or its sizes."""
+
+    network: str | AutoencoderConfiguration = "small"
+    batch: int = attrs.field(default=16, validator=count)
+    crop: int = attrs.field(default=32, validator=count)
+    edge_weight: float = attrs.field(default=2.0, validator=attrs.validators.ge(0.0))
+    latent_noise: float = attrs.field(default=0.03, validator=attrs.validators.ge(0.0))
+
+    @property
+    def sizes(self) -> AutoencoderConfiguration:
+        """The sizes themselves; raises `ComponentError` for an unknown name."""
+        if isinstance(self.network, AutoencoderConfiguration):
+            return self.network
+        if self.network not in AUTOENCODERS:
+            known = ", ".join(AUTOENCODERS)
+            hint = did_you_mean(self.network, AUTOENCODERS)
+            raise ComponentError(f"there is no autoencoder called {self.network!r}.{hint} Known: {known}.")
+        return AUTOENCODERS[self.network]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class DiffusionRecipe:
+    """What `DiffusionTask` is told; ``network`` is the name of a transformer, or its sizes.
+
+    - ``autoencoder``: the model file of the autoencoder, which `invsolve train` wrote.
+    """
+
+    autoencoder: Path
+    network: str | STDiTConfiguration = "small"
+    output: Output = "v"
+    schedule: Schedule = attrs.field(factory=DiscreteSchedule)
+    batch: int = attrs.field(default=24, validator=count)
+    time_power: float = attrs.field(default=1.5, validator=attrs.validators.gt(0.0))
+    weighting: Weighting = "uniform"
+    reverse: bool = True
+
+    @property
+    def sizes(self) -> STDiTConfiguration:
+        """The sizes themselves; raises `ComponentError` for an unknown name."""
+        if isinstance(self.network, STDiTConfiguration):
+            return self.network
+        if self.network not in CONFIGURATIONS:
+            known = ", ".join(CONFIGURATIONS)
+            hint = did_you_mean(self.network, CONFIGURATIONS)
+            raise ComponentError(f"there is no transformer called {self.network!r}.{hint} Known: {known}.")
+        return CONFIGURATIONS[self.network]
+
+
+@final
+@attrs.frozen(kw_only=True)
+class TrainingRecipe:
+    """What to train, on what, how.
+
+    ```yaml
+    recipe: 1
+    data:
+      reader: {read: blocksworld, split: train, index: null}
+      validation: {read: blocksworld, split: validation, clips: 40}
+    autoencoder: {network: small}         # or diffusion: {autoencoder: model.safetensors, network: small}
+    course: {steps: 4000}
+    optimisation: {rate: 2e-3, decay: cosine}
+    seed: 0
+    ```
+
+    Exactly one of ``autoencoder`` and ``diffusion``.
+    """
+
+    recipe: Literal[1]
+    data: Data
+    course: Course
+    autoencoder: AutoencoderRecipe | None = None
+    diffusion: DiffusionRecipe | None = None
+    optimisation: Optimisation = attrs.field(factory=Optimisation)
+    seed: int = attrs.field(default=0, validator=attrs.validators.ge(0))
+
+    def __attrs_post_init__(self) -> None:
+        if (self.autoencoder is None) == (self.diffusion is None):
+            raise ComponentError("a training recipe has either `autoencoder` or `diffusion`.")
+
+
+def read_recipe(path: Path) -> TrainingRecipe:
+    """Read a training recipe; raises `RecipeError` that lists everything wrong with it."""
+    try:
+        recipe: TrainingRecipe = structuring(Catalog.discover())(read_document(path), TrainingRecipe)
+    except Misfit as found:
+        raise RecipeError("\n".join(str(fault) for fault in found.faults)) from None
+    return recipe

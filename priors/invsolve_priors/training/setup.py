@@ -1,0 +1,94 @@
+"""From a training recipe to its task."""
+
+import hashlib
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+
+import attrs
+from torch import Tensor
+
+from invsolve.errors import ReadError
+from invsolve.media import ReadContext, Recording
+from invsolve_priors.model_card import ModelCard
+from invsolve_priors.model_file import read_model
+from invsolve_priors.training.autoencoder import AutoencoderTask
+from invsolve_priors.training.diffusion import DiffusionTask
+from invsolve_priors.training.latents import LatentPool
+from invsolve_priors.training.loop import Course
+from invsolve_priors.training.pool import ClipPool
+from invsolve_priors.training.recipe import DiffusionRecipe, TrainingRecipe
+from invsolve_priors.training.task import Task
+
+
+def task_of(recipe: TrainingRecipe, out: Path, folder: Path, facts: Mapping[str, object]) -> Task:
+    """The task of a recipe; clips are kept in `out`, for all recipes that read the same, latents in `folder`."""
+    recording = recipe.data.validation.read(ReadContext())
+    card = ModelCard(space=recording.space, facts={"data": repr(recipe.data.reader), **facts})
+    pool = _pool(recipe, out)
+    if recipe.diffusion is not None:
+        return _diffusion(recipe.diffusion, card, recording, pool, folder)
+    assert recipe.autoencoder is not None
+    chosen = recipe.autoencoder
+    return AutoencoderTask(
+        card=attrs.evolve(card, autoencoder=chosen.sizes),
+        data=pool,
+        validation=recording.video,
+        batch=chosen.batch,
+        crop=chosen.crop,
+        edge_weight=chosen.edge_weight,
+        latent_noise=chosen.latent_noise,
+    )
+
+
+def _diffusion(
+    chosen: DiffusionRecipe, card: ModelCard, recording: Recording, pool: ClipPool, folder: Path
+) -> DiffusionTask:
+    first_stage = read_model(chosen.autoencoder)
+    if first_stage.autoencoder is None:
+        raise ReadError(f"{chosen.autoencoder} holds no autoencoder; train one first.")
+    latents = LatentPool(pool, first_stage.autoencoder, folder / f"latents_{first_stage.sha256[:8]}")
+    validation: Tensor = latents.encode(recording.video).float()
+    return DiffusionTask(
+        card=attrs.evolve(
+            card,
+            autoencoder=first_stage.card.autoencoder,
+            denoiser=chosen.sizes,
+            output=chosen.output,
+            schedule=chosen.schedule,
+            facts={**card.facts, "autoencoder": dict(first_stage.card.facts)},
+        ),
+        autoencoder=first_stage.autoencoder,
+        data=latents,
+        validation=validation,
+        batch=chosen.batch,
+        time_power=chosen.time_power,
+        weighting=chosen.weighting,
+        reverse=chosen.reverse,
+    )
+
+
+def identity(recipe: TrainingRecipe) -> str:
+    """Text that is the same for recipes that train the same: no paths, and nothing of how often to look.
+
+    Where the rate does not depend on the number of steps, a finished training may be gone on with.
+    """
+    open_ended = recipe.optimisation.decay == "constant"
+    course = Course(steps=1 if open_ended else recipe.course.steps, precision=recipe.course.precision)
+    diffusion = recipe.diffusion
+    if diffusion is not None:
+        diffusion = attrs.evolve(diffusion, autoencoder=Path(read_model(diffusion.autoencoder).sha256))
+    return repr(attrs.evolve(recipe, course=course, diffusion=diffusion))
+
+
+def facts_of(path: Path) -> dict[str, object]:
+    """What the card says of the training's circumstances."""
+    versions = {name: version(name) for name in ("invsolve", "torch", "numpy")}
+    return {"recipe_file": path.name, "versions": versions, "python": platform.python_version()}
+
+
+def _pool(recipe: TrainingRecipe, out: Path) -> ClipPool:
+    data = recipe.data
+    name = hashlib.sha256(f"{data.reader!r} {data.clips}".encode()).hexdigest()[:8]
+    return ClipPool(data.reader, data.clips, data.first, data.growth, out / f"clips_{name}")

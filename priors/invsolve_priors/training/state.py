@@ -1,0 +1,90 @@
+"""`TrainingState`: all that a step changes, and its file."""
+
+import copy
+import json
+from pathlib import Path
+from typing import final
+
+import attrs
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from invsolve.errors import ReadError
+from invsolve.media.atomic_file import atomic
+from invsolve_priors.training.optimisation import Optimisation
+
+FORMAT = "invsolve-training-1"
+
+
+@final
+@attrs.define(eq=False)
+class TrainingState:
+    """The network, its averaged copy, the optimiser, and how many steps were made."""
+
+    network: nn.Module
+    average: nn.Module
+    optimiser: torch.optim.AdamW
+    step: int = 0
+
+    @classmethod
+    def new(cls, network: nn.Module, optimisation: Optimisation) -> "TrainingState":
+        """The state before the first step."""
+        average = copy.deepcopy(network).eval().requires_grad_(False)
+        return cls(network, average, optimisation.optimiser(network))
+
+    def follow(self, kept: float) -> None:
+        """Move the averaged copy towards the network, keeping the share `kept` of it; buffers are copied."""
+        with torch.no_grad():
+            for slow, fast in zip(self.average.parameters(), self.network.parameters(), strict=True):
+                slow.lerp_(fast, 1 - kept)
+            for mine, theirs in zip(self.average.buffers(), self.network.buffers(), strict=True):
+                mine.copy_(theirs)
+
+    def save(self, path: Path, recipe: str) -> None:
+        """Write everything, exactly; `recipe` says what is trained."""
+        metadata = {"format": FORMAT, "recipe": recipe, "step": json.dumps(self.step)}
+        with atomic(path, replace=True) as partial:
+            save_file(self._tensors(), partial, metadata)
+
+    def restore(self, path: Path, recipe: str) -> None:
+        """Go on from a file; raises `ReadError` for one that is cut short, foreign, or of another training."""
+        try:
+            with safe_open(path, framework="pt") as stored:
+                metadata = stored.metadata() or {}
+                if metadata.get("format") != FORMAT:
+                    raise ReadError(f"{path} is no training checkpoint of this version; remove it, or name another.")
+                if metadata["recipe"] != recipe:
+                    raise ReadError(f"{path} belongs to another training recipe; name another folder with --out.")
+                tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+        except (SafetensorError, OSError) as error:
+            raise ReadError(f"{path} cannot be read: {error}. Remove it to start over.") from error
+        self._load_optimiser(tensors)
+        self.network.load_state_dict(_part(tensors, "network."))
+        self.average.load_state_dict(_part(tensors, "average."))
+        self.step = int(json.loads(metadata["step"]))
+
+    def _parameters(self) -> list[nn.Parameter]:
+        return [p for group in self.optimiser.param_groups for p in group["params"]]
+
+    def _tensors(self) -> dict[str, Tensor]:
+        tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
+        tensors |= {f"average.{name}": value for name, value in self.average.state_dict().items()}
+        for i, parameter in enumerate(self._parameters()):
+            for name, value in self.optimiser.state.get(parameter, {}).items():
+                tensors[f"optimiser.{i}.{name}"] = value
+        return {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+
+    def _load_optimiser(self, tensors: dict[str, Tensor]) -> None:
+        for i, parameter in enumerate(self._parameters()):
+            held = _part(tensors, f"optimiser.{i}.")
+            if held:
+                self.optimiser.state[parameter] = {
+                    name: value.clone() if name == "step" else torch.empty_like(parameter).copy_(value)
+                    for name, value in held.items()
+                }
+
+
+def _part(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,42 @@
+"""Abstract `Task`: what a network is trained to do."""
+
+import abc
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+
+def device_of(network: nn.Module) -> torch.device:
+    """Where the parameters of a network are."""
+    return next(network.parameters()).device
+
+
+class Task(abc.ABC):
+    """A network to begin with, its loss, what is measured of it, and the file it ends in.
+
+    Every method draws its random numbers from the seed and the step it is given, so that a step is the same whether
+    the run was interrupted before it or not.
+    """
+
+    @abc.abstractmethod
+    def network(self, seed: int) -> nn.Module:
+        """A new network."""
+
+    @abc.abstractmethod
+    def loss(self, network: nn.Module, seed: int, step: int) -> Float[Tensor, ""]:
+        """What step `step` makes smaller."""
+
+    @abc.abstractmethod
+    def measure(self, network: nn.Module) -> Mapping[str, float]:
+        """Numbers on clips kept apart, the same clips and noise every time."""
+
+    @abc.abstractmethod
+    def sheet(self, network: nn.Module) -> Float[Tensor, "c h w"]:
+        """A picture that shows what the network can do, in [0, 1]."""
+
+    @abc.abstractmethod
+    def write(self, network: nn.Module, path: Path, facts: Mapping[str, object]) -> None:
+        """Write the model file; `facts` join its card."""
