@@ -1,37 +1,46 @@
 """The manifest: names and targets only, so that listing plugins imports no torch."""
 
 from invsolve.plugin import Component, hookimpl
+from invsolve.plugin.component import Kind
 
 SAMPLERS = (
-    Component(
-        "sampler",
-        "diffusion",
-        "invsolve_samplers.diffusion:Diffusion",
-        "Any kernel with any guidance rule.",
-    ),
-    Component("sampler", "dps", "invsolve_samplers.dps:DPS", "Diffusion posterior sampling, as in its paper."),
-    Component("sampler", "ddim", "invsolve_samplers.ddim:DDIM", "DDIM steps with a guidance rule: few steps."),
+    ("diffusion", "diffusion:Diffusion", "Any kernel with any guidance rule."),
+    ("dps", "dps:DPS", "Diffusion posterior sampling, as in its paper."),
+    ("ddim", "ddim:DDIM", "DDIM steps with a guidance rule: few steps."),
 )
 
 KERNELS = (
-    Component("kernel", "ddpm", "invsolve_samplers.kernels.ddpm:DDPMKernel", "Ancestral sampling."),
-    Component("kernel", "ddim", "invsolve_samplers.kernels.ddim:DDIMKernel", "DDIM with eta from 0 (ODE) to 1 (DDPM)."),
-    Component(
-        "kernel", "exact", "invsolve_samplers.kernels.exact:ExactKernel", "No discretisation error: the reference."
-    ),
+    ("ddpm", "ddpm:DDPMKernel", "Ancestral sampling."),
+    ("ddim", "ddim:DDIMKernel", "DDIM with eta from 0 (ODE) to 1 (DDPM)."),
+    ("renoise", "renoise:RenoiseKernel", "Draw a fraction of the noise anew."),
+    ("euler", "euler:EulerKernel", "First order along the flow, for flow and EDM levels."),
+    ("heun", "heun:HeunKernel", "Second order, two predictions a step."),
+    ("dpm_solver", "dpm_solver:DPMSolverKernel", "DPM-Solver++ (2M), deterministic or stochastic."),
+    ("res_shift", "resshift:ResShiftKernel", "The reverse step of a ResShift chain."),
+    ("exact", "exact:ExactKernel", "No discretisation error: the reference."),
 )
 
 GUIDANCE = (
-    Component("guidance", "none", "invsolve_samplers.guidance.none:NoGuidance", "Sample the prior."),
-    Component("guidance", "dps", "invsolve_samplers.guidance.dps:DPSGuidance", "Gradient of the misfit."),
-    Component("guidance", "pigdm", "invsolve_samplers.guidance.pigdm:PiGDMGuidance", "Pseudo-inverse guidance."),
-    Component(
-        "guidance", "exact", "invsolve_samplers.guidance.exact:ExactGuidance", "The prior's closed form, or tmpd."
-    ),
-    Component("guidance", "tmpd", "invsolve_samplers.guidance.tmpd:TMPDGuidance", "Second moments from the Jacobian."),
+    ("none", "none:NoGuidance", "Sample the prior."),
+    ("dps", "dps:DPSGuidance", "Gradient of the misfit of the clean estimate."),
+    ("pigdm", "pigdm:PiGDMGuidance", "Pseudo-inverse guidance."),
+    ("exact", "exact:ExactGuidance", "The prior's closed form where it has one, or tmpd."),
+    ("tmpd", "tmpd:TMPDGuidance", "Second moments from the denoiser's Jacobian."),
 )
 
-COMPONENTS: tuple[Component, ...] = SAMPLERS + KERNELS + GUIDANCE
+SCHEDULES = (("res_shift", "resshift_schedule:ResShiftSchedule", "How fast ResShift moves the residual."),)
+
+
+def _components(kind: Kind, package: str, rows: tuple[tuple[str, str, str], ...]) -> tuple[Component, ...]:
+    return tuple(Component(kind, name, f"{package}.{target}", summary) for name, target, summary in rows)
+
+
+COMPONENTS: tuple[Component, ...] = (
+    *_components("sampler", "invsolve_samplers", SAMPLERS),
+    *_components("kernel", "invsolve_samplers.kernels", KERNELS),
+    *_components("guidance", "invsolve_samplers.guidance", GUIDANCE),
+    *_components("schedule", "invsolve_samplers", SCHEDULES),
+)
 
 
 @hookimpl

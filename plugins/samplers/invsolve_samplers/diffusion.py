@@ -7,8 +7,7 @@ import attrs
 from torch import Tensor
 
 from invsolve.guidance import Guidance, Info
-from invsolve.kernel import Kernel
-from invsolve.prediction import Prediction
+from invsolve.kernel import CorrectingKernel, Kernel, Past
 from invsolve.prior import TractablePrior
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
@@ -18,6 +17,7 @@ from invsolve_samplers.guidance.exact import ExactGuidance
 from invsolve_samplers.guidance.pigdm import PiGDMGuidance
 from invsolve_samplers.kernels.ddpm import DDPMKernel
 from invsolve_samplers.kernels.exact import ExactKernel
+from invsolve_samplers.witness import Witness
 
 SPACINGS = ("trailing", "leading", "linspace", "quadratic", "karras")
 
@@ -28,7 +28,8 @@ class DiffusionState:
     """Where a diffusion run is.
 
     - ``z``: the noisy latent; after the last step, the sample.
-    - ``clean``: the guided clean estimate that the last step used; None before the first.
+    - ``clean``: the guided clean estimate that the last step used; None before the first, and for rules that step by
+      themselves.
     """
 
     z: Tensor
@@ -81,27 +82,23 @@ class Diffusion(Sampler[DiffusionState]):
 
     def step(self, problem: Problem, state: DiffusionState, i: int, rng: Randomness) -> tuple[DiffusionState, Info]:
         """From level ``i`` to level ``i + 1``."""
-        level, target = levels(problem.prior.schedule, self.steps, self.spacing)[i : i + 2]
-        kernel = _Witness(self.kernel)
-        z, info = self.guidance.step(problem, kernel, state.z, level, target, rng)
-        return DiffusionState(z, kernel.clean if target.s > 0 else z), info
+        path = levels(problem.prior.schedule, self.steps, self.spacing)
+        level, target = path[i : i + 2]
+        past = None if state.clean is None or i == 0 else Past(state.clean, path[i - 1])
+        witness = Witness(self.kernel, past)
+        z, info = self.guidance.step(problem, witness, state.z, level, target, rng)
+        if target.s == 0:
+            return DiffusionState(z, z), info
+        if isinstance(self.kernel, CorrectingKernel) and witness.prediction is not None:
+            ahead = Witness(self.kernel)
+            self.guidance.step(problem, ahead, z, target, path[i + 2], rng)
+            if ahead.prediction is not None:
+                z = z + self.kernel.correction(witness.prediction, ahead.prediction, level, target)
+        return DiffusionState(z, None if witness.prediction is None else witness.prediction.z0), info
 
     def estimate(self, problem: Problem, state: DiffusionState) -> Tensor:
         """The guided clean estimate; after the last step, the sample."""
         return state.z if state.clean is None else state.clean
-
-
-class _Witness(Kernel):
-    """Keeps the clean estimate that a guidance rule hands to the kernel, so that nobody computes it twice."""
-
-    def __init__(self, kernel: Kernel) -> None:
-        self.kernel = kernel
-        self.clean: Tensor | None = None
-
-    def step(self, z: Tensor, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:
-        """The kernel's own step."""
-        self.clean = prediction.z0
-        return self.kernel.step(z, prediction, level, target, rng)
 
 
 @lru_cache(maxsize=32)

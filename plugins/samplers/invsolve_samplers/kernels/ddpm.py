@@ -1,15 +1,19 @@
 """`DDPMKernel`: ancestral sampling."""
 
-from typing import ClassVar, final
+from typing import ClassVar, Literal, final
 
 import attrs
+import torch
 from torch import Tensor
 
+from invsolve.errors import CapabilityError
 from invsolve.kernel import Kernel
 from invsolve.prediction import Prediction
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
 from invsolve_samplers.bridge import Bridge
+
+Variance = Literal["small", "large", "learned"]
 
 
 @final
@@ -17,18 +21,24 @@ from invsolve_samplers.bridge import Bridge
 class DDPMKernel(Kernel):
     """Ancestral sampling: the bridge ``p(z' | z, z0)`` with the clean estimate in place of ``z0``.
 
-    ``z' = c1 z0 + c2 z + sqrt(btilde) n`` with ``c1 = a' beta / s^2``, ``c2 = (a / a') s'^2 / s^2``,
-    ``btilde = beta s'^2 / s^2``, ``beta = s^2 - (a / a')^2 s'^2`` (the "fixed small" variance). One draw a step.
+    ``z' = c1 z0 + c2 z + std n`` with ``c1 = a' beta / s^2``, ``c2 = (a / a') s'^2 / s^2`` and
+    ``beta = s^2 - (a / a')^2 s'^2``. One draw a step.
 
-    Known bias: the uncertainty of ``z0`` itself is left out, so the covariance is too small by O(1 / steps).
+    - ``variance``: ``small`` is the bridge's own, ``btilde = beta s'^2 / s^2``; ``large`` is ``beta``; ``learned``
+      takes ``log std^2 = f log beta + (1 - f) log btilde`` with the fraction ``f`` that the network predicts.
 
-    **Source:** Ho, Jain and Abbeel 2020, eq. 7 and algorithm 2.
+    Known bias: the uncertainty of ``z0`` itself is left out, so with ``small`` the covariance is too small by O(1 /
+    steps); ``large`` suits data of covariance I.
+
+    Raises `CapabilityError` for ``learned`` with a prior that predicts no variance.
+
+    **Source:** Ho, Jain and Abbeel 2020, eq. 7 and section 3.2; Nichol and Dhariwal 2021, eq. 15 (learned).
 
     ```python
-    Diffusion(kernel=DDPMKernel(), guidance=PiGDMGuidance(), steps=100)
+    Diffusion(kernel=DDPMKernel(variance="small"), guidance=PiGDMGuidance(), steps=100)
     ```
     ```yaml
-    sampler: {use: diffusion, kernel: {use: ddpm}, guidance: {use: pigdm}, steps: 100}
+    sampler: {use: diffusion, kernel: {use: ddpm, variance: small}, guidance: {use: pigdm}, steps: 100}
     ```
     """
 
@@ -39,6 +49,20 @@ class DDPMKernel(Kernel):
         "  booktitle = {Advances in Neural Information Processing Systems},\n  year = {2020}\n}",
     )
 
+    variance: Variance = attrs.field(default="small", validator=attrs.validators.in_(("small", "large", "learned")))
+
     def step(self, z: Tensor, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:
-        """``c1 z0 + c2 z + sqrt(btilde) n``."""
-        return Bridge.between(level, target).sample(prediction.z0, z, rng)
+        """``c1 z0 + c2 z + std n``."""
+        bridge = Bridge.between(level, target)
+        if self.variance == "small" or target.s == 0:
+            return bridge.sample(prediction.z0, z, rng)
+        smallest, largest = bridge.std, bridge.std * level.s / target.s
+        if self.variance == "large":
+            return bridge.mean(prediction.z0, z) + largest * rng.normal(z)
+        if prediction.variance_fraction is None:
+            raise CapabilityError(
+                "the ddpm kernel with variance 'learned' needs a network that predicts its variance, and this prior "
+                "gives none; use variance 'small'."
+            )
+        std = smallest * torch.pow(largest / smallest, prediction.variance_fraction)
+        return bridge.mean(prediction.z0, z) + std * rng.normal(z)
