@@ -7,7 +7,7 @@ import attrs
 
 from invsolve.media.framing import Framing, check_crop, check_size
 from invsolve.media.picture import Alpha, Channels, read_picture
-from invsolve.media.reader import ReadContext, Reader
+from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.source import sha256_of
 from invsolve.space import VideoSpace
@@ -42,7 +42,7 @@ class ImageReader(Reader):
     crop: str | None = attrs.field(default=None, validator=check_crop)
     size: str | None = attrs.field(default=None, validator=check_size)
     longest_side: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))
-    transfer: str = "srgb"
+    transfer: str = attrs.field(default="srgb", validator=check_transfer)
 
     def read(self, context: ReadContext) -> Recording:
         """Read the picture."""

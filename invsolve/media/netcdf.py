@@ -11,7 +11,7 @@ import xarray as xr
 from invsolve.errors import ReadError, SpaceError, did_you_mean
 from invsolve.media.dataset import read_array
 from invsolve.media.framing import Framing, check_crop
-from invsolve.media.reader import ReadContext, Reader
+from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.source import require_file, sha256_of
 from invsolve.media.values import Outside, to_unit
@@ -50,7 +50,7 @@ class NetCDFReader(Reader):
     sample: int = attrs.field(default=0, validator=attrs.validators.ge(0))
     outside: Outside = attrs.field(default="refuse", validator=attrs.validators.in_(("refuse", "clip", "keep")))
     crop: str | None = attrs.field(default=None, validator=check_crop)
-    transfer: str | None = None
+    transfer: str | None = attrs.field(default=None, validator=check_transfer)
 
     def read(self, context: ReadContext) -> Recording:
         """Read the variable."""

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from invsolve.errors import ComponentError, ReadError, did_you_mean
 from invsolve.media.framing import Framing, check_crop
-from invsolve.media.reader import ReadContext, Reader
+from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.source import require_file, sha256_of
 from invsolve.media.values import Outside, to_unit
@@ -63,7 +63,7 @@ class NpzReader(Reader):
     key: str | None = None
     axes: str = attrs.field(default="t h w c", validator=_check_axes)
     frame_rate: float | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.gt(0.0)))
-    transfer: str = "srgb"
+    transfer: str = attrs.field(default="srgb", validator=check_transfer)
     outside: Outside = attrs.field(default="refuse", validator=attrs.validators.in_(("refuse", "clip", "keep")))
     crop: str | None = attrs.field(default=None, validator=check_crop)
 

@@ -8,6 +8,7 @@ import attrs
 from invsolve.media.recording import Recording
 from invsolve.noise import Noise
 from invsolve.operator import Operator
+from invsolve.space import VideoSpace
 
 
 @final
@@ -33,3 +34,9 @@ class Reader(abc.ABC):
     @abc.abstractmethod
     def read(self, context: ReadContext) -> Recording:
         """Read the input; raises `ReadError` naming the file, what was found in it and what to do."""
+
+
+def check_transfer(_: object, __: object, value: str | None) -> None:
+    """Validate a field ``transfer`` (attrs validator); raises `SpaceError` for an unknown one."""
+    if value is not None:
+        VideoSpace(frames=1, height=1, width=1, transfer=value)

@@ -9,7 +9,7 @@ from invsolve.media.clip import decode_clip
 from invsolve.media.frame_range import FrameRange, check_frames
 from invsolve.media.framing import Framing, check_crop, check_size
 from invsolve.media.picture import Channels
-from invsolve.media.reader import ReadContext, Reader
+from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.source import sha256_of
 from invsolve.space import VideoSpace
@@ -46,7 +46,7 @@ class VideoReader(Reader):
     crop: str | None = attrs.field(default=None, validator=check_crop)
     size: str | None = attrs.field(default=None, validator=check_size)
     longest_side: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))
-    transfer: str | None = None
+    transfer: str | None = attrs.field(default=None, validator=check_transfer)
 
     def read(self, context: ReadContext) -> Recording:
         """Decode the frames."""

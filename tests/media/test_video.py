@@ -213,3 +213,30 @@ def test_a_damaged_frame_is_named(tmp_path, save, picture):
 def test_readers_are_values(tmp_path):
     assert ImageReader(path=tmp_path) == ImageReader(path=tmp_path)
     assert hash(VideoReader(path=tmp_path, frames="0..2")) == hash(VideoReader(path=tmp_path, frames="0..2"))
+
+
+# a, b, c, d of QuickTime's matrix: x' = a x + c y and y' = b x + d y, with y pointing down
+@pytest.mark.parametrize(
+    ("matrix", "corner"),
+    [
+        ((1, 0, 0, 1), (0, 0)),
+        ((0, 1, -1, 0), (0, -1)),
+        ((-1, 0, 0, -1), (-1, -1)),
+        ((0, -1, 1, 0), (-1, 0)),
+    ],
+)
+def test_a_phone_held_another_way(tmp_path, matrix, corner):
+    video = torch.zeros(3, 1, 32, 48)
+    video[:, :, :8, :8] = 1.0
+    path = tmp_path / "a.mp4"
+    write_video(path, video)
+    stored = path.read_bytes()
+    upright = b"".join(number.to_bytes(4, "big") for number in (0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000))
+    at = stored.index(upright, stored.index(b"tkhd"))
+    a, b, c, d = (round(number * 0x10000).to_bytes(4, "big", signed=True) for number in matrix)
+    turned = a + b + bytes(4) + c + d + bytes(4)
+    path.write_bytes(stored[:at] + turned + stored[at + len(turned) :])
+    read = VideoReader(path=path).read(CONTEXT).video[0, :, 0]
+    assert read.shape[1:] == ((32, 48) if matrix[0] else (48, 32))
+    assert read[:, corner[0], corner[1]].min() > 0.9
+    assert read.mean() < 0.2
