@@ -52,6 +52,11 @@ if TYPE_CHECKING:
     from invsolve.solution import Solution as Solution
     from invsolve.space import VideoSpace as VideoSpace
     from invsolve.spectrum import Spectrum as Spectrum
+    from invsolve.stacked_noise import StackedNoise as StackedNoise
+    from invsolve.stacking import NonlinearStack as NonlinearStack
+    from invsolve.stacking import Stack as Stack
+    from invsolve.stacking import join as join
+    from invsolve.stacking import stack as stack
 else:
     _HOME = {
         "algebra": ("Identity", "LinearPipeline", "Pipeline", "Scaled", "pipeline"),
@@ -74,6 +79,8 @@ else:
         "solution": ("Solution",),
         "space": ("VideoSpace",),
         "spectrum": ("Spectrum",),
+        "stacked_noise": ("StackedNoise",),
+        "stacking": ("NonlinearStack", "Stack", "join", "stack"),
     }
     _MODULE = {name: f"invsolve.{module}" for module, names in _HOME.items() for name in names}
 

@@ -16,6 +16,7 @@ COMPONENTS = (
     Component("noise", "gaussian", "invsolve.noise:GaussianNoise", "White Gaussian noise."),
     Component("noise", "poisson", "invsolve.noise:PoissonNoise", "Photon noise."),
     Component("noise", "poisson_gaussian", "invsolve.noise:PoissonGaussianNoise", "Photon noise and read noise."),
+    Component("noise", "stacked", "invsolve.stacked_noise:StackedNoise", "Each stacked observation has its own."),
     Component("schedule", "discrete", "invsolve.schedule:DiscreteSchedule", "A table of noise levels."),
     Component("schedule", "vp", "invsolve.schedule:VPSchedule", "Variance preserving, in continuous time."),
     Component("schedule", "edm", "invsolve.schedule:EDMSchedule", "Variance exploding, spaced as EDM spaces it."),

@@ -24,6 +24,7 @@ COMPONENTS = (
     Component("operator", "linearise", f"{_HOME}.linearise:Linearise", "Stored values to light."),
     Component("operator", "mask", f"{_HOME}.mask:Mask", "Lose pixels."),
     Component("operator", "mosaic", f"{_HOME}.mosaic:Mosaic", "One colour per pixel."),
+    Component("operator", "nonlinear_stack", "invsolve.stacking:NonlinearStack", "The same for operators of any kind."),
     Component("operator", "quantise", f"{_HOME}.quantise:Quantise", "Whole numbers of levels."),
     Component(
         "operator",
@@ -33,6 +34,7 @@ COMPONENTS = (
     ),
     Component("operator", "scaled", "invsolve.algebra:Scaled", "Dim by a factor."),
     Component("operator", "select_frames", f"{_HOME}.select_frames:SelectFrames", "See some frames only."),
+    Component("operator", "stack", "invsolve.stacking:Stack", "Several observations of one scene."),
     Component("operator", "temporal_average", f"{_HOME}.temporal_average:TemporalAverage", "Exposures add up frames."),
     Component("operator", "warp", f"{_HOME}.warp:Warp", "Move pixels by a flow."),
 )
