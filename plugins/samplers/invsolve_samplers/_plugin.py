@@ -26,6 +26,19 @@ GUIDANCE = (
     ("pigdm", "pigdm:PiGDMGuidance", "Pseudo-inverse guidance."),
     ("exact", "exact:ExactGuidance", "The prior's closed form where it has one, or tmpd."),
     ("tmpd", "tmpd:TMPDGuidance", "Second moments from the denoiser's Jacobian."),
+    ("ddnm", "ddnm:DDNMGuidance", "Replace what the observation determines."),
+    ("ddnm_plus", "ddnm_plus:DDNMPlusGuidance", "DDNM for noisy observations, by singular values."),
+    ("ddrm", "ddrm:DDRMGuidance", "Restoration in the basis of singular vectors."),
+    ("diffpir", "diffpir:DiffPIRGuidance", "A proximal step on the clean estimate."),
+    ("mpgd", "mpgd:MPGDGuidance", "Descend on the clean estimate, without the network's gradient."),
+    ("lgd_mc", "lgd_mc:LGDMCGuidance", "The likelihood of the noisy latent, by Monte Carlo."),
+    ("freedom", "freedom:FreeDoMGuidance", "Gradient steps with time travel."),
+    ("dsg", "dsg:DSGGuidance", "The largest step that stays on the sphere of the noise."),
+    ("psld", "psld:PSLDGuidance", "Latent DPS with a gluing term."),
+    ("gml_dps", "gml_dps:GMLDPSGuidance", "Latent DPS where encoding and decoding agree."),
+    ("flow_dps", "flow_dps:FlowDPSGuidance", "Correct the clean end of a flow, renew the noisy one."),
+    ("flow_chef", "flow_chef:FlowChefGuidance", "Steer a flow by the gradient at its clean end."),
+    ("ot_ode", "ot_ode:OTODEGuidance", "Pseudo-inverse guidance of a flow."),
 )
 
 SCHEDULES = (("res_shift", "resshift_schedule:ResShiftSchedule", "How fast ResShift moves the residual."),)

@@ -30,10 +30,12 @@ class DiffusionState:
     - ``z``: the noisy latent; after the last step, the sample.
     - ``clean``: the guided clean estimate that the last step used; None before the first, and for rules that step by
       themselves.
+    - ``step``: how many steps were taken.
     """
 
     z: Tensor
     clean: Tensor | None = None
+    step: int = 0
 
 
 @final
@@ -88,17 +90,19 @@ class Diffusion(Sampler[DiffusionState]):
         witness = Witness(self.kernel, past)
         z, info = self.guidance.step(problem, witness, state.z, level, target, rng)
         if target.s == 0:
-            return DiffusionState(z, z), info
+            return DiffusionState(z, z, i + 1), info
         if isinstance(self.kernel, CorrectingKernel) and witness.prediction is not None:
             ahead = Witness(self.kernel)
             self.guidance.step(problem, ahead, z, target, path[i + 2], rng)
             if ahead.prediction is not None:
                 z = z + self.kernel.correction(witness.prediction, ahead.prediction, level, target)
-        return DiffusionState(z, None if witness.prediction is None else witness.prediction.z0), info
+        return DiffusionState(z, None if witness.prediction is None else witness.prediction.z0, i + 1), info
 
     def estimate(self, problem: Problem, state: DiffusionState) -> Tensor:
-        """The guided clean estimate; after the last step, the sample."""
-        return state.z if state.clean is None else state.clean
+        """The guided clean estimate, the prior's where there is none; after the last step, the sample."""
+        if state.clean is not None:
+            return state.clean
+        return problem.predict(state.z, levels(problem.prior.schedule, self.steps, self.spacing)[state.step]).z0
 
 
 @lru_cache(maxsize=32)

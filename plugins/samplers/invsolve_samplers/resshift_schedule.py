@@ -24,7 +24,7 @@ class ResShiftSchedule(Schedule):
 
     Fields: ``timesteps`` >= 2 (T), ``kappa`` > 0, ``power`` > 0, ``end`` in (0, 1), ``noise`` > 0 (0.2 for 4 steps).
 
-    **Source:** Yue, Wang and Loy 2023, section 2.3 and eq. 9; the value of ``eta_1`` as in the authors' code.
+    **Source:** Yue, Wang and Loy 2023, section 2.2; the value of ``eta_1`` as in the authors' code.
 
     ```python
     ResShiftSchedule(timesteps=15, kappa=2.0, power=0.3)

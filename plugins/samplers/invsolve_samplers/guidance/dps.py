@@ -42,7 +42,8 @@ class DPSGuidance(Guidance):
     posterior comes out too narrow; only ``bayes`` knows the noise std at all, the others hover at a residual of about
     the step length. ``bayes`` diverges where ``beta ||A||^2 / std^2`` exceeds about 2 late in the run.
 
-    **Source:** Chung, Kim, McCann, Klasky and Ye 2023, algorithm 1, eq. 16 and section 4.
+    **Source:** Chung, Kim, McCann, Klasky and Ye 2023, algorithm 1; ``bayes`` is their eq. 16 with the likelihood's own
+    factor.
 
     ```python
     Diffusion(guidance=DPSGuidance(scale=1.0, convention="paper"), steps=1000)

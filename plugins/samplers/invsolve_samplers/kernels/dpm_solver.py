@@ -30,7 +30,7 @@ class DPMSolverKernel(MultistepKernel):
 
     Known bias: deterministic O(1 / steps^2); stochastic as `ddpm`, O(1 / steps), of the covariance.
 
-    **Source:** Lu, Zhou, Bao, Chen, Li and Zhu 2022, algorithm 2; for the stochastic form their appendix A.
+    **Source:** Lu, Zhou, Bao, Chen, Li and Zhu 2022, algorithm 2, and its form for diffusion SDEs.
 
     ```python
     Diffusion(kernel=DPMSolverKernel(stochastic=False), guidance=PiGDMGuidance(), steps=25)

@@ -25,7 +25,7 @@ class RenoiseKernel(Kernel):
     Known bias: with many steps this is a Langevin chain whose law is the posterior under a tempered prior, of
     covariance ``(1 + sqrt(1 - f^2)) / 2`` times the true one: 0.76 for 0.85, 1/2 for 1. More steps do not remove it.
 
-    **Source:** Wang, Yu and Zhang 2023 (DDNM), section 3.2; Zhu et al. 2023 (DiffPIR), eq. 14.
+    **Source:** Wang, Yu and Zhang 2023 (DDNM), algorithm 1; Zhu et al. 2023 (DiffPIR), algorithm 1.
 
     ```python
     Diffusion(kernel=RenoiseKernel(fraction=0.85), guidance=DDNMGuidance(), steps=100)

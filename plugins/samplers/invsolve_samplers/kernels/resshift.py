@@ -23,7 +23,7 @@ class ResShiftKernel(Kernel):
 
     Known bias: as `ddpm`, the covariance is too small by O(1 / steps).
 
-    **Source:** Yue, Wang and Loy 2023, eq. 6 and 7.
+    **Source:** Yue, Wang and Loy 2023, section 2.1.
 
     ```python
     Diffusion(kernel=ResShiftKernel(), guidance=NoGuidance(), steps=15)

@@ -1,0 +1,23 @@
+"""What the rules for latent priors share: the gradient of a distance in the latent space through the encoder."""
+
+import torch
+from torch import Tensor
+
+from invsolve.conjugate_gradients import inner
+from invsolve.problem import Problem
+
+
+def unit(direction: Tensor) -> Tensor:
+    """Each trajectory's direction with norm 1; zero stays zero."""
+    norm = inner(direction, direction).sqrt()
+    return torch.where(norm > 0, direction / torch.where(norm > 0, norm, 1.0), 0.0)
+
+
+def encoder_pull_back(problem: Problem, video: Tensor, z0: Tensor) -> tuple[Tensor, Tensor]:
+    """``(dE/dx)^T q / ||q||`` and ``q / ||q||`` for ``q = z0 - E(video)``."""
+    video = video.detach().requires_grad_()
+    with torch.enable_grad():
+        code = problem.prior.encode(video)
+    direction = unit(z0 - code.detach())
+    (pulled,) = torch.autograd.grad(code, video, direction)
+    return pulled, direction
