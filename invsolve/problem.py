@@ -163,6 +163,11 @@ class Problem:
         with torch.no_grad():
             return torch.cat([self.prior.decode(part) for part in self._frame_chunks(z)], dim=2)
 
+    def encode(self, video: Float[Tensor, "b c t h w"]) -> Tensor:
+        """``E(x)`` without a graph."""
+        with torch.no_grad():
+            return self.prior.encode(video)
+
     def forward(self, z0: Tensor) -> Float[Tensor, "b c t h w"]:
         """``A(D(z0))`` without a graph."""
         with torch.no_grad():
