@@ -10,11 +10,9 @@ from hypothesis import strategies as st
 from invsolve.errors import did_you_mean
 from invsolve.testing.case import Case
 from invsolve.testing.cases import SETTINGS, examples
-from invsolve.testing.law import Law, NotApplicable
+from invsolve.testing.law import ANY_CASE, Law, NotApplicable
 
 Drawn = TypeVar("Drawn")
-
-ANY_CASE = Case(b=1, c=1, t=1, h=1, w=1)
 
 
 def try_law(

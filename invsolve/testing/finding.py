@@ -4,13 +4,13 @@ from typing import Literal, final
 
 import attrs
 
-Verdict = Literal["passed", "failed", "skipped"]
+Verdict = Literal["passed", "failed", "waived", "skipped"]
 
 
 @final
 @attrs.frozen
 class Finding:
-    """What one law said about one component; `detail` is empty unless it failed or was skipped."""
+    """What one law said about one component; `detail` is empty where it passed."""
 
     component: str
     law: str

@@ -7,6 +7,8 @@ import attrs
 
 from invsolve.testing.case import Case
 
+ANY_CASE: Final = Case(b=1, c=1, t=1, h=1, w=1)  # for laws that look at the component alone, or at a seed
+
 LONGEST_REPR: Final = 200
 LONGEST_DETAIL: Final = 400
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from invsolve.sampler import Sampler
 from invsolve.testing.case import Case
-from invsolve.testing.checks import ANY_CASE, check_waivers, try_law, waive
-from invsolve.testing.law import Law
+from invsolve.testing.checks import check_waivers, try_law, waive
+from invsolve.testing.law import ANY_CASE, Law
 from invsolve.testing.laws import SAMPLER_LAWS
 
 

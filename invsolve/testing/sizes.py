@@ -1,12 +1,15 @@
 """`Sizes`: which observations an operator is tried on, and the inputs that lead to them."""
 
 from collections.abc import Iterator
+from functools import partial
+from itertools import islice
 from typing import Final, final
 
 import attrs
 
 from invsolve.errors import SpaceError
 from invsolve.operator import Operator
+from invsolve.prior import Prior
 from invsolve.space import VideoSpace
 from invsolve.testing.case import Case
 
@@ -83,11 +86,37 @@ class Wanted:
         return larger
 
 
+GRID: Final = tuple(
+    VideoSpace(channels=c, frames=t, height=h, width=w)
+    for t in (1, 2, 3, 4, 8, 16)
+    for h in (1, 2, 4, 8, 16, 32)
+    for w in (1, 2, 4, 6, 8, 16, 24, 32)
+    for c in (1, 3)
+)
+"""Where to look for sizes that a component with needs of its own accepts, small ones first."""
+
+
+def video_cases(prior: Prior) -> tuple[Case, ...]:
+    """A few videos that a prior models, without Hypothesis."""
+    return tuple(
+        Case(b=1 + i % 2, c=space.channels, t=space.frames, h=space.height, w=space.width, seed=i)
+        for i, space in enumerate(islice(filter(partial(_models, prior), GRID), 2))
+    )
+
+
+def _models(prior: Prior, space: VideoSpace) -> bool:
+    try:
+        prior.latent_shape(space)
+    except SpaceError:
+        return False
+    return True
+
+
 def corner_cases(operator: Operator, sizes: Sizes) -> tuple[Case, ...]:
-    """One case for each corner of `sizes` that the operator accepts, without Hypothesis."""
+    """One case for each corner of `sizes` that the operator accepts, without Hypothesis; failing all, of a grid."""
     wanted = (
         Wanted(observed, b=1 + i % 2, seed=i, slack=max(sizes.slack) if i % 2 else 0)
         for i, observed in enumerate(sizes.corners())
     )
-    cases = (each.input_of(operator) for each in wanted)
-    return tuple(dict.fromkeys(case for case in cases if case is not None))
+    cases = tuple(dict.fromkeys(filter(None, (each.input_of(operator) for each in wanted))))
+    return cases or tuple(islice(filter(None, (Wanted(space).input_of(operator) for space in GRID)), 2))

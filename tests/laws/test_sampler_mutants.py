@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from invsolve.testing import SAMPLER_LAWS, LawBroken, NotApplicable
-from invsolve.testing.checks import ANY_CASE
+from invsolve.testing.law import ANY_CASE
 from invsolve.testing.laws import COMPONENT_LAWS
 from tests.laws import sampler_mutants as m
 

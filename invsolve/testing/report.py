@@ -1,0 +1,141 @@
+"""The kit without pytest: every law on every component of an installed distribution, as a table."""
+
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, final
+
+import attrs
+from rich.table import Table
+
+from invsolve.errors import BrokenPlugin, InvsolveError
+from invsolve.operator import Operator
+from invsolve.plugin import Catalog
+from invsolve.plugin.catalog import Entry
+from invsolve.plugin.discover import canonical
+from invsolve.prior import Prior
+from invsolve.sampler import Sampler
+from invsolve.testing.case import Case
+from invsolve.testing.examples import NoExample, example
+from invsolve.testing.finding import Finding, Verdict
+from invsolve.testing.law import ANY_CASE, Law, LawBroken, NotApplicable
+from invsolve.testing.laws import COMPONENT_LAWS, OPERATOR_LAWS, PRIOR_LAWS, SAMPLER_LAWS
+from invsolve.testing.manifests import check_packaging
+from invsolve.testing.sizes import Sizes, corner_cases, video_cases
+
+Waivers = Mapping[str, Mapping[str, str]]
+
+SEEDS: Final = (0, 1)
+NO_SIZES: Final = "it accepts none of the sizes that the kit tries; test it with the classes of invsolve.testing"
+
+
+WORDS: Final[Mapping[Verdict, str]] = {
+    "passed": "ok",
+    "failed": "FAILED",
+    "waived": "waived",
+    "skipped": "not applicable",
+}
+
+
+@final
+@attrs.frozen
+class Report:
+    """What the kit found: one `Finding` for each component and law."""
+
+    distribution: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def broken(self) -> tuple[Finding, ...]:
+        """The findings that say a law or rule is broken."""
+        return tuple(finding for finding in self.findings if finding.verdict == "failed")
+
+    @property
+    def tally(self) -> str:
+        """`"120 ok, 2 failed, 31 not applicable"`."""
+        counts = Counter(finding.verdict for finding in self.findings)
+        words = ", ".join(f"{counts[verdict]} {word.lower()}" for verdict, word in WORDS.items() if counts[verdict])
+        return words or "nothing to check"
+
+    def table(self) -> Table:
+        """Component, law, verdict and reason, one row for each law."""
+        table = Table("component", "law", "verdict", "reason", title=f"{self.distribution}: {self.tally}")
+        for finding in self.findings:
+            table.add_row(finding.component, finding.law, WORDS[finding.verdict], finding.detail)
+        return table
+
+
+def check_distribution(catalog: Catalog, distribution: str, waivers: Waivers | None = None) -> Report:
+    """Try every law on every component that an installed distribution offers, and check its packaging.
+
+    A component is tried with its default fields, or as its docstring's YAML example writes it; samplers with few steps.
+
+    - ``waivers``: laws that are known to be broken, with the reason: ``{"kind name": {"law": "reason"}}``.
+
+    Raises: `UnknownComponent` if no plugin of that distribution is installed.
+    """
+    findings = list(check_packaging(catalog, distribution))
+    for entry in catalog.entries:
+        if canonical(entry.distribution) == canonical(distribution) and entry.component.kind != "command":
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                findings += _about(catalog, entry)
+    return Report(distribution, tuple(_waived(finding, waivers or {}) for finding in findings))
+
+
+def _about(catalog: Catalog, entry: Entry) -> Iterator[Finding]:
+    subject = f"{entry.component.kind} {entry.component.name}"
+    try:
+        component = example(catalog, entry, catalog.load_entry(entry))
+    except BrokenPlugin:
+        return  # the packaging checks say so
+    except NoExample as reason:
+        yield Finding(subject, "an example", "skipped", f"no example: {reason}")
+        return
+    laws: Sequence[Law] = COMPONENT_LAWS
+    cases: Sequence[Case] = ()
+    try:
+        laws, cases = _laws_and_cases(component)
+    except InvsolveError as refused:  # such as weights that are not there
+        yield Finding(subject, "an input", "skipped", f"no input to try: {_one_line(refused)}")
+    except Exception as error:  # a component may raise anything
+        yield Finding(subject, "an input", "failed", f"no input to try: {type(error).__name__}: {_one_line(error)}")
+    for law in laws:
+        yield _try(subject, law, component, cases)
+
+
+def _laws_and_cases(component: object) -> tuple[Sequence[Law], Sequence[Case]]:
+    if isinstance(component, Operator):
+        return OPERATOR_LAWS, corner_cases(component, Sizes())
+    if isinstance(component, Prior):
+        return PRIOR_LAWS, video_cases(component)
+    if isinstance(component, Sampler):
+        return SAMPLER_LAWS, tuple(ANY_CASE.at(seed=seed) for seed in SEEDS)
+    return COMPONENT_LAWS, ()
+
+
+def _try(subject: str, law: Law, component: object, cases: Sequence[Case]) -> Finding:
+    tried, reason = False, NO_SIZES
+    for case in (ANY_CASE,) if law.once else cases:
+        try:
+            law(component, case)
+            tried = True
+        except NotApplicable as silent:
+            reason = str(silent)
+        except LawBroken as broken:
+            return Finding(subject, law.name, "failed", str(broken).removeprefix(f"law {law.name!r} is broken. "))
+    return Finding(subject, law.name, "passed") if tried else Finding(subject, law.name, "skipped", reason)
+
+
+def _waived(finding: Finding, waivers: Waivers) -> Finding:
+    """A broken law that is waived is reported as such; a waiver of a law that holds is a failure."""
+    reason = waivers.get(finding.component, {}).get(finding.law)
+    if reason is None or finding.verdict == "skipped":
+        return finding
+    if finding.verdict == "failed":
+        return attrs.evolve(finding, verdict="waived", detail=reason)
+    return attrs.evolve(finding, verdict="failed", detail=f"the waiver ({reason}) is out of date: the law holds.")
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())
