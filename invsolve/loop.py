@@ -16,6 +16,7 @@ from invsolve.outcome import Outcome
 from invsolve.problem import Problem
 from invsolve.randomness import SeededRandomness
 from invsolve.references import references_of
+from invsolve.residual_test import advice, chi_square, diverged
 from invsolve.sampler import Sampler
 from invsolve.solution import Solution
 from invsolve.state_tree import tensors_of
@@ -213,18 +214,36 @@ def _first_broken(state: Any, trajectories: tuple[Trajectory, ...]) -> str:
     return ""
 
 
+def _decoded(run: Run, latent: Tensor, trajectories: list[Trajectory]) -> tuple[Tensor, Tensor, bool]:
+    """The videos, their chi-square, and whether any diverged, as many at a time as the run had in flight."""
+    videos, squares, lost = [], [], False
+    size = len(run.chunks[0])
+    for start in range(0, len(trajectories), size):
+        problem = run.problem.select(row for row, _ in trajectories[start : start + size])
+        video = problem.decode(latent[start : start + size])
+        videos.append(video)
+        squares.append(chi_square(problem, video))
+        lost = lost or diverged(problem, video)
+    return torch.cat(videos), torch.cat(squares), lost
+
+
 def _solution(run: Run, numbers: tuple[int, ...], outcome: Outcome, message: str, throw: bool) -> Solution:
     problem, count = run.problem, run.problem.count
     latent = torch.cat(run.latents)
     # A failed run may lack whole chunks: NaN stands for what was never computed.
     missing = len(numbers) * count - latent.shape[0]
     latent = torch.cat([latent, latent.new_full((missing, *latent.shape[1:]), torch.nan)])
-    video = torch.cat([problem.decode(part) for part in torch.split(latent, len(run.chunks[0]))])
+    video, squares, lost = _decoded(run, latent, [pair for chunk in run.chunks for pair in chunk])
+    if outcome is Outcome.DONE and lost:
+        outcome, message = Outcome.DIVERGED, Outcome.DIVERGED.value.format(chi_square=float(squares.max()))
+    elif outcome is Outcome.DONE:
+        message += advice(squares)
     solution = Solution(
         video=video.reshape(len(numbers), count, *video.shape[1:]),
         latent=latent.reshape(len(numbers), count, *latent.shape[1:]),
         outcome=outcome,
         message=message,
+        chi_square=squares.reshape(len(numbers), count),
         trace={name: values.reshape(-1, len(numbers), count) for name, values in run.whole_trace().items()},
         space=problem.space,
         samples=numbers,

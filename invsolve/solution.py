@@ -27,6 +27,8 @@ class Solution:
 
     - ``video``: the samples, ``s b c t h w``, not clamped; ``latent``: the same in the prior's latent space.
     - ``outcome``, ``message``: how the run ended, and what to do if it did not end well.
+    - ``chi_square``: for each sample and observation ``s b``, the mean square of ``y - A(x)`` in units of the noise:
+      about 1 where a sample explains the observation as well as its noise allows.
     - ``trace``: one tensor ``steps s b`` for each quantity that the sampler records, such as ``misfit``, the root mean
       square of ``y - A(x)`` at each step.
     - ``space``: the space of one video; ``samples``: the sample numbers along ``s``; ``seconds``: solving time.
@@ -37,6 +39,7 @@ class Solution:
     latent: Float[Tensor, "s b zc zt zh zw"]
     outcome: Outcome
     message: str
+    chi_square: Float[Tensor, "s b"]
     trace: Mapping[str, Tensor]
     space: VideoSpace
     samples: tuple[int, ...]
@@ -62,6 +65,7 @@ class Solution:
         data: dict[str, xarray.DataArray] = {"video": video}
         for name, values in (("mean", self.mean), ("std", self.std)):
             data[name] = video_array(values[None], self.space, (0,), name).isel(sample=0, drop=True)
+        data["chi_square"] = xarray.DataArray(self.chi_square.cpu().numpy(), dims=("sample", "observation"))
         for name, values in self.trace.items():
             data[f"trace_{name}"] = xarray.DataArray(
                 values.detach().cpu().numpy(), dims=("step", "sample", "observation"), attrs={"long_name": name}

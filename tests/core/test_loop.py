@@ -1,3 +1,7 @@
+import re
+from typing import final
+
+import attrs
 import numpy as np
 import pytest
 import torch
@@ -21,7 +25,7 @@ def test_shapes_mean_std_and_trace():
     torch.testing.assert_close(solution.std, solution.video.std(0))
     assert solution.trace["misfit"].shape == (6, 3, 2)
     assert solution.outcome is iv.Outcome.DONE
-    assert solution.message == "finished after 6 steps"
+    assert solution.message.startswith("finished after 6 steps")
     assert not iv.solve(problem(), Walk(), seed=0).std.any()
 
 
@@ -104,3 +108,40 @@ def test_requirements_are_checked_before_any_work():
 
     with pytest.raises(CapabilityError, match="Needy does not fit"):
         iv.solve(problem(), Needy(), seed=0)
+
+
+def exactly(value):
+    """A sampler whose samples all are `value`."""
+
+    @final
+    @attrs.frozen
+    class Constant(iv.Sampler):
+        steps: int = 1
+
+        def init(self, problem, rng):
+            return rng.normal(torch.empty(problem.count, *problem.latent_shape).to(problem.observation))
+
+        def step(self, problem, state, i, rng):
+            return value + 0.01 * rng.normal(state), {}
+
+        def estimate(self, problem, state):
+            return state
+
+    return Constant()
+
+
+@pytest.mark.parametrize(
+    ("std", "says"), [(0.01, "^finished after 1 steps$"), (0.001, "miss the observation"), (0.1, "fit the noise too")]
+)
+def test_the_residual_test_advises(std, says):
+    grey = iv.Problem(iv.Identity(), torch.full((1, 3, 1, 40, 40), 0.5), StandardNormal(), noise=iv.GaussianNoise(std))
+    solution = iv.solve(grey, exactly(0.5), seed=0, samples=2, chunk=1)
+    assert solution.chi_square.shape == (2, 1)
+    assert float(solution.chi_square.mean()) == pytest.approx((0.01 / std) ** 2, rel=0.1)
+    assert re.search(says, solution.message)
+
+
+def test_a_diverged_run_is_a_failure():
+    with pytest.raises(RunFailed, match="diverged"):
+        iv.solve(problem(), exactly(1e4), seed=0)
+    assert iv.solve(problem(), exactly(1e4), seed=0, throw=False).outcome is iv.Outcome.DIVERGED

@@ -96,6 +96,7 @@ def solution(video, rate=None):
         latent=video,
         outcome=Outcome.DONE,
         message="done",
+        chi_square=torch.ones(video.shape[:2]),
         trace={},
         space=VideoSpace.of(video[0], frame_rate=rate, transfer="srgb"),
         samples=tuple(range(len(video))),
