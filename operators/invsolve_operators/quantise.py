@@ -12,6 +12,9 @@ from invsolve.space import VideoSpace
 from invsolve_operators.fields import one_of, whole
 
 
+ROUNDINGS = 32  # the mean of equal values, there and back through a power, must give the value again
+
+
 @final
 @attrs.frozen
 class Quantise(Operator):
@@ -19,7 +22,8 @@ class Quantise(Operator):
 
     - ``bits``: per channel and pixel, 1 to 16.
     - ``mode``: ``trunc`` drops the fraction, as converting to an integer type does (a bias of half a level);
-      ``round`` goes to the nearest level, half to even; ``none`` only limits to [0, 1].
+      what lies below a level by rounding alone (32 units in the last place of 1) counts as that level. ``round`` goes
+      to the nearest level, half to even; ``none`` only limits to [0, 1].
     - ``gradient``: ``straight_through`` passes gradients as if only the limits were there; ``true`` is 0, as it is
       almost everywhere.
 
@@ -48,8 +52,9 @@ class Quantise(Operator):
             return limited
         levels: int = 2**self.bits - 1
         steps = limited * levels
-        whole_steps = torch.floor(steps) if self.mode == "trunc" else torch.round(steps)
-        if self.gradient == "true":
+        rounding = ROUNDINGS * torch.finfo(x.dtype).eps * levels
+        whole_steps = torch.floor(steps + rounding) if self.mode == "trunc" else torch.round(steps)
+        torch.round(steps) if self.gradient == "true":
             return whole_steps / levels
         # Exactly the levels in value, exactly the limits in gradient: the second term is 0.
         return (whole_steps / levels).detach() + (limited - limited.detach())
