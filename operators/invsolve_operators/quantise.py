@@ -11,7 +11,6 @@ from invsolve.operator import Operator
 from invsolve.space import VideoSpace
 from invsolve_operators.fields import one_of, whole
 
-
 ROUNDINGS = 32  # the mean of equal values, there and back through a power, must give the value again
 
 
@@ -54,7 +53,7 @@ class Quantise(Operator):
         steps = limited * levels
         rounding = ROUNDINGS * torch.finfo(x.dtype).eps * levels
         whole_steps = torch.floor(steps + rounding) if self.mode == "trunc" else torch.round(steps)
-        torch.round(steps) if self.gradient == "true":
+        if self.gradient == "true":
             return whole_steps / levels
         # Exactly the levels in value, exactly the limits in gradient: the second term is 0.
         return (whole_steps / levels).detach() + (limited - limited.detach())
