@@ -26,7 +26,9 @@ from invsolve.testing.sizes import Sizes, corner_cases, video_cases
 Waivers = Mapping[str, Mapping[str, str]]
 
 SEEDS: Final = (0, 1)
-NO_SIZES: Final = "it accepts none of the sizes that the kit tries; test it with the classes of invsolve.testing"
+NO_SIZES: Final = (
+    "it accepts none of the sizes tried here; its tests can name some, with the classes of invsolve.testing"
+)
 
 
 WORDS: Final[Mapping[Verdict, str]] = {
@@ -100,6 +102,9 @@ def _about(catalog: Catalog, entry: Entry) -> Iterator[Finding]:
         yield Finding(subject, "an input", "skipped", f"no input to try: {_one_line(refused)}")
     except Exception as error:  # a component may raise anything
         yield Finding(subject, "an input", "failed", f"no input to try: {type(error).__name__}: {_one_line(error)}")
+    if not cases and laws is not COMPONENT_LAWS:
+        yield Finding(subject, "an input", "skipped", NO_SIZES)
+        laws = COMPONENT_LAWS
     for law in laws:
         yield _try(subject, law, component, cases)
 
@@ -115,7 +120,7 @@ def _laws_and_cases(component: object) -> tuple[Sequence[Law], Sequence[Case]]:
 
 
 def _try(subject: str, law: Law, component: object, cases: Sequence[Case]) -> Finding:
-    tried, reason = False, NO_SIZES
+    tried, reason = False, ""
     for case in (ANY_CASE,) if law.once else cases:
         try:
             law(component, case)

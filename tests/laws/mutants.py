@@ -1,16 +1,13 @@
-"""Operators that are wrong on purpose, each in one way, and sound ones beside them."""
-
-from collections.abc import Callable
+"""Linear operators that are wrong on purpose, each in one way, and sound ones beside them."""
 
 import attrs
 import torch
 import torch.nn.functional as F
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 from invsolve.algebra import ScalarSpectrum
 from invsolve.errors import SpaceError
-from invsolve.operator import LinearOperator, Operator
+from invsolve.operator import LinearOperator
 from invsolve.space import VideoSpace
 from invsolve.spectrum import Spectrum
 
@@ -251,90 +248,3 @@ class WindowOffByOne(WindowAverage):
 
 def _correlate(padded: Tensor, taps: Tensor) -> Tensor:
     return (padded.unfold(-1, len(taps), 1) * taps).sum(-1)
-
-
-@attrs.frozen
-class Response(Operator):
-    """Sound: a smooth nonlinear response."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.tanh(x)
-
-
-@attrs.frozen
-class Detached(Response):
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.tanh(x).detach()
-
-
-@attrs.frozen
-class InfiniteGradient(Response):
-    def forward(self, x: Tensor) -> Tensor:
-        return x.clamp_min(0).sqrt()
-
-
-class _WrongSlope(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, x: Tensor) -> Tensor:
-        ctx.save_for_backward(x)
-        return torch.tanh(x)
-
-    @staticmethod
-    def backward(ctx, cotangent: Tensor) -> Tensor:
-        (x,) = ctx.saved_tensors
-        return cotangent * (1 - torch.tanh(x))
-
-
-@attrs.frozen
-class WrongGradient(Response):
-    def forward(self, x: Tensor) -> Tensor:
-        return _WrongSlope.apply(x)
-
-
-class _Once(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx, x: Tensor) -> Tensor:
-        return 2 * x
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx, cotangent: Tensor) -> Tensor:
-        return 2 * cotangent
-
-
-@attrs.frozen
-class DifferentiableOnce(LinearOperator):
-    def forward(self, x: Tensor) -> Tensor:
-        return _Once.apply(x)
-
-    def adjoint(self, y: Tensor) -> Tensor:
-        return 2 * y
-
-
-@attrs.frozen
-class CannotBePickled(Response):
-    curve: Callable[[Tensor], Tensor] = attrs.field(factory=lambda: lambda x: x, eq=False)
-
-
-@attrs.frozen(eq=False)
-class EqualToNothing(Operator):
-    def forward(self, x: Tensor) -> Tensor:
-        return x
-
-
-@attrs.frozen
-class ReprHidesAField(Response):
-    gain: float = attrs.field(default=1.0, repr=False)
-
-
-@attrs.frozen
-class NoRecipeCanWriteIt(Response):
-    """Sound in Python, but a recipe has no way to write a complex number."""
-
-    gain: complex = 1j
-
-
-@attrs.frozen(init=False)
-class TakesAnything(Response):
-    def __init__(self, **fields: float) -> None:
-        self.__attrs_init__()

@@ -2,9 +2,11 @@
 
 import pytest
 
+from invsolve.operator import Operator
 from invsolve.testing import OPERATOR_LAWS, Law, LawBroken, NotApplicable, Sizes, installed, manifest_of, pretend
 from invsolve.testing.sizes import corner_cases
 from tests.laws import mutants as m
+from tests.laws import nonlinear_mutants as n
 
 pytestmark = pytest.mark.usefixtures("offered")
 
@@ -38,15 +40,15 @@ CAUGHT_BY = [
     (m.NonlinearPosingAsLinear(), "linearity"),
     (m.HardCodedDevice(), "device_kept"),
     (m.ReadsMemoryNotStrides(), "memory_layout_does_not_matter"),
-    (m.Detached(), "gradient_flows"),
-    (m.InfiniteGradient(), "gradient_is_finite"),
-    (m.WrongGradient(), "gradient_is_right"),
-    (m.DifferentiableOnce(), "double_backward"),
-    (m.CannotBePickled(), "pickling"),
-    (m.EqualToNothing(), "equality"),
-    (m.ReprHidesAField(gain=2.0), "repr_evaluates_back"),
-    (m.TakesAnything(), "constructor_contract"),
-    (m.NoRecipeCanWriteIt(), "yaml_round_trip"),
+    (n.Detached(), "gradient_flows"),
+    (n.InfiniteGradient(), "gradient_is_finite"),
+    (n.WrongGradient(), "gradient_is_right"),
+    (n.DifferentiableOnce(), "double_backward"),
+    (n.CannotBePickled(), "pickling"),
+    (n.EqualToNothing(), "equality"),
+    (n.ReprHidesAField(gain=2.0), "repr_evaluates_back"),
+    (n.TakesAnything(), "constructor_contract"),
+    (n.NoRecipeCanWriteIt(), "yaml_round_trip"),
 ]
 
 
@@ -54,8 +56,12 @@ CAUGHT_BY = [
 def offered(tmp_path_factory):
     """The components under test are offered by a plugin, so that recipes can name them."""
     folder = tmp_path_factory.mktemp("plugin")
-    names = [("block_average", "BlockAverage"), ("window_average", "WindowAverage"), ("secret", "NoRecipeCanWriteIt")]
-    components = [("operator", name, f"tests.laws.mutants:{cls}") for name, cls in names]
+    names = [
+        ("block_average", "mutants:BlockAverage"),
+        ("window_average", "mutants:WindowAverage"),
+        ("secret", "nonlinear_mutants:NoRecipeCanWriteIt"),
+    ]
+    components = [("operator", name, f"tests.laws.{target}") for name, target in names]
     with installed(folder):
         pretend(folder, "invsolve-mutants", manifest=manifest_of(*components))
         yield
@@ -74,7 +80,7 @@ def test_the_law_meant_for_it_catches_the_mutant(mutant, law):
 
 @pytest.mark.parametrize("law", OPERATOR_LAWS, ids=str)
 @pytest.mark.parametrize(
-    "sound", [m.BlockAverage(), m.BlockAverage(factor=3), m.Blur(), m.WindowAverage(), m.Response()], ids=repr
+    "sound", [m.BlockAverage(), m.BlockAverage(factor=3), m.Blur(), m.WindowAverage(), n.Response()], ids=repr
 )
 def test_sound_operators_pass(sound, law):
     assert refutation(law, sound) is None
@@ -90,7 +96,7 @@ def test_every_law_is_one_sentence():
         assert len(law.sentence) < 130, law.name
 
 
-def refutation(law: Law, operator: m.Operator) -> str | None:
+def refutation(law: Law, operator: Operator) -> str | None:
     """The message of the first case that breaks the law."""
     cases = corner_cases(operator, Sizes())
     assert cases

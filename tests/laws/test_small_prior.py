@@ -3,7 +3,7 @@
 from invsolve.prior import Prior
 from invsolve.schedule import EDMSchedule, FlowSchedule
 from invsolve.testing import PriorChecks
-from invsolve.testing.small import OpaqueGaussian, SmallGaussian
+from invsolve.testing.small_prior import OpaqueGaussian, SmallGaussian
 
 
 class TestSmallGaussian(PriorChecks):

@@ -104,12 +104,12 @@ def prediction_splits_the_latent(prior: Prior, case: Case) -> None:
 
 
 def parameterisations_agree(prior: Prior, case: Case) -> None:
-    """Noise, clean, v, flow and score parameterisations of its prediction give the same clean estimate."""
+    """Noise, v, flow and score parameterisations of its prediction give the same clean estimate."""
     z = latent(prior, case)
     for level in noisy_levels(prior):
         found = prior.predict(z, level)
         v = level.a * found.eps - level.s * found.z0
-        forms = {"clean": Prediction.from_clean(z, found.z0, level)}
+        forms: dict[str, Prediction] = {}
         if level.a > 0:
             forms["noise"] = Prediction.from_eps(z, found.eps, level)
             forms["score"] = Prediction.from_score(z, -found.eps / level.s, level)

@@ -21,7 +21,8 @@ from invsolve.testing.case import Case
 from invsolve.testing.law import LawBroken, NotApplicable, require
 from invsolve.testing.laws.gap import relative_gap
 from invsolve.testing.laws.global_randomness import kept_random_state, random_state, seed_globally
-from invsolve.testing.small import OpaqueGaussian, SquaredMean, small_problem
+from invsolve.testing.small import SquaredMean, small_problem
+from invsolve.testing.small_prior import OpaqueGaussian
 from invsolve.testing.trajectories import run_trajectories
 
 ROUNDING: Final = 1e-12  # relative, in float64
