@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from invsolve.errors import AmbiguousComponent, UnknownComponent
+from invsolve.errors import UnknownComponent, did_you_mean
 from invsolve.plugin.catalog import Catalog, Entry, plural
 from invsolve.plugin.component import API, API_FLOOR, KINDS
 
@@ -63,25 +63,25 @@ def show(name: str, *, kind: str | None = None) -> None:
         except UnknownComponent:
             if kind:
                 raise
-        except AmbiguousComponent:
-            raise
     if not found:
         raise UnknownComponent(_unknown(catalog, name))
     print("\n\n\n".join(component_page(catalog, entry) for entry in found))
 
 
 @app.command
-def check(distribution: str) -> int:
+def check(distribution: str, *, every_law: Annotated[bool, Parameter(negative="")] = False) -> int:
     """Check that a plugin distribution keeps the contract: its manifest, its constructors, and the laws of each kind.
 
     Parameters
     ----------
     distribution
         The name of an installed distribution, such as invsolve.
+    every_law
+        Every law on a line of its own, not only the broken ones.
     """
     from invsolve.cli.check_table import check_table
 
-    text, failures = check_table(Catalog.discover(), distribution)
+    text, failures = check_table(Catalog.discover(), distribution, every_law=every_law)
     print(text)
     return 1 if failures else 0
 
@@ -157,8 +157,6 @@ def _as_json(catalog: Catalog) -> str:
 
 
 def _unknown(catalog: Catalog, name: str) -> str:
-    from invsolve.errors import did_you_mean
-
     known = sorted({catalog.recipe_name(entry) for entry in catalog.entries})
     lines = [f"no installed plugin offers anything called {name!r}.{did_you_mean(name.rpartition(':')[2], known)}"]
     lines.append("  `invsolve plugins list` shows what there is.")

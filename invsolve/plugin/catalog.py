@@ -160,10 +160,10 @@ class Catalog:
         hint = did_you_mean(short, known)
         if namesakes:
             hint = f" {' and '.join(repr(entry.qualified) for entry in namesakes)} would be found."
-        lines = [f"no installed plugin offers {article(kind)} called {name!r}.{hint}"]
+        lines = [f"no installed plugin offers {singular(kind)} called {name!r}.{hint}"]
         others = sorted({e.component.kind for e in self.entries if e.component.name == short} - {kind})
         if others and not namesakes:
-            lines.append(f"  note: {short!r} is {' and '.join(article(other) for other in others)}")
+            lines.append(f"  note: {short!r} is {' and '.join(singular(other) for other in others)}")
         lines.append(f"  installed {plural(kind)}: {', '.join(known) or 'none'}")
         lines += [f"  note: plugin {failed.source} did not load: {failed.error}" for failed in self.broken]
         if self.left_out:
@@ -184,6 +184,11 @@ def import_target(entry: Entry) -> Any:
             f"{component.kind} {component.name!r} of {entry.distribution} {entry.version} could not be imported from "
             f"{component.target}: {type(error).__name__}: {error}"
         ) from error
+
+
+def singular(kind: str) -> str:
+    """`"an operator"`, `"weights"`, `"a guidance rule"`: one component of a kind in a sentence."""
+    return {"weights": "weights", "guidance": "a guidance rule"}.get(kind, article(kind))
 
 
 def plural(kind: str) -> str:

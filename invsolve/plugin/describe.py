@@ -16,6 +16,7 @@ from invsolve.plugin.contract import recipe_key
 
 _ITEM = re.compile(r"^- +`+(?P<names>[^`]+(?:`+, *`+[^`]+)*)`+: *(?P<text>.*(?:\n(?: +\S.*))*)\n?", re.MULTILINE)
 _PLAIN = re.compile(r"[A-Za-z]\w*([:./-]\w+)*")
+_HEADING = re.compile(r"^Fields:\n", re.MULTILINE)
 _FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```\n?", re.MULTILINE | re.DOTALL)
 
 
@@ -50,10 +51,11 @@ def describe(cls: type[Any], kind: str, name: str) -> Description:
     """
     text = inspect.cleandoc(cls.__doc__ or "") + "\n"
     fences = {match["language"]: match["text"].rstrip() for match in _FENCE.finditer(text)}
-    prose = re.sub(r"\n{3,}", "\n\n", _ITEM.sub("", _FENCE.sub("", text))).strip()
+    prose = re.sub(r"\n{3,}", "\n\n", _HEADING.sub("", _ITEM.sub("", _FENCE.sub("", text)))).strip()
     fields = _fields(cls, text) if attrs.has(cls) else ()
     references: tuple[str, ...] = getattr(cls, "references", ())
-    python = f"from {_home(cls)} import {cls.__name__}\n\n{fences.get('python') or _call(cls, fields)}"
+    python = fences.get("python") or _call(cls, fields)
+    python = f"{_imports(cls, python)}\n\n{python}"
     return Description(prose, fields, python, fences.get("yaml") or _yaml(kind, name, fields), references)
 
 
@@ -93,6 +95,17 @@ def _home(cls: type[Any]) -> str:
     parts = cls.__module__.split(".")
     packages = (".".join(parts[:length]) for length in range(1, len(parts)))
     return next((name for name in packages if getattr(import_module(name), cls.__name__, None) is cls), cls.__module__)
+
+
+def _imports(cls: type[Any], example: str) -> str:
+    """The imports of the example: the class, and what else its package offers and the example calls."""
+    home = _home(cls)
+    called = set(re.findall(r"\b[A-Z]\w*(?=\()", example))
+    names = sorted(
+        {cls.__name__} | {name for name in called if isinstance(getattr(import_module(home), name, None), type)}
+    )
+    path = "from pathlib import Path\n\n" if "Path" in called - set(names) else ""
+    return f"{path}from {home} import {', '.join(names)}"
 
 
 def _call(cls: type[Any], fields: tuple[FieldDescription, ...]) -> str:

@@ -168,7 +168,7 @@ def test_show_ambiguous(flip, invsolve):
 def test_check_passes_a_good_plugin(flip, invsolve):
     out = invsolve("plugins", "check", "invsolve-flip")
     assert "operator flip" in out
-    assert "failed" not in out
+    assert "FAILED" not in out
 
 
 def test_check_fails_a_bad_one_and_says_why(flip, invsolve):

@@ -25,6 +25,8 @@ class Sample(Operator):
 
     With a second paragraph.
 
+    Fields:
+
     - ``size``: side of a block [pixels], and
       more about it.
     - ``x``, ``y``: offsets.
@@ -49,7 +51,7 @@ class WithExamples(Operator):
     """Shows itself.
 
     ```python
-    WithExamples()  # as its author would
+    Sample(size=3) @ WithExamples(Path("a"))  # as its author would
     ```
     ```yaml
     operator: {use: with_examples}  # as its author would
@@ -92,7 +94,10 @@ def test_examples_are_made_from_the_fields():
 
 def test_the_authors_examples_come_first():
     page = describe(WithExamples, "operator", "with_examples")
-    assert page.python.endswith("\n\nWithExamples()  # as its author would")
+    assert page.python == (
+        f"from {__name__} import Path, Sample, WithExamples\n\n"
+        'Sample(size=3) @ WithExamples(Path("a"))  # as its author would'
+    )
     assert page.yaml == "operator: {use: with_examples}  # as its author would"
 
 
@@ -106,7 +111,9 @@ def test_the_shortest_import_is_shown():
 
     from invsolve.media.npz import NpzReader
 
-    assert describe(NpzReader, "reader", "npz").python.startswith("from invsolve.media import NpzReader\n")
+    assert describe(NpzReader, "reader", "npz").python.startswith(
+        "from pathlib import Path\n\nfrom invsolve.media import NpzReader, ReadContext\n\nrecording = NpzReader(path="
+    )
     page = describe(invsolve_operators.TemporalAverage, "operator", "temporal_average")
     assert page.python.startswith("from invsolve_operators import TemporalAverage\n")
 

@@ -128,3 +128,5 @@ def test_it_installs_and_passes_its_own_tests(package, tmp_path):
     assert " passed" in out
     listing = run("invsolve", "plugins", "list", cwd=tmp_path, PYTHONPATH=str(target))
     assert "invsolve-my-lab" in listing
+    out = run("invsolve", "run", str(package / "recipes" / "vignetting.yaml"), cwd=tmp_path, PYTHONPATH=str(target))
+    assert "finished after 20 steps in" in out
