@@ -6,8 +6,6 @@ import attrs
 import torch
 from torch import Tensor
 
-positive = attrs.validators.gt(0.0)
-
 
 @final
 @attrs.frozen

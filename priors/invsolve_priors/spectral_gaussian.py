@@ -1,5 +1,6 @@
 """`SpectralGaussian`: a stationary normal law of videos of any size, exact."""
 
+import math
 from functools import cached_property
 from typing import ClassVar, final
 
@@ -22,7 +23,9 @@ from invsolve_priors.recent import Recent
 from invsolve_priors.spectral_conditional import FilteredConditional, SpectralConditional
 from invsolve_priors.stationary_operator import StationaryOperator
 
-positive = attrs.validators.gt(0.0)
+finite = attrs.validators.and_(attrs.validators.gt(-math.inf), attrs.validators.lt(math.inf))
+positive = attrs.validators.and_(attrs.validators.gt(0.0), finite)
+exponent = attrs.validators.and_(attrs.validators.ge(0.0), finite)
 
 
 @final
@@ -80,11 +83,11 @@ class SpectralGaussian(TractablePrior):
     )
     decodes_frames_alone: ClassVar[bool] = True
 
-    mean: float = 0.4
+    mean: float = attrs.field(default=0.4, validator=finite)
     std: float = attrs.field(default=0.25, validator=positive)
-    spatial_exponent: float = attrs.field(default=2.8, validator=attrs.validators.ge(0.0))
+    spatial_exponent: float = attrs.field(default=2.8, validator=exponent)
     cutoff: float = attrs.field(default=0.003, validator=positive)
-    temporal_exponent: float = attrs.field(default=2.0, validator=attrs.validators.ge(0.0))
+    temporal_exponent: float = attrs.field(default=2.0, validator=exponent)
     speed: float = attrs.field(default=0.5, validator=positive)
     channel_correlation: float = attrs.field(
         default=0.9, validator=[attrs.validators.ge(0.0), attrs.validators.lt(1.0)]

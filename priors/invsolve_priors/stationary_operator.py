@@ -1,6 +1,5 @@
 """`StationaryOperator`: a linear operator that treats every place alike, as its response to one impulse a frame."""
 
-from collections.abc import Sequence
 from typing import final
 
 import attrs
@@ -25,7 +24,7 @@ class StationaryOperator:
     there is one for each output frame ("block").
 
     - ``responses``: transforms of the rows, ``m at t' ah h' aw w'``: along each axis the frequencies ``a n' + f'``
-      that alias to ``f'`` on the output grid.
+      that alias to ``f'`` on the output grid; where columns do not alias, the half ``w'/2+1`` of theirs.
     - ``grid``: the output grid ``t' h' w'`` of one block.
     - ``exact``: it is the operator that was probed, and not only one that resembles it.
     """
@@ -90,8 +89,7 @@ class StationaryOperator:
     @classmethod
     def of(cls, rows: Tensor, grid: tuple[int, int, int]) -> "StationaryOperator":
         """From the rows ``m t h w`` for the first pixel of `grid`."""
-        factors = [size // coarse for size, coarse in zip(rows.shape[1:], grid, strict=True)]
-        return cls(torch.fft.fftn(rows, dim=VIDEO).reshape(len(rows), *_folds(factors, grid)), grid)
+        return cls(_folded(rows, grid), grid)
 
     @property
     def factors(self) -> tuple[int, int, int]:
@@ -106,19 +104,28 @@ class StationaryOperator:
 
     def forward(self, x: Tensor) -> Tensor:
         """``A x``, by the model."""
-        folded = torch.fft.fftn(x, dim=VIDEO).reshape(*x.shape[:2], 1, *_folds(self.factors, self.grid))
-        aliased = (self.responses.conj() * folded).mean((-2, -4, -6))
-        y: Tensor = torch.fft.ifftn(aliased, dim=VIDEO).real
+        folded = _folded(x, self.grid).unsqueeze(2)
+        y = self._inverse((self.responses.conj() * folded).mean((-2, -4, -6)), self.grid)
         return y.reshape(*x.shape[:2], -1, *self.grid[1:])
 
     def adjoint(self, y: Tensor) -> Tensor:
         """``A^T y``, by the model."""
-        blocks = torch.fft.fftn(y.reshape(*y.shape[:2], self.blocks, *self.grid), dim=VIDEO)
-        folds = _folds((1, 1, 1), self.grid)
-        spread = (self.responses * blocks.reshape(*y.shape[:2], self.blocks, *folds)).sum(2)
-        sizes = [coarse * factor for coarse, factor in zip(self.grid, self.factors, strict=True)]
-        x: Tensor = torch.fft.ifftn(spread.reshape(*y.shape[:2], *sizes), dim=VIDEO).real
-        return x
+        blocks = y.reshape(*y.shape[:2], self.blocks, *self.grid)
+        coefficients = torch.fft.rfftn(blocks, dim=VIDEO) if self._halved else torch.fft.fftn(blocks, dim=VIDEO)
+        spread = (self.responses * coefficients[..., None, :, None, :, None, :]).sum(2)
+        t, h, w = (coarse * factor for coarse, factor in zip(self.grid, self.factors, strict=True))
+        return self._inverse(spread.reshape(*y.shape[:2], t, h, -1), (t, h, w))
+
+    @property
+    def _halved(self) -> bool:
+        return self.factors[2] == 1
+
+    def _inverse(self, coefficients: Tensor, sizes: tuple[int, int, int]) -> Tensor:
+        if self._halved:
+            halved: Tensor = torch.fft.irfftn(coefficients, s=sizes, dim=VIDEO)
+            return halved
+        full: Tensor = torch.fft.ifftn(coefficients, dim=VIDEO).real
+        return full
 
     def observed(self, covariance: Eigenvalues) -> Eigenvalues:
         """``A C A^T`` of a covariance on the full grid: Hermitian blocks ``t' h' w'/2+1 m m`` instead of numbers."""
@@ -126,17 +133,21 @@ class StationaryOperator:
 
     def _observed(self, power: Tensor) -> Tensor:
         half = self.grid[2] // 2 + 1
-        folded = power.reshape(_folds(self.factors, self.grid))[..., :half]
+        at, ah, aw = self.factors
+        folded = power.reshape(at, self.grid[0], ah, self.grid[1], aw, self.grid[2])[..., :half]
         responses = self.responses[..., :half]
         if self.blocks == 1:
             blocks = (responses.abs().square() * folded).sum((1, 3, 5)).movedim(0, -1)[..., None]
         else:
             blocks = torch.einsum("maibjck,naibjck->ijkmn", responses.conj(), responses * folded)
-        return blocks / torch.Size(self.factors).numel()
+        return blocks / (at * ah * aw)
 
 
-def _folds(factors: Sequence[int], grid: Sequence[int]) -> tuple[int, ...]:
-    return tuple(size for pair in zip(factors, grid, strict=True) for size in pair)
+def _folded(x: Tensor, grid: tuple[int, int, int]) -> Tensor:
+    """The transform of ``... t h w`` with frequencies that alias on `grid` apart: ``... at t' ah h' aw w'``."""
+    at, ah, aw = (size // coarse for size, coarse in zip(x.shape[-3:], grid, strict=True))
+    transform: Tensor = torch.fft.rfftn(x, dim=VIDEO) if aw == 1 else torch.fft.fftn(x, dim=VIDEO)
+    return transform.reshape(*x.shape[:-3], at, grid[0], ah, grid[1], aw, -1)
 
 
 def _divisor(size: int, coarse: int) -> int:
