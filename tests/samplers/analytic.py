@@ -23,6 +23,7 @@ class AnalyticPrior(Prior):
     c: Array
     schedule: Schedule = attrs.field(factory=DiscreteSchedule)
     output: str = "clean"
+    encoder: Array = attrs.field(default=attrs.Factory(lambda self: np.linalg.pinv(self.B), takes_self=True))
     calls: list[float] = attrs.field(factory=list)
 
     def latent_shape(self, space: VideoSpace) -> tuple[int, int, int, int]:
@@ -30,7 +31,7 @@ class AnalyticPrior(Prior):
         return (1, len(self.mu), 1, 1)
 
     def encode(self, video: Tensor) -> Tensor:
-        return self._linear(np.linalg.pinv(self.B), video - torch.as_tensor(self.c).reshape(1, 1, -1, 1, 1))
+        return self._linear(self.encoder, video - torch.as_tensor(self.c).reshape(1, 1, -1, 1, 1))
 
     def decode(self, z: Tensor) -> Tensor:
         return self._linear(self.B, z) + torch.as_tensor(self.c).reshape(1, 1, -1, 1, 1)

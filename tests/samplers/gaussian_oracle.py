@@ -146,6 +146,34 @@ def chain(levels: list[Level], step, start: tuple[Array, Array]) -> tuple[Array,
     return m, p
 
 
+def ddrm_step(o: Oracle, level: Level, target: Level, eta: float, eta_b: float):
+    """DDRM in the basis of A's right singular vectors, in units of the clean signal, then back."""
+    (a, s), (a2, s2) = level, target
+    sb, sb2 = s / a, s2 / a2
+    u, values, vt = np.linalg.svd(o.A, full_matrices=True)
+    d = len(o.mu)
+    singular = np.zeros(d)
+    singular[: len(values)] = values
+    ybar = np.zeros(d)
+    ybar[: len(values)] = (u.T @ o.y) / values
+    clean, offset = vt @ o.jacobian(a, s) @ vt.T * a, vt @ o.offset(a, s)
+    f_matrix, f, q = np.zeros((d, d)), np.zeros(d), np.zeros(d)
+    kept = np.sqrt(1 - eta * eta)
+    for i in range(d):
+        sigma = o.sigma / singular[i] if singular[i] > 1e-12 else np.inf
+        if np.isinf(sigma):
+            f_matrix[i] = clean[i] + kept * sb2 / sb * (np.eye(d)[i] - clean[i])
+            f[i], q[i] = offset[i] * (1 - kept * sb2 / sb), (eta * sb2) ** 2
+        elif sb2 < sigma:
+            pull = kept * sb2 / sigma
+            f_matrix[i], f[i], q[i] = (1 - pull) * clean[i], (1 - pull) * offset[i] + pull * ybar[i], (eta * sb2) ** 2
+        else:
+            f_matrix[i], f[i] = (1 - eta_b) * clean[i], (1 - eta_b) * offset[i] + eta_b * ybar[i]
+            q[i] = sb2**2 - (eta_b * sigma) ** 2
+    scale = a2 / a
+    return scale * vt.T @ f_matrix @ vt, a2 * vt.T @ f, a2 * a2 * vt.T @ np.diag(q) @ vt
+
+
 def unit_start(o: Oracle) -> tuple[Array, Array]:
     return np.zeros(len(o.mu)), o.eye
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -41,7 +42,7 @@ from tests.samplers.gaussian_oracle import (
     pigdm_gain,
     unit_start,
 )
-from tests.samplers.thousand_steps import EXPECTED, KERNELS, ORACLES, RULES
+from tests.samplers.thousand_steps import EXPECTED, ORACLES, recursion_step
 
 BAYES = DPSGuidance(convention="bayes")
 
@@ -98,10 +99,8 @@ def test_thousand_steps(row: tuple[str, str, str], thousand_steps):
     mean, covariance = (np.array(values) for values in thousand_steps[row])
     np.testing.assert_allclose(mean, EXPECTED[row][0], atol=1e-4)
     assert np.trace(covariance) == pytest.approx(EXPECTED[row][1], abs=1e-4)
-    oracle, eta, gain = ORACLES[row[0]], KERNELS[row[1]][1], RULES[row[2]][1]
-    expected = chain(
-        linear_betas(), lambda level, target: ddim_step(oracle, gain, level, target, eta), unit_start(oracle)
-    )
+    oracle = ORACLES[row[0]]
+    expected = chain(linear_betas(), partial(recursion_step, oracle, row[1], row[2]), unit_start(oracle))
     np.testing.assert_allclose(mean, expected[0], atol=1e-8)
     np.testing.assert_allclose(covariance, expected[1], atol=1e-8)
 

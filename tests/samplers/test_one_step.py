@@ -1,16 +1,14 @@
 """L1: what each rule makes of one prediction, at a reference point and against formulas at random points."""
 
 from collections.abc import Callable
-from typing import final
 
 import attrs
 import numpy as np
 import pytest
 import torch
 from invsolve_samplers import DPSGuidance, ExactGuidance, NoGuidance, PiGDMGuidance, TMPDGuidance
-from torch import Tensor
 
-from invsolve import Guidance, Kernel, NoiseLevel, Prediction, Randomness, SeededRandomness
+from invsolve import Guidance, NoiseLevel, SeededRandomness
 from tests.samplers.analytic import AnalyticPrior, average_problem, column, pixel_prior
 from tests.samplers.gaussian_oracle import (
     G1,
@@ -23,38 +21,7 @@ from tests.samplers.gaussian_oracle import (
     no_gain,
     pigdm_gain,
 )
-
-HALF = NoiseLevel(a=0.5**0.5, s=0.5**0.5, time=0.0)
-NEXT = NoiseLevel(a=0.6**0.5, s=0.4**0.5, time=1.0)
-POINT = np.array([1.0, 0.0, -1.0, 0.5])
-
-
-@final
-class Seen(Kernel):
-    """A kernel that stands still and keeps the prediction."""
-
-    prediction: Prediction
-
-    def step(self, z: Tensor, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:
-        self.prediction = prediction
-        return torch.zeros_like(z)
-
-
-@attrs.frozen(eq=False)
-class OneStep:
-    z0: Array
-    eps: Array
-    moved: Array
-    info: dict[str, float]
-
-
-def one_step(rule: Guidance, oracle: Oracle, z: Array, level: NoiseLevel = HALF, prior: AnalyticPrior | None = None):
-    kernel = Seen()
-    problem = average_problem(prior or pixel_prior(oracle), oracle)
-    moved, info = rule.step(problem, kernel, column(z), level, NEXT, SeededRandomness(0))
-    flat = [x.flatten().numpy() for x in (kernel.prediction.z0, kernel.prediction.eps, moved)]
-    return OneStep(*flat, {name: float(value) for name, value in info.items()})
-
+from tests.samplers.one_step import HALF, NEXT, POINT, Seen, latent, latent_problem, one_step
 
 RULES: list[tuple[Guidance, Gain]] = [
     (NoGuidance(), no_gain),
@@ -110,24 +77,11 @@ def test_flow_and_exploding_levels(rule: Guidance, gain: Gain):
         np.testing.assert_allclose(one_step(rule, G2, POINT, level).z0, expected, rtol=1e-10)
 
 
-def latent() -> tuple[AnalyticPrior, Oracle]:
-    """Three latent elements behind an affine decoder to four frames; the oracle sees A B and y - A c."""
-    numbers = np.random.default_rng(1)
-    root = numbers.standard_normal((3, 3))
-    prior = AnalyticPrior(
-        mu=numbers.standard_normal(3),
-        C=root @ root.T + 0.1 * np.eye(3),
-        B=numbers.standard_normal((4, 3)),
-        c=numbers.standard_normal(4),
-    )
-    return prior, Oracle(prior.mu, prior.C, G1.A @ prior.B, G1.sigma, G1.y - G1.A @ prior.c)
-
-
 @pytest.mark.parametrize(("rule", "gain"), [RULES[2], RULES[4]], ids=[NAMES[2], NAMES[4]])
 def test_latent_prior_replaces_the_operator_by_operator_after_decoder(rule: Guidance, gain: Gain):
     prior, oracle = latent()
     z = np.array([0.3, -1.0, 0.2])
-    problem = attrs.evolve(average_problem(pixel_prior(G1), G1), prior=prior)
+    problem = latent_problem(prior)
     kernel = Seen()
     rule.step(problem, kernel, column(z), HALF, NEXT, SeededRandomness(0))
     clean = oracle.clean(z, HALF.a, HALF.s)

@@ -37,7 +37,7 @@ class DDRMGuidance(Guidance):
     Known bias: that of `ddnm` where the prior mixes seen and unseen components, and the tempering of `renoise` with
     fraction ``eta``: with 0.85 variances come out at 0.76 of the truth.
 
-    **Source:** Kawar, Elad, Ermon and Song 2022, eq. 7 and 8.
+    **Source:** Kawar, Elad, Ermon and Song 2022, section 3.2.
 
     ```python
     Diffusion(guidance=DDRMGuidance(eta=0.85, eta_b=1.0), steps=20)
