@@ -113,6 +113,6 @@ class Autoencoder(nn.Module):
         exact = z.float()
         mean, std = exact.mean((0, 2, 3)), exact.std((0, 2, 3)).clamp_min(1e-4)
         with torch.no_grad():
-            self.latent_mean.lerp_(mean, 0.01)
-            self.latent_std.lerp_(std, 0.01)
+            self.latent_mean.lerp_(mean, 0.05)
+            self.latent_std.lerp_(std, 0.05)
         return mean, std

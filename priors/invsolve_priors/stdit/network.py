@@ -111,7 +111,9 @@ class STDiTNetwork(nn.Module):
             self.pos_embed: Tensor
             self.pos_embed_temporal: Tensor
             self.register_buffer("pos_embed", grid_positions(h, w, width, nowhere)[None].float())
-            self.register_buffer("pos_embed_temporal", positions(torch.arange(t), width)[None].float())
+            self.register_buffer(
+                "pos_embed_temporal", positions(torch.arange(t, dtype=torch.float64), width)[None].float()
+            )
         _small(*(layer for layer in (*self.t_embedder.mlp, *self.t_block) if isinstance(layer, nn.Linear)))
 
     def forward(

@@ -28,7 +28,7 @@ class LatentPool:
     autoencoder: Autoencoder
     folder: Path
 
-    def __getitem__(self, which: NDArray[np.int64]) -> Float[Tensor, "b z t h w"]:
+    def __getitem__(self, which: NDArray[np.int64]) -> Float[Tensor, "b z t hz wz"]:
         """Latents by number, in float32."""
         latents, known = self._files(which)
         todo = np.unique(which[~known[which]])
@@ -37,7 +37,7 @@ class LatentPool:
             known[part] = True
         return torch.from_numpy(np.asarray(latents[which])).float()
 
-    def encode(self, clips: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b z t h w"]:
+    def encode(self, clips: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b z t hz wz"]:
         """Latents of any clips."""
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
             return self.autoencoder.encode(clips)

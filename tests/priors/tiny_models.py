@@ -1,0 +1,29 @@
+"""Model files small enough for tests."""
+
+import torch
+from invsolve_priors.autoencoder.configuration import AutoencoderConfiguration
+from invsolve_priors.autoencoder.network import Autoencoder
+from invsolve_priors.model_card import ModelCard
+from invsolve_priors.model_file import write_model
+from invsolve_priors.stdit.configuration import STDiTConfiguration
+from invsolve_priors.stdit.network import STDiTNetwork
+
+from invsolve.space import VideoSpace
+
+SIZES = AutoencoderConfiguration(latent_channels=4, widths=(8, 8), encoder_blocks=(1, 1), decoder_blocks=(1, 1))
+SPACE = VideoSpace(frames=2, height=16, width=16, transfer="linear")
+
+
+def write(path, *, autoencoder=SIZES, denoiser=None, shake=0.02, **card):
+    """A model file of new networks, their zeros shaken."""
+    torch.manual_seed(0)
+    channels = SPACE.channels if autoencoder is None else autoencoder.latent_channels
+    sizes = denoiser or STDiTConfiguration(channels=channels, depth=1, width=16, heads=2)
+    networks = {"denoiser": STDiTNetwork(sizes)}
+    if autoencoder is not None:
+        networks["autoencoder"] = Autoencoder(autoencoder)
+    for network in networks.values():
+        for parameter in network.parameters():
+            parameter.data.add_(shake * torch.randn_like(parameter))
+    write_model(path, ModelCard(space=SPACE, autoencoder=autoencoder, denoiser=sizes, **card), networks)
+    return path
