@@ -138,11 +138,13 @@ class SpectralGaussian(TractablePrior):
         else:
             start = self.predict(z.double(), level).z0
             covariance = self._full(start).remaining(level)
+        seen = operator.forward(self.decode(start))
+        VideoSpace.of(seen).check(observation, "the observation")
         pixels = covariance.map(lambda values: self.std**2 * values)
         with torch.no_grad():
             tolerance = 1e-12 if observation.dtype == torch.float64 else 1e-6
             gain = self._gain(operator, pixels, start.shape[1:], y, noise_std, tolerance)
-        mean = start + gain.correct(y - operator.forward(self.decode(start))) / self.std
+        mean = start + gain.correct(y - seen) / self.std
         mean = mean.to(observation if z is None else z)
         return SpectralConditional(mean, self.std, pixels.half(y), gain, operator, observation, noise_std)
 
