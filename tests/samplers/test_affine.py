@@ -129,7 +129,7 @@ def test_dps_and_ddim_are_names_for_diffusion():
     problem = gaussian_problem(G1)
     pairs = [
         (DPS(steps=20, convention="bayes", scale=0.3), Diffusion(DDPMKernel(), DPSGuidance(0.3, "bayes"), 20)),
-        (DDIM(steps=20, eta=0.5), Diffusion(DDIMKernel(0.5), PiGDMGuidance(), 20)),
+        (DDIM(steps=20, eta=0.5), Diffusion(DDIMKernel(0.5), ExactGuidance(), 20)),
     ]
     for short, long in pairs:
         one, other = affine_probe(problem, short), affine_probe(problem, long)
