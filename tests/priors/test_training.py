@@ -38,7 +38,7 @@ DIFFUSION = (
     + """
 diffusion: {autoencoder: first.safetensors, network: {channels: 4, depth: 1, width: 16, heads: 2}, batch: 4}
 course: {steps: 6, measure_every: 3, sheet_every: 6}
-optimisation: {rate: 2e-3, warmup: 2}
+optimisation: {rate: 2e-3, warmup: 2, method: muon}
 """
 )
 

@@ -88,16 +88,18 @@ def train(
 
 
 def _step(state: TrainingState, task: Task, course: Course, optimisation: Optimisation, seed: int) -> float:
-    for group in state.optimiser.param_groups:
-        group["lr"] = optimisation.rate_at(state.step, course.steps)
+    for optimiser in state.optimisers:
+        for group in optimiser.param_groups:
+            group["lr"] = optimisation.rate_at(state.step, course.steps)
     state.network.train()
     device = next(state.network.parameters()).device.type
     with torch.autocast(device, torch.bfloat16, enabled=course.precision == "bfloat16"):
         loss = task.loss(state.network, seed, state.step)
     torch.autograd.backward(loss)
     torch.nn.utils.clip_grad_norm_(state.network.parameters(), optimisation.clip)
-    state.optimiser.step()
-    state.optimiser.zero_grad()
+    for optimiser in state.optimisers:
+        optimiser.step()
+        optimiser.zero_grad()
     state.follow(optimisation.kept(state.step))
     return float(loss.detach())
 

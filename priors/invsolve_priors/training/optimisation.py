@@ -1,12 +1,14 @@
 """`Optimisation`: how the parameters follow the gradient."""
 
 import math
-from collections.abc import Iterable
+import re
 from typing import Literal, final
 
 import attrs
 import torch
 from torch import nn
+
+MATRIX = re.compile(r"blocks\..*\.weight")  # inside of a transformer's blocks; its first and last layers stay out
 
 positive = attrs.validators.gt(0.0)
 share = attrs.validators.and_(attrs.validators.ge(0.0), attrs.validators.lt(1.0))
@@ -15,21 +17,25 @@ share = attrs.validators.and_(attrs.validators.ge(0.0), attrs.validators.lt(1.0)
 @final
 @attrs.frozen
 class Optimisation:
-    """AdamW with a warm-up, a decay, clipped gradients and an averaged copy of the parameters.
+    """AdamW or Muon with a warm-up, a decay, clipped gradients and an averaged copy of the parameters.
 
+    - ``method``: ``adamw``, or ``muon`` for the matrices inside of a transformer's blocks: their momentum is made
+      orthogonal, and scaled so that the rates of AdamW fit.
     - ``rate``: the largest learning rate; ``warmup``: steps of its linear rise from 0; ``decay``: ``constant``
       afterwards, or half a ``cosine`` down to 0 at the last step.
     - ``betas``, ``weight_decay`` (matrices and convolutions only): of AdamW; ``clip``: largest norm of a gradient.
     - ``average``: the share that the averaged copy keeps of itself at every step, at most ``(1 + n) / (10 + n)`` at
       step ``n``.
 
-    **Source:** Loshchilov and Hutter 2019, algorithm 2 (AdamW).
+    **Source:** Loshchilov and Hutter 2019, algorithm 2 (AdamW); Jordan et al. 2024 (Muon); Liu et al. 2025, eq. 4 (its
+    scale).
 
     ```yaml
     optimisation: {rate: 1e-3, warmup: 200, decay: cosine, average: 0.999}
     ```
     """
 
+    method: Literal["adamw", "muon"] = attrs.field(default="adamw", validator=attrs.validators.in_(("adamw", "muon")))
     rate: float = attrs.field(default=1e-3, validator=positive)
     warmup: int = attrs.field(default=200, validator=attrs.validators.ge(0))
     decay: Literal["constant", "cosine"] = attrs.field(
@@ -54,12 +60,21 @@ class Optimisation:
         """The share that the averaged copy keeps of itself at step `step`."""
         return min(self.average, (1 + step) / (10 + step))
 
-    def optimiser(self, network: nn.Module) -> torch.optim.AdamW:
-        """AdamW over the parameters of `network`, in their order."""
-        trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
-        groups: Iterable[dict[str, object]] = (
-            {"params": [p for p in trained if p.ndim >= 2], "weight_decay": self.weight_decay},
-            {"params": [p for p in trained if p.ndim < 2], "weight_decay": 0.0},
+    def optimisers(self, network: nn.Module) -> tuple[torch.optim.Optimizer, ...]:
+        """AdamW over the parameters of `network` in their order, or Muon and AdamW."""
+        named = [(name, parameter) for name, parameter in network.named_parameters() if parameter.requires_grad]
+        turned = [p for name, p in named if self.method == "muon" and p.ndim == 2 and MATRIX.fullmatch(name)]
+        others = [p for _, p in named if not any(p is each for each in turned)]
+        groups = (
+            {"params": [p for p in others if p.ndim >= 2], "weight_decay": self.weight_decay},
+            {"params": [p for p in others if p.ndim < 2], "weight_decay": 0.0},
         )
-        present = [group for group in groups if group["params"]]
-        return torch.optim.AdamW(present, lr=self.rate, betas=self.betas, fused=True)
+        adamw = torch.optim.AdamW(
+            [group for group in groups if group["params"]], lr=self.rate, betas=self.betas, fused=True
+        )
+        if not turned:
+            return (adamw,)
+        muon = torch.optim.Muon(
+            turned, lr=self.rate, weight_decay=self.weight_decay, momentum=0.95, adjust_lr_fn="match_rms_adamw"
+        )
+        return (muon, adamw)

@@ -21,18 +21,18 @@ FORMAT = "invsolve-training-1"
 @final
 @attrs.define(eq=False)
 class TrainingState:
-    """The network, its averaged copy, the optimiser, and how many steps were made."""
+    """The network, its averaged copy, the optimisers, and how many steps were made."""
 
     network: nn.Module
     average: nn.Module
-    optimiser: torch.optim.AdamW
+    optimisers: tuple[torch.optim.Optimizer, ...]
     step: int = 0
 
     @classmethod
     def new(cls, network: nn.Module, optimisation: Optimisation) -> "TrainingState":
         """The state before the first step."""
         average = copy.deepcopy(network).eval().requires_grad_(False)
-        return cls(network, average, optimisation.optimiser(network))
+        return cls(network, average, optimisation.optimisers(network))
 
     def follow(self, kept: float) -> None:
         """Move the averaged copy towards the network, keeping the share `kept` of it; buffers are copied."""
@@ -65,22 +65,28 @@ class TrainingState:
         self.average.load_state_dict(_part(tensors, "average."))
         self.step = int(json.loads(metadata["step"]))
 
-    def _parameters(self) -> list[nn.Parameter]:
-        return [p for group in self.optimiser.param_groups for p in group["params"]]
+    def _held(self) -> list[tuple[Tensor, dict[Tensor, dict[str, Tensor]]]]:
+        """Every trained parameter, and the state of its optimiser."""
+        return [
+            (parameter, optimiser.state)
+            for optimiser in self.optimisers
+            for group in optimiser.param_groups
+            for parameter in group["params"]
+        ]
 
     def _tensors(self) -> dict[str, Tensor]:
         tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
         tensors |= {f"average.{name}": value for name, value in self.average.state_dict().items()}
-        for i, parameter in enumerate(self._parameters()):
-            for name, value in self.optimiser.state.get(parameter, {}).items():
+        for i, (parameter, state) in enumerate(self._held()):
+            for name, value in state.get(parameter, {}).items():
                 tensors[f"optimiser.{i}.{name}"] = value
         return {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
 
     def _load_optimiser(self, tensors: dict[str, Tensor]) -> None:
-        for i, parameter in enumerate(self._parameters()):
+        for i, (parameter, state) in enumerate(self._held()):
             held = _part(tensors, f"optimiser.{i}.")
             if held:
-                self.optimiser.state[parameter] = {
+                state[parameter] = {
                     name: value.clone() if name == "step" else torch.empty_like(parameter).copy_(value)
                     for name, value in held.items()
                 }
