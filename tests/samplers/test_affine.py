@@ -9,6 +9,9 @@ from pathlib import Path
 import attrs
 import numpy as np
 import pytest
+
+from invsolve import EDMSchedule, FlowSchedule, Guidance, Problem, VPSchedule
+from invsolve.testing.probing import AffineMap, affine_probe
 from invsolve_priors import Gaussian
 from invsolve_samplers import (
     DDIM,
@@ -23,9 +26,6 @@ from invsolve_samplers import (
     PiGDMGuidance,
     TMPDGuidance,
 )
-
-from invsolve import EDMSchedule, FlowSchedule, Guidance, Problem, VPSchedule
-from invsolve.testing.probing import AffineMap, affine_probe
 from tests.samplers.analytic import Levels, average_problem, pixel_prior
 from tests.samplers.gaussian_oracle import (
     G1,

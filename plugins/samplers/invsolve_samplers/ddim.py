@@ -11,7 +11,7 @@ from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
 from invsolve.schedule import Spacing
 from invsolve_samplers.diffusion import SPACINGS, Diffusion, DiffusionState
-from invsolve_samplers.guidance.pigdm import PiGDMGuidance
+from invsolve_samplers.guidance.exact import ExactGuidance
 from invsolve_samplers.kernels.ddim import DDIMKernel
 
 
@@ -24,7 +24,8 @@ class DDIM(Sampler[DiffusionState]):
 
     - ``steps``: how many, at least 1.
     - ``eta``: in [0, 1]; 0 is deterministic given its start, 1 is ancestral sampling.
-    - ``guidance``: how the observation enters; `none` samples the prior.
+    - ``guidance``: how the observation enters; `none` samples the prior. The default, `exact`, has no step size to tune
+      and does not diverge in few steps where a prior's variance is far from 1 in some directions, as `pigdm` may.
     - ``spacing``: which of the schedule's levels.
 
     **Source:** Song, Meng and Ermon 2021, eq. 12, and the paper of the guidance rule.
@@ -41,7 +42,7 @@ class DDIM(Sampler[DiffusionState]):
 
     steps: int = attrs.field(default=50, validator=attrs.validators.ge(1))
     eta: float = attrs.field(default=0.0, validator=[attrs.validators.ge(0.0), attrs.validators.le(1.0)])
-    guidance: Guidance = attrs.field(factory=PiGDMGuidance)
+    guidance: Guidance = attrs.field(factory=ExactGuidance)
     spacing: Spacing = attrs.field(default="trailing", validator=attrs.validators.in_(SPACINGS))
 
     @property
