@@ -92,7 +92,8 @@ class Solution:
             ) from None
         os.close(handle)
         try:
-            self.to_xarray().to_netcdf(temporary, engine="h5netcdf")
+            # made in memory first: HDF5 ends the interpreter when a disk fills up under it
+            Path(temporary).write_bytes(self.to_xarray().to_netcdf(engine="h5netcdf"))
             Path(temporary).replace(path)
         except OSError as error:
             raise WriteError(f"cannot write {path}: {error}. Is the disk full?") from None
