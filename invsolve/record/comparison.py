@@ -122,9 +122,10 @@ def _detail(mean: Float[Tensor, "c t h w"]) -> tuple[int, int, int] | None:
     change = (grey[1:, 1:] - grey[:-1, 1:]).abs() + (grey[1:, 1:] - grey[1:, :-1]).abs()
     # a root keeps one hard edge from outweighing a whole texture
     pooled = torch.nn.functional.avg_pool2d(change.sqrt()[None, None].float(), side, stride=max(1, side // 8))[0, 0]
-    best = int(pooled.argmax())
-    step = max(1, side // 8)
-    return best // pooled.shape[1] * step, best % pooled.shape[1] * step, side
+    # edges of the frame show how a border was extended, which is not what a reader looks for
+    inner = pooled[2:-2, 2:-2]
+    best, step = int(inner.argmax()), max(1, side // 8)
+    return (best // inner.shape[1] + 2) * step, (best % inner.shape[1] + 2) * step, side
 
 
 def _cut(picture: Tensor, detail: tuple[int, int, int], height: int, width: int) -> Tensor:
