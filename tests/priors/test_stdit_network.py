@@ -3,11 +3,11 @@
 import attrs
 import pytest
 import torch
+
+from invsolve.errors import ComponentError
 from invsolve_priors.stdit.configuration import CONFIGURATIONS, STDiTConfiguration
 from invsolve_priors.stdit.embeddings import grid_positions, rotate
 from invsolve_priors.stdit.network import STDiTNetwork
-
-from invsolve.errors import ComponentError
 from tests.priors import reference_stdit
 
 PAPER = CONFIGURATIONS["stdit2-xl/2"]

@@ -4,14 +4,14 @@ import shutil
 
 import pytest
 import torch
-from invsolve_priors import STDiT
-from invsolve_priors.stdit.configuration import STDiTConfiguration
 
 from invsolve.errors import CapabilityError, ComponentError, ReadError, SpaceError
 from invsolve.recipe import from_data
 from invsolve.schedule import DiscreteSchedule, FlowSchedule
 from invsolve.space import VideoSpace
 from invsolve.testing import PriorChecks, Sizes
+from invsolve_priors import STDiT
+from invsolve_priors.stdit.configuration import STDiTConfiguration
 from tests.priors import tiny_models
 
 

@@ -6,6 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+
+from invsolve.cli import main
+from invsolve.errors import ReadError, RecipeError, RunFailed
+from invsolve.media import NpzReader
 from invsolve_priors.model_file import read_model
 from invsolve_priors.training.latents import LatentPool
 from invsolve_priors.training.loop import CHECKPOINT, LOG, MODEL, Course, train
@@ -13,10 +17,6 @@ from invsolve_priors.training.optimisation import Optimisation
 from invsolve_priors.training.pool import ClipPool
 from invsolve_priors.training.recipe import read_recipe
 from invsolve_priors.training.setup import identity, task_of
-
-from invsolve.cli import main
-from invsolve.errors import ReadError, RecipeError, RunFailed
-from invsolve.media import NpzReader
 
 AUTOENCODER = """
 recipe: 1

@@ -3,11 +3,11 @@
 import pytest
 import torch
 import torch.nn.functional as F
+
+from invsolve.errors import ComponentError
 from invsolve_blocksworld.film import Film
 from invsolve_blocksworld.ray_caster import RayCaster
 from invsolve_blocksworld.world import World
-
-from invsolve.errors import ComponentError
 
 
 @pytest.fixture(scope="module")

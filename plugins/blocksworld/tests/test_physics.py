@@ -4,11 +4,11 @@ import math
 
 import pytest
 import torch
+
+from invsolve.errors import ComponentError
 from invsolve_blocksworld.physics import move, path_time
 from invsolve_blocksworld.scene import Scenes
 from invsolve_blocksworld.world import World
-
-from invsolve.errors import ComponentError
 
 
 def discs(position, velocity, radius, spin=0.0):

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+
 from invsolve_blocksworld.camera import Camera
 from invsolve_blocksworld.ray_caster import RayCaster
 from invsolve_blocksworld.scene import Shape

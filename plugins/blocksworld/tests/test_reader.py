@@ -2,12 +2,12 @@
 
 import pytest
 import torch
-from invsolve_blocksworld import BlocksworldReader
 
 from invsolve.errors import ComponentError
 from invsolve.media import ReadContext
 from invsolve.recipe import from_data
 from invsolve.testing import check_components, check_manifest_is_light
+from invsolve_blocksworld import BlocksworldReader
 
 
 def test_the_manifest_is_light_and_its_components_are_whole():

@@ -2,10 +2,10 @@
 
 import pytest
 import torch
-from invsolve_blocksworld.scene import Shape
-from invsolve_blocksworld.world import WORLDS, World
 
 from invsolve.errors import ComponentError
+from invsolve_blocksworld.scene import Shape
+from invsolve_blocksworld.world import WORLDS, World
 
 
 def test_a_scene_is_the_same_alone_and_in_any_batch():
