@@ -5,10 +5,10 @@ from typing import final
 import attrs
 import numpy as np
 import torch
-from invsolve_operators import TemporalAverage
 from torch import Tensor
 
 from invsolve import DiscreteSchedule, GaussianNoise, NoiseLevel, Prediction, Prior, Problem, Schedule, VideoSpace
+from invsolve_operators import TemporalAverage
 from tests.samplers.gaussian_oracle import Array, Oracle
 
 

@@ -3,6 +3,9 @@
 import numpy as np
 import pytest
 import torch
+
+from invsolve import Guidance, Kernel
+from invsolve.testing.probing import InjectedRandomness
 from invsolve_priors import Gaussian
 from invsolve_samplers import (
     DDIMKernel,
@@ -15,9 +18,6 @@ from invsolve_samplers import (
     NoGuidance,
 )
 from invsolve_samplers.diffusion import DiffusionState
-
-from invsolve import Guidance, Kernel
-from invsolve.testing.probing import InjectedRandomness
 from tests.samplers.analytic import Levels, average_problem, pixel_prior
 from tests.samplers.gaussian_oracle import G1, Array, Level, Oracle, chain, ddim_step, exact_gain, exact_start
 

@@ -5,6 +5,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
+
+from invsolve import NoiseLevel, Past, Prediction
+from invsolve.errors import CapabilityError, ComponentError
+from invsolve.testing.probing import InjectedRandomness
 from invsolve_samplers import (
     DDIMKernel,
     DDPMKernel,
@@ -17,10 +21,6 @@ from invsolve_samplers import (
     ResShiftSchedule,
 )
 from invsolve_samplers.bridge import Bridge
-
-from invsolve import NoiseLevel, Past, Prediction
-from invsolve.errors import CapabilityError, ComponentError
-from invsolve.testing.probing import InjectedRandomness
 from tests.samplers.analytic import column
 
 LEVELS = {

@@ -5,6 +5,9 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+
+from invsolve import NoiseLevel, solve
+from invsolve.testing.probing import affine_probe
 from invsolve_priors import GaussianMixture
 from invsolve_samplers import (
     DDIMKernel,
@@ -16,9 +19,6 @@ from invsolve_samplers import (
     NoGuidance,
     RenoiseKernel,
 )
-
-from invsolve import NoiseLevel, solve
-from invsolve.testing.probing import affine_probe
 from tests.samplers.analytic import average_problem, pixel_prior
 from tests.samplers.gaussian_oracle import (
     G1,

@@ -6,9 +6,9 @@ import attrs
 import numpy as np
 import pytest
 import torch
-from invsolve_samplers import DPSGuidance, ExactGuidance, NoGuidance, PiGDMGuidance, TMPDGuidance
 
 from invsolve import Guidance, NoiseLevel, SeededRandomness
+from invsolve_samplers import DPSGuidance, ExactGuidance, NoGuidance, PiGDMGuidance, TMPDGuidance
 from tests.samplers.analytic import AnalyticPrior, average_problem, column, pixel_prior
 from tests.samplers.gaussian_oracle import (
     G1,

@@ -4,6 +4,10 @@ import attrs
 import numpy as np
 import pytest
 import torch
+
+from invsolve import NoiseLevel, PoissonGaussianNoise, PoissonNoise, SeededRandomness
+from invsolve.errors import CapabilityError
+from invsolve.testing.probing import InjectedRandomness
 from invsolve_operators import CameraResponse
 from invsolve_samplers import (
     DDNMGuidance,
@@ -24,10 +28,6 @@ from invsolve_samplers import (
 )
 from invsolve_samplers.bridge import Bridge
 from invsolve_samplers.guidance.freedom import travel
-
-from invsolve import NoiseLevel, PoissonGaussianNoise, PoissonNoise, SeededRandomness
-from invsolve.errors import CapabilityError
-from invsolve.testing.probing import InjectedRandomness
 from tests.samplers.analytic import AnalyticPrior, average_problem, column, pixel_prior
 from tests.samplers.gaussian_oracle import G1, G2, Array, pigdm_gain
 from tests.samplers.one_step import HALF, NEXT, POINT, Seen, latent, latent_problem, one_step, step_on

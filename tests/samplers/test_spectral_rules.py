@@ -6,13 +6,13 @@ import attrs
 import numpy as np
 import pytest
 import torch
-from invsolve_operators import Convolution, TemporalAverage
-from invsolve_priors import Gaussian
-from invsolve_samplers import DDNMPlusGuidance, DDRMGuidance, Diffusion
 
 from invsolve import DiscreteSchedule, GaussianNoise, Problem, VideoSpace
 from invsolve.errors import CapabilityError
 from invsolve.testing.probing import affine_probe
+from invsolve_operators import Convolution, TemporalAverage
+from invsolve_priors import Gaussian
+from invsolve_samplers import DDNMPlusGuidance, DDRMGuidance, Diffusion
 from tests.samplers.analytic import AnalyticPrior, average_problem, pixel_prior
 from tests.samplers.gaussian_oracle import G1, G2, Oracle, chain, ddrm_step, unit_start
 from tests.samplers.one_step import latent, latent_problem

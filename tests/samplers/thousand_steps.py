@@ -5,6 +5,8 @@ It runs in a process of its own, without the run-time type checks of the test se
 
 import json
 
+from invsolve import Guidance
+from invsolve.testing.probing import affine_probe
 from invsolve_priors import Gaussian
 from invsolve_samplers import (
     DDIMKernel,
@@ -19,9 +21,6 @@ from invsolve_samplers import (
     PiGDMGuidance,
     RenoiseKernel,
 )
-
-from invsolve import Guidance
-from invsolve.testing.probing import affine_probe
 from tests.samplers.analytic import average_problem
 from tests.samplers.gaussian_oracle import (
     G1,
