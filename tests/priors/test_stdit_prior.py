@@ -5,11 +5,11 @@ import shutil
 import pytest
 import torch
 
-from invsolve.errors import CapabilityError, ComponentError, ReadError, SpaceError
+from invsolve.errors import CapabilityError, ComponentError, ReadError, SpaceError, UnknownComponent
 from invsolve.recipe import from_data
 from invsolve.schedule import DiscreteSchedule, FlowSchedule
 from invsolve.space import VideoSpace
-from invsolve.testing import PriorChecks, Sizes
+from invsolve.testing import PriorChecks, Sizes, manifest_of, pretend
 from invsolve_priors import STDiT
 from invsolve_priors.stdit.configuration import STDiTConfiguration
 from tests.priors import tiny_models
@@ -115,6 +115,28 @@ def test_checkpointing_changes_no_gradient(latent_model):
 def test_a_recipe_names_the_file(latent_model):
     prior = from_data("prior", {"use": "stdit", "file": latent_model.name}, folder=latent_model.parent)
     assert prior == STDiT(file=latent_model)
+
+
+def test_installed_weights_are_found_by_name(latent_model, shelf):
+    module = f"""
+from pathlib import Path
+from typing import final
+import attrs
+from invsolve.weights import Weights
+
+@final
+@attrs.frozen
+class TinyWeights(Weights):
+    def path(self) -> Path:
+        return Path({str(latent_model)!r})
+"""
+    manifest = manifest_of(("weights", "tiny", "acme_tiny:TinyWeights"))
+    pretend(shelf, "invsolve-acme", manifest=manifest, modules={"acme_tiny.py": module})
+    prior = from_data("prior", {"use": "stdit", "weights": "tiny"})
+    assert prior.path == latent_model
+    assert prior.latent_shape(tiny_models.SPACE) == (4, 2, 4, 4)
+    with pytest.raises(UnknownComponent, match="Did you mean 'tiny'"):
+        STDiT(weights="tinny").latent_shape(tiny_models.SPACE)
 
 
 def test_weights_or_a_file_are_needed(latent_model):

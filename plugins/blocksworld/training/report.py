@@ -154,7 +154,8 @@ def samples(prior: STDiT, count: int, steps: int, folder: Path) -> str:
     return (
         f"## Samples\n\n{steps} deterministic steps from noise, frames 0, 3, 6 and 9 of eight clips:\n\n"
         "![samples](report/samples.png)\n\nFrechet distance of fixed features (means, spreads and steps of a 4 x 4 "
-        f"grid of blocks) over {count} clips: samples to test clips {far:.3f}, test clips to other test clips {near:.3f}.\n"
+        f"grid of blocks) over {count} clips: samples to test clips {far:.3f}, "
+        f"test clips to other test clips {near:.3f}.\n"
     )
 
 

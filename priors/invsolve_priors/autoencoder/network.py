@@ -110,7 +110,7 @@ class Autoencoder(nn.Module):
     def _statistics(self, z: Tensor) -> tuple[Tensor, Tensor]:
         if not self.training:
             return self.latent_mean, self.latent_std
-        exact = z.float()
+        exact = z.to(self.latent_mean.dtype)
         mean, std = exact.mean((0, 2, 3)), exact.std((0, 2, 3)).clamp_min(1e-4)
         with torch.no_grad():
             self.latent_mean.lerp_(mean, 0.05)
