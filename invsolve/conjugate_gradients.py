@@ -21,6 +21,7 @@ def conjugate_gradients(
     tolerance: float | None = None,
     iterations: int = 500,
     precondition: Callable[[Tensor], Tensor] | None = None,
+    strict: bool = True,
 ) -> Tensor:
     """Solve ``M x = right`` for a symmetric positive (semi-)definite ``M``, each batch item on its own.
 
@@ -30,7 +31,8 @@ def conjugate_gradients(
     ``sqrt(r^T P r)``. For a singular ``M`` and ``right`` in its range the result from a zero start (and without
     `precondition`) is the minimum-norm solution.
 
-    Raises `RunFailed` if an item has not converged to 1000 times the tolerance after all iterations.
+    Raises `RunFailed` if an item has not converged to 1000 times the tolerance after all iterations, unless `strict` is
+    False: then the last iterate is returned, as rules that stop early on purpose want it.
 
     **Source:** Hestenes and Stiefel 1952, section 3.
     """
@@ -62,7 +64,7 @@ def conjugate_gradients(
         direction = torch.where(moving, steered + growth * direction, direction)
         square = following
     left = (square / scale.clamp_min(torch.finfo(right.dtype).tiny)).sqrt().max()
-    if not float(left) <= 1e3 * tolerance:
+    if strict and not float(left) <= 1e3 * tolerance:
         raise RunFailed(
             f"conjugate gradients stopped at a relative residual of {float(left):.1e} after {iterations} iterations "
             f"(goal {tolerance:.0e}): the system is too ill-conditioned. A larger noise std, or float64, helps."

@@ -64,7 +64,7 @@ SAMPLERS: dict[str, Sampler[Any]] = {
             PiGDMGuidance(),
             ExactGuidance(),
             TMPDGuidance(),
-            TMPDGuidance("row_sum"),
+            TMPDGuidance(mode="row_sum"),
             DDNMGuidance(),
             DDNMPlusGuidance(),
             DDRMGuidance(),

@@ -48,11 +48,11 @@ class ExactGuidance(Guidance):
     ) -> tuple[Tensor, Info]:
         """The kernel's step with the conditional mean."""
         if not isinstance(problem.prior, TractablePrior):
-            return TMPDGuidance().step(problem, kernel, z, level, target, rng)
+            return TMPDGuidance(iterations=500).step(problem, kernel, z, level, target, rng)
         try:
             conditional = problem.prior.conditional(z, level, problem.linear, problem.observation, problem.noise_std)
         except CapabilityError:
-            return TMPDGuidance().step(problem, kernel, z, level, target, rng)
+            return TMPDGuidance(iterations=500).step(problem, kernel, z, level, target, rng)
         z0 = conditional.mean
         prediction = Prediction(z0, (z - level.a * z0) / level.s, conditional)
         return kernel.step(z, prediction, level, target, rng), {"misfit": misfit(problem.residual(z0))}
