@@ -126,7 +126,10 @@ class Problem:
         One vector-Jacobian product with a fixed probe at ``z = 0``: exact for decoders that scale and shift, an
         estimate for networks. It turns a latent variance into a variance in video units.
         """
-        z = torch.zeros(1, *self.latent_shape).to(self.observation).requires_grad_()
+        z = torch.zeros(1, *self.latent_shape).to(self.observation)
+        if self.prior.decodes_frames_alone:
+            z = z[:, :, :1]
+        z.requires_grad_()
         with torch.enable_grad():
             video = self.prior.decode(z)
         probe = torch.randn(video.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64).to(video)
