@@ -32,9 +32,12 @@ if TYPE_CHECKING:
     from invsolve.testing.probing import AffineMap as AffineMap
     from invsolve.testing.probing import InjectedRandomness as InjectedRandomness
     from invsolve.testing.probing import affine_probe as affine_probe
+    from invsolve.testing.report import Report as Report
+    from invsolve.testing.report import check_distribution as check_distribution
     from invsolve.testing.samplers import SamplerChecks as SamplerChecks
     from invsolve.testing.sizes import Sizes as Sizes
     from invsolve.testing.small import small_problem as small_problem
+    from invsolve.testing.trial import Trial as Trial
 
 _LAZY: Final = (
     "case:Case",
@@ -49,9 +52,12 @@ _LAZY: Final = (
     "probing:AffineMap",
     "probing:InjectedRandomness",
     "probing:affine_probe",
+    "report:Report",
+    "report:check_distribution",
     "samplers:SamplerChecks",
     "sizes:Sizes",
     "small:small_problem",
+    "trial:Trial",
 )
 
 # Under pytest, the kit's own assertions show their values; the report needs no pytest.

@@ -22,6 +22,7 @@ from invsolve.testing.law import ANY_CASE, Law, LawBroken, NotApplicable
 from invsolve.testing.laws import COMPONENT_LAWS, OPERATOR_LAWS, PRIOR_LAWS, SAMPLER_LAWS
 from invsolve.testing.manifests import check_packaging
 from invsolve.testing.sizes import Sizes, corner_cases, video_cases
+from invsolve.testing.trial import Trial
 
 Waivers = Mapping[str, Mapping[str, str]]
 
@@ -105,8 +106,9 @@ def _about(catalog: Catalog, entry: Entry) -> Iterator[Finding]:
     if not cases and laws is not COMPONENT_LAWS:
         yield Finding(subject, "an input", "skipped", NO_SIZES)
         laws = COMPONENT_LAWS
+    tried = Trial.of(component) if isinstance(component, Sampler) else component
     for law in laws:
-        yield _try(subject, law, component, cases)
+        yield _try(subject, law, tried if law.subject is Trial else component, cases)
 
 
 def _laws_and_cases(component: object) -> tuple[Sequence[Law], Sequence[Case]]:

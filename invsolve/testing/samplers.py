@@ -8,10 +8,12 @@ import pytest
 from hypothesis import strategies as st
 
 from invsolve.sampler import Sampler
+from invsolve.schedule import DiscreteSchedule, Schedule
 from invsolve.testing.case import Case
 from invsolve.testing.checks import check_waivers, try_law, waive
 from invsolve.testing.law import ANY_CASE, Law
 from invsolve.testing.laws import SAMPLER_LAWS
+from invsolve.testing.trial import Trial
 
 
 class SamplerChecks(abc.ABC):
@@ -20,6 +22,7 @@ class SamplerChecks(abc.ABC):
     The problem is small and has a closed form: three observations of very different size, the mean of four frames of
     a correlated Gaussian, Gaussian noise.
 
+    - ``schedule``: the noise levels of the problem's prior.
     - ``expect_fail``: waived laws with the reason, ``{"law": "reason"}``; a waiver whose law holds is a failure.
 
     ```python
@@ -29,6 +32,7 @@ class SamplerChecks(abc.ABC):
     ```
     """
 
+    schedule: ClassVar[Schedule] = DiscreteSchedule()
     expect_fail: ClassVar[Mapping[str, str]] = {}
 
     @abc.abstractmethod
@@ -40,7 +44,9 @@ class SamplerChecks(abc.ABC):
         """The sampler obeys the law."""
         check_waivers(self.expect_fail, SAMPLER_LAWS)
         waive(request, law, self.expect_fail)
-        try_law(law, self.make(), st.integers(0, 9), _of_seed)
+        sampler = self.make()
+        subject = Trial(sampler, self.schedule) if law.subject is Trial else sampler
+        try_law(law, subject, st.integers(0, 9), _of_seed)
 
 
 def _of_seed(seed: int) -> Case:

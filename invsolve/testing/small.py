@@ -13,6 +13,7 @@ from invsolve.operator import LinearOperator, Operator
 from invsolve.prior import Prior
 from invsolve.problem import Problem
 from invsolve.space import VideoSpace
+from invsolve.spectrum import Spectrum
 from invsolve.testing.small_prior import SmallGaussian
 
 SPACE: Final = VideoSpace(frames=4, height=2, width=1, channels=1)
@@ -35,9 +36,54 @@ class FrameMean(LinearOperator):
 
     def output_space(self, space: VideoSpace) -> VideoSpace:
         """One frame; raises `SpaceError` for another number of frames."""
-        if space.frames != self.frames:
-            raise SpaceError(f"{self} takes {self.frames} frames, got {space.frames}.")
-        return attrs.evolve(space, frames=1)
+        return _frames(space, self.frames, 1, str(self))
+
+    def input_space(self, observed: VideoSpace) -> VideoSpace:
+        """`frames` frames; raises `SpaceError` for an observation of several."""
+        return _frames(observed, 1, self.frames, str(self))
+
+    def spectrum(self, space: VideoSpace, dtype: torch.dtype, device: torch.device) -> "FrameMeanSpectrum":
+        """One singular value, ``1 / sqrt(frames)``."""
+        return FrameMeanSpectrum(self.frames, torch.tensor(self.frames**-0.5, dtype=dtype, device=device))
+
+
+@final
+@attrs.frozen(eq=False)
+class FrameMeanSpectrum(Spectrum):
+    """``s = 1 / sqrt(frames)``, ``V`` = one constant over the frames, ``U = I``."""
+
+    frames: int
+    values: Tensor
+
+    @property
+    def axes(self) -> frozenset[str]:
+        """Time."""
+        return frozenset("t")
+
+    @property
+    def singular_values(self) -> Tensor:
+        """``1 / sqrt(frames)``."""
+        return self.values
+
+    def to_input_basis(self, x: Tensor) -> Tensor:
+        """``sum_t x / sqrt(frames)``."""
+        return x.sum(2, keepdim=True) * self.values
+
+    def from_input_basis(self, coefficients: Tensor) -> Tensor:
+        """``coefficients / sqrt(frames)`` for every frame."""
+        return (coefficients * self.values).expand(-1, -1, self.frames, -1, -1)
+
+    def to_output_basis(self, y: Tensor) -> Tensor:
+        """``y``."""
+        return y
+
+    def from_output_basis(self, coefficients: Tensor) -> Tensor:
+        """``coefficients``."""
+        return coefficients
+
+    def after(self, inner: Spectrum) -> None:
+        """No closed form is known."""
+        return
 
 
 @final
@@ -52,12 +98,18 @@ class SquaredMean(Operator):
         return x.mean(2, keepdim=True).square()
 
     def output_space(self, space: VideoSpace) -> VideoSpace:
-        """One frame."""
-        return attrs.evolve(space, frames=1)
+        """One frame; raises `SpaceError` for another number of frames."""
+        return _frames(space, self.frames, 1, str(self))
 
     def input_space(self, observed: VideoSpace) -> VideoSpace:
-        """`frames` frames."""
-        return attrs.evolve(observed, frames=self.frames)
+        """`frames` frames; raises `SpaceError` for an observation of several."""
+        return _frames(observed, 1, self.frames, str(self))
+
+
+def _frames(space: VideoSpace, expected: int, becomes: int, who: str) -> VideoSpace:
+    if space.frames != expected:
+        raise SpaceError(f"{who} relates {expected} frames to {becomes}, got {space.frames}.")
+    return attrs.evolve(space, frames=becomes)
 
 
 def small_problem(

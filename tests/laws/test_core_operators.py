@@ -1,8 +1,9 @@
-"""The operators of the core obey every law."""
+"""The operators of the core, and those of the kit itself, obey every law."""
 
 from invsolve.algebra import Identity, LinearPipeline, Scaled
 from invsolve.operator import Operator
 from invsolve.testing import OperatorChecks
+from invsolve.testing.small import FrameMean, SquaredMean
 
 
 class TestIdentity(OperatorChecks):
@@ -18,3 +19,15 @@ class TestScaled(OperatorChecks):
 class TestPipeline(OperatorChecks):
     def make(self) -> Operator:
         return LinearPipeline((Scaled(factor=2.0), Identity(), Scaled(factor=-0.25)))
+
+
+class TestFrameMean(OperatorChecks):
+    def make(self) -> Operator:
+        return FrameMean(frames=3)
+
+
+class TestSquaredMean(OperatorChecks):
+    twice_differentiable = True
+
+    def make(self) -> Operator:
+        return SquaredMean(frames=2)

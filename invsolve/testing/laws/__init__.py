@@ -4,9 +4,9 @@ from typing import Final
 
 from invsolve.operator import LinearOperator, Operator
 from invsolve.prior import Prior, TractablePrior
-from invsolve.sampler import Sampler
 from invsolve.testing.law import Law
 from invsolve.testing.laws import closed_forms, gradient, linear, mapping, prior, sampler, tractable, values
+from invsolve.testing.trial import Trial
 
 COMPONENT_LAWS: Final = (
     Law(values.constructor_contract, once=True),
@@ -66,18 +66,20 @@ PRIOR_LAWS: Final = (
 )
 """Laws of every prior; those about a `TractablePrior` apply to no other."""
 
-SAMPLER_LAWS: Final = (
-    *COMPONENT_LAWS,
-    Law(sampler.same_seed_same_result, Sampler, heavy=True),
-    Law(sampler.seeds_count, Sampler, heavy=True),
-    Law(sampler.global_randomness_untouched, Sampler, heavy=True),
-    Law(sampler.alone_as_in_a_batch, Sampler, heavy=True),
-    Law(sampler.order_does_not_matter, Sampler, heavy=True),
-    Law(sampler.chunks_do_not_matter, Sampler, heavy=True),
-    Law(sampler.resumes_bit_for_bit, Sampler, heavy=True),
-    Law(sampler.result_is_finite, Sampler, heavy=True),
-    Law(sampler.misfit_is_recorded, Sampler, heavy=True),
-    Law(sampler.dtype_kept, Sampler, heavy=True),
-    Law(sampler.requirements_are_declared, Sampler, heavy=True),
+TRIAL_LAWS: Final = (
+    Law(sampler.same_seed_same_result, Trial, heavy=True),
+    Law(sampler.seeds_count, Trial, heavy=True),
+    Law(sampler.global_randomness_untouched, Trial, heavy=True),
+    Law(sampler.alone_as_in_a_batch, Trial, heavy=True),
+    Law(sampler.order_does_not_matter, Trial, heavy=True),
+    Law(sampler.chunks_do_not_matter, Trial, heavy=True),
+    Law(sampler.resumes_bit_for_bit, Trial, heavy=True),
+    Law(sampler.result_is_finite, Trial, heavy=True),
+    Law(sampler.misfit_is_recorded, Trial, heavy=True),
+    Law(sampler.dtype_kept, Trial, heavy=True),
+    Law(sampler.requirements_are_declared, Trial, heavy=True),
 )
-"""Laws of every sampler, tried on a small problem with a closed form; of a case they use the seed."""
+"""Laws of a sampler's runs; they take a `Trial`, and of a case they use the seed."""
+
+SAMPLER_LAWS: Final = (*COMPONENT_LAWS, *TRIAL_LAWS)
+"""Laws of every sampler."""

@@ -3,7 +3,7 @@
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Final, final
 
 import attrs
 import torch
@@ -16,25 +16,22 @@ from invsolve.loop import solve
 from invsolve.noise import PoissonNoise
 from invsolve.observer import Finished, Observer, Started, Stepped
 from invsolve.problem import Problem, Requirement
-from invsolve.sampler import Sampler
 from invsolve.testing.case import Case
 from invsolve.testing.law import LawBroken, NotApplicable, require
 from invsolve.testing.laws.gap import relative_gap
 from invsolve.testing.laws.global_randomness import kept_random_state, random_state, seed_globally
 from invsolve.testing.small import SquaredMean, small_problem
-from invsolve.testing.small_prior import OpaqueGaussian
-from invsolve.testing.trajectories import run_trajectories
+from invsolve.testing.small_prior import OpaqueGaussian, SmallGaussian
+from invsolve.testing.trial import Trial
 
 ROUNDING: Final = 1e-12  # relative, in float64
 
-AnySampler = Sampler[Any]
 
-
-def same_seed_same_result(sampler: AnySampler, case: Case) -> None:
+def same_seed_same_result(trial: Trial, case: Case) -> None:
     """The same seed gives the same bits again, also after another run in between."""
-    first = _latent(sampler, seed=case.seed)
-    _latent(sampler, seed=case.seed + 1)
-    second = _latent(sampler, seed=case.seed)
+    first = _latent(trial, seed=case.seed)
+    _latent(trial, seed=case.seed + 1)
+    second = _latent(trial, seed=case.seed)
     require(
         torch.equal(first, second),
         f"two runs with seed {case.seed} differ by up to {_most(first, second):.3g}; "
@@ -42,72 +39,70 @@ def same_seed_same_result(sampler: AnySampler, case: Case) -> None:
     )
 
 
-def seeds_count(sampler: AnySampler, case: Case) -> None:
+def seeds_count(trial: Trial, case: Case) -> None:
     """Every seed counts, 0 among them: other seeds and other sample numbers give other samples."""
-    first, second = _latent(sampler, seed=0), _latent(sampler, seed=1)
+    first, second = _latent(trial, seed=0), _latent(trial, seed=1)
     require(not torch.equal(first, second), "seed 0 and seed 1 give the same samples: draw from the rng handed over.")
     require(not torch.equal(first[0], first[1]), "sample 0 and sample 1 are the same: draw from the rng handed over.")
 
 
-def global_randomness_untouched(sampler: AnySampler, case: Case) -> None:
+def global_randomness_untouched(trial: Trial, case: Case) -> None:
     """Global random generators are neither read nor moved."""
     with kept_random_state():
         seed_globally(1)
         before = random_state()
-        first = _latent(sampler, seed=case.seed)
+        first = _latent(trial, seed=case.seed)
         require(random_state() == before, "it moved a global random generator.")
         seed_globally(2)
-        second = _latent(sampler, seed=case.seed)
+        second = _latent(trial, seed=case.seed)
     require(torch.equal(first, second), "its result depends on a global random generator.")
 
 
-def alone_as_in_a_batch(sampler: AnySampler, case: Case) -> None:
+def alone_as_in_a_batch(trial: Trial, case: Case) -> None:
     """A sample is the same alone as among others: nothing is averaged or normalised over the batch."""
-    problem = small_problem()
-    pairs = tuple((observation, sample) for sample in range(2) for observation in range(problem.count))
-    together = run_trajectories(problem, sampler, pairs, seed=case.seed)
+    pairs = tuple((observation, sample) for sample in range(2) for observation in range(3))
+    together = trial.latents(pairs, seed=case.seed)
     for i, pair in enumerate(pairs):
-        gap = relative_gap(run_trajectories(problem, sampler, (pair,), seed=case.seed), together[i : i + 1])
+        gap = relative_gap(trial.latents((pair,), seed=case.seed), together[i : i + 1])
         require(
             gap < ROUNDING, f"sample {pair[1]} of observation {pair[0]} changes by {gap:.3g} (relative) when alone."
         )
 
 
-def order_does_not_matter(sampler: AnySampler, case: Case) -> None:
+def order_does_not_matter(trial: Trial, case: Case) -> None:
     """Permuting observations and samples permutes the results."""
-    problem = small_problem()
     pairs = ((0, 0), (1, 0), (2, 0), (0, 1))
     order = (2, 0, 3, 1)
-    straight = run_trajectories(problem, sampler, pairs, seed=case.seed)
-    permuted = run_trajectories(problem, sampler, tuple(pairs[i] for i in order), seed=case.seed)
+    straight = trial.latents(pairs, seed=case.seed)
+    permuted = trial.latents(tuple(pairs[i] for i in order), seed=case.seed)
     gap = relative_gap(permuted, straight[list(order)])
     require(gap < ROUNDING, f"results change by {gap:.3g} (relative) with the order of the batch.")
 
 
-def chunks_do_not_matter(sampler: AnySampler, case: Case) -> None:
+def chunks_do_not_matter(trial: Trial, case: Case) -> None:
     """`solve` in chunks, and for some samples only, gives what it gives in one go."""
-    problem = small_problem()
-    whole = solve(problem, sampler, seed=case.seed, samples=3).latent
-    chunked = solve(problem, sampler, seed=case.seed, samples=3, chunk=2).latent
+    whole = trial.solve(seed=case.seed, samples=3).latent
+    chunked = trial.solve(seed=case.seed, samples=3, chunk=2).latent
     gap = relative_gap(chunked, whole)
     require(gap < ROUNDING, f"in chunks of 2 the result changes by {gap:.3g} (relative).")
-    some = solve(problem, sampler, seed=case.seed, samples=(2, 0)).latent
+    some = trial.solve(seed=case.seed, samples=(2, 0)).latent
     gap = relative_gap(some, whole[[2, 0]])
     require(gap < ROUNDING, f"samples (2, 0) alone differ from those among three by {gap:.3g} (relative).")
 
 
-def resumes_bit_for_bit(sampler: AnySampler, case: Case) -> None:
+def resumes_bit_for_bit(trial: Trial, case: Case) -> None:
     """A run that is stopped and resumed from its checkpoint gives the same bits as a run in one go."""
+    sampler, problem = trial.sampler, trial.problem()
     if sampler.steps < 2:
         raise NotApplicable("it takes one step only")
-    problem = small_problem()
-    whole = solve(problem, sampler, seed=case.seed, samples=2)
+    whole = trial.solve(problem, seed=case.seed)
     stop = 1 + case.seed % (sampler.steps - 1)
     with tempfile.TemporaryDirectory() as folder:
         file = Checkpoint(Path(folder) / "state.safetensors", every_seconds=0.0)
         with suppress(_StoppedError):
-            solve(problem, sampler, seed=case.seed, samples=2, checkpoint=file, observers=(_StopAt(stop),))
-        resumed = solve(problem, sampler, seed=case.seed, samples=2, checkpoint=file)
+            watch = (_StopAt(stop),)
+            solve(problem, sampler, seed=case.seed, samples=2, checkpoint=file, observers=watch, throw=False)
+        resumed = solve(problem, sampler, seed=case.seed, samples=2, checkpoint=file, throw=False)
     require(
         torch.equal(whole.latent, resumed.latent),
         f"resumed after {stop} of {sampler.steps} steps the result differs by up to "
@@ -115,45 +110,43 @@ def resumes_bit_for_bit(sampler: AnySampler, case: Case) -> None:
     )
 
 
-def result_is_finite(sampler: AnySampler, case: Case) -> None:
+def result_is_finite(trial: Trial, case: Case) -> None:
     """Samples are finite and have the shape of the prior's latents."""
-    problem = small_problem()
-    latent = solve(problem, sampler, seed=case.seed, samples=2, throw=False)
-    expected = (2, problem.count, *problem.latent_shape)
+    latent = trial.solve(seed=case.seed)
+    expected = (2, 3, *trial.problem().latent_shape)
     require(tuple(latent.latent.shape) == expected, f"latents have shape {tuple(latent.latent.shape)}, not {expected}.")
     require(bool(torch.isfinite(latent.latent).all()), f"the result is not finite: {latent.message}")
 
 
-def misfit_is_recorded(sampler: AnySampler, case: Case) -> None:
+def misfit_is_recorded(trial: Trial, case: Case) -> None:
     """Each step records `misfit`, one finite number for each trajectory."""
-    problem = small_problem()
     recorded = _Recorded()
-    solve(problem, sampler, seed=case.seed, samples=2, observers=(recorded,))
+    trial.solve(seed=case.seed, observers=(recorded,))
     for step, info in enumerate(recorded.infos):
         require("misfit" in info, f"step {step} records {sorted(info) or 'nothing'}, but no 'misfit'.")
         shape = tuple(info["misfit"].shape)
-        require(shape == (2 * problem.count,), f"misfit has shape {shape} for {2 * problem.count} trajectories.")
+        require(shape == (6,), f"misfit has shape {shape} for 6 trajectories.")
         require(bool(torch.isfinite(info["misfit"]).all()), f"a misfit is NaN or infinite at step {step}.")
 
 
-def dtype_kept(sampler: AnySampler, case: Case) -> None:
+def dtype_kept(trial: Trial, case: Case) -> None:
     """The work runs in the dtype of the observation."""
     for dtype in (torch.float32, torch.float64):
-        latent = solve(small_problem(dtype=dtype), sampler, seed=case.seed).latent
+        latent = trial.solve(trial.problem(dtype), seed=case.seed).latent
         require(latent.dtype == dtype, f"latents are {latent.dtype} for an observation of {dtype}.")
 
 
-def requirements_are_declared(sampler: AnySampler, case: Case) -> None:
+def requirements_are_declared(trial: Trial, case: Case) -> None:
     """What it needs of a problem is in `requires`: a problem without it is refused, any other is solved."""
-    for lacking, problem in _poorer_problems().items():
-        if lacking in sampler.requires:
+    for lacking, problem in _poorer_problems(trial).items():
+        if lacking in trial.sampler.requires:
             try:
-                solve(problem, sampler, seed=case.seed)
+                trial.solve(problem, seed=case.seed)
             except CapabilityError:
                 continue
             raise LawBroken(f"it requires {lacking.name}, but a problem without {lacking.value} was accepted.")
         try:
-            solve(problem, sampler, seed=case.seed, throw=False)
+            trial.solve(problem, seed=case.seed)
         except Exception as error:  # whatever it raises, it was not refused before the work began
             raise LawBroken(
                 f"it does not declare {lacking.name} in `requires`, but fails without {lacking.value}: "
@@ -161,11 +154,12 @@ def requirements_are_declared(sampler: AnySampler, case: Case) -> None:
             ) from error
 
 
-def _poorer_problems() -> dict[Requirement, Problem]:
+def _poorer_problems(trial: Trial) -> dict[Requirement, Problem]:
+    prior = SmallGaussian(schedule=trial.schedule)
     return {
-        Requirement.LINEAR: small_problem(operator=SquaredMean()),
-        Requirement.GAUSSIAN_NOISE: small_problem(noise=PoissonNoise(gain=0.01)),
-        Requirement.TRACTABLE_PRIOR: small_problem(prior=OpaqueGaussian()),
+        Requirement.LINEAR: small_problem(operator=SquaredMean(), prior=prior),
+        Requirement.GAUSSIAN_NOISE: small_problem(noise=PoissonNoise(gain=0.01), prior=prior),
+        Requirement.TRACTABLE_PRIOR: small_problem(prior=OpaqueGaussian(schedule=trial.schedule)),
     }
 
 
@@ -200,8 +194,8 @@ class _Recorded(Observer):
             self.infos.append(event.info)
 
 
-def _latent(sampler: AnySampler, *, seed: int) -> Tensor:
-    return solve(small_problem(), sampler, seed=seed, samples=2).latent
+def _latent(trial: Trial, *, seed: int) -> Tensor:
+    return trial.solve(seed=seed).latent
 
 
 def _most(a: Tensor, b: Tensor) -> float:

@@ -1,0 +1,81 @@
+"""`Trial`: a sampler, and the small problems that the kit tries it on."""
+
+from collections.abc import Sequence
+from typing import Any, Final, final
+
+import attrs
+import torch
+from torch import Tensor
+
+from invsolve.errors import UsageError
+from invsolve.loop import INIT, solve
+from invsolve.observer import Observer
+from invsolve.problem import Problem
+from invsolve.randomness import SeededRandomness
+from invsolve.sampler import Sampler
+from invsolve.schedule import DiscreteSchedule, EDMSchedule, FlowSchedule, Schedule
+from invsolve.solution import Solution
+from invsolve.testing.small import small_problem
+from invsolve.testing.small_prior import SmallGaussian
+
+SCHEDULES: Final[tuple[Schedule, ...]] = (DiscreteSchedule(), FlowSchedule(), EDMSchedule())
+
+
+@final
+@attrs.frozen
+class Trial:
+    """A sampler on a small problem with a closed form: what the laws of samplers are about.
+
+    Three observations of very different size, each the mean of four frames of a correlated Gaussian with noise.
+
+    - ``sampler``: what is tried.
+    - ``schedule``: the noise levels of the problem's prior.
+    """
+
+    sampler: Sampler[Any]
+    schedule: Schedule = attrs.field(factory=DiscreteSchedule)
+
+    @classmethod
+    def of(cls, sampler: Sampler[Any]) -> "Trial":
+        """On the first schedule that the sampler accepts: DDPM's, then flow, then EDM; failing all, on DDPM's."""
+        for schedule in SCHEDULES:
+            trial = cls(sampler, schedule)
+            try:
+                trial.solve()
+            except UsageError:
+                continue
+            return trial
+        return cls(sampler)
+
+    def problem(self, dtype: torch.dtype = torch.float64) -> Problem:
+        """The problem."""
+        return small_problem(prior=SmallGaussian(schedule=self.schedule), dtype=dtype)
+
+    def solve(
+        self,
+        problem: Problem | None = None,
+        *,
+        seed: int = 0,
+        samples: int | Sequence[int] = 2,
+        chunk: int | None = None,
+        observers: Sequence[Observer] = (),
+    ) -> Solution:
+        """`invsolve.solve`, where a bad result is a value and no error: how good samples are is no law."""
+        return solve(
+            problem or self.problem(),
+            self.sampler,
+            seed=seed,
+            samples=samples,
+            chunk=chunk,
+            observers=observers,
+            throw=False,
+        )
+
+    def latents(self, trajectories: tuple[tuple[int, int], ...], *, seed: int) -> Tensor:
+        """The latents of the pairs (observation, sample), in this order, with the noise that `solve` gives them."""
+        rows = self.problem().select(observation for observation, _ in trajectories)
+        rng = SeededRandomness(seed, trajectories)
+        state = self.sampler.init(rows, rng.at(INIT))
+        for i in range(self.sampler.steps):
+            state, _ = self.sampler.step(rows, state, i, rng.at(i))
+        return self.sampler.estimate(rows, state).detach()
