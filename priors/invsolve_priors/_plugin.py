@@ -14,7 +14,7 @@ COMPONENTS: tuple[Component, ...] = (
         "prior",
         "stdit",
         "invsolve_priors.stdit.prior:STDiT",
-        "Videos as a trained space-time transformer sees them, in latents of a per-frame autoencoder.",
+        "What a space-time transformer learned of videos.",
     ),
     Component(
         "command",
