@@ -9,7 +9,7 @@ from torch import Tensor
 
 from invsolve.conjugate_gradients import conjugate_gradients
 from invsolve.operator import LinearOperator
-from invsolve_priors.eigenvalues import VIDEO, Eigenvalues
+from invsolve_priors.eigenvalues import Eigenvalues
 from invsolve_priors.stationary_operator import StationaryOperator
 
 ITERATIONS = 2000
@@ -20,65 +20,62 @@ class ObservationGain(abc.ABC):
 
     @abc.abstractmethod
     def correct(self, residual: Tensor) -> Tensor:
-        """``K r``, from ``b c t h w`` of the observation to that of the latent, in float64."""
+        """``K r``, from ``b c t h w`` of the observation to that of the latent, in the dtype of `residual`."""
 
 
 @final
 @attrs.frozen(eq=False)
 class StationaryGain(ObservationGain):
-    """``K`` of a stationary operator: one system of ``m m`` for each frequency of the output grid.
+    """``K`` of a stationary operator: one system of ``m m`` for each frequency of the output grid, solved beforehand.
 
     - ``covariance``: ``C`` on the half of the frequencies.
-    - ``factors``: Cholesky factors of the blocks ``t' h' w'/2+1 m m`` of ``A C A^T + sigma^2 I``.
+    - ``weights``: ``K`` as a complex number for each frequency of the latent and each block, for grey and for colour.
+    - ``kept``: the eigenvalues of ``C - K A C``, where no frequencies alias and there is one block.
     """
 
     operator: StationaryOperator
     covariance: Eigenvalues
-    factors: Eigenvalues
-    noise_variance: float
+    weights: Eigenvalues
+    kept: Eigenvalues | None
 
     @classmethod
     def of(cls, operator: StationaryOperator, covariance: Eigenvalues, noise_variance: float) -> "StationaryGain":
-        """Factorise for a covariance on the full grid."""
-        grey = covariance.grey
-        noise = noise_variance * torch.eye(operator.blocks, dtype=grey.dtype, device=grey.device)
-        factors = operator.observed(covariance).map(lambda block: _factor(block + noise))
-        return cls(operator, covariance.half(grey), factors, noise_variance)
+        """Solve the systems for a covariance on the full grid, in float64."""
+
+        def gram(power: Tensor) -> Tensor:
+            noise = noise_variance * torch.eye(operator.blocks, dtype=power.dtype, device=power.device)
+            return operator.observed(power) + noise
+
+        def kept(power: Tensor) -> Tensor:
+            return operator.fold(power)[0, :, 0, :, 0] * noise_variance / gram(power)[..., 0, 0].real
+
+        plain = operator.blocks == 1 and operator.factors == (1, 1, 1)
+        weights = covariance.map(lambda power: operator.fold(power) * _solved(gram(power), operator.responses))
+        return cls(operator, covariance.half(covariance.grey), weights, covariance.map(kept) if plain else None)
 
     def correct(self, residual: Tensor) -> Tensor:
-        """The small systems between two pairs of transforms."""
-        return self.covariance.apply(self.operator.adjoint(self.solve(residual)))
-
-    def solve(self, y: Tensor) -> Tensor:
-        """``(A C A^T + sigma^2 I)^-1 y``."""
-        grid = self.operator.grid
-        coefficients = torch.fft.rfftn(y.reshape(*y.shape[:2], -1, *grid), dim=VIDEO)
+        """One transform there and one back."""
+        coefficients = self.operator.transform(residual)
+        weights = self.weights.map(lambda values: values.to(coefficients.dtype))
         mean = coefficients.mean(1, keepdim=True)
-        solved = _solve(self.factors.colour, coefficients - mean) + _solve(self.factors.grey, mean)
-        inverted: Tensor = torch.fft.irfftn(solved, s=grid, dim=VIDEO)
-        return inverted.reshape(y.shape)
+        colour = self.operator.spread(coefficients - mean, weights.colour)
+        return self.operator.inverse(colour + self.operator.spread(mean, weights.grey))
 
     def spread(self, z: Tensor) -> Tensor:
         """``Cov[z | y] z = (C - K A C) z``."""
-        if self.operator.blocks == 1 and self.operator.factors == (1, 1, 1):
-            kept = zip(attrs.astuple(self.covariance), attrs.astuple(self.factors), strict=True)
-            return Eigenvalues(*(self.noise_variance * c / f[..., 0, 0].square() for c, f in kept)).apply(z)
+        if self.kept is not None:
+            return self.kept.apply(z)
         coloured = self.covariance.apply(z)
         return coloured - self.correct(self.operator.forward(coloured))
 
 
-def _factor(block: Tensor) -> Tensor:
-    return block.real.sqrt() if block.shape[-1] == 1 else torch.linalg.cholesky(block)
-
-
-def _solve(factor: Tensor, right: Tensor) -> Tensor:
-    """``b c m t' h' w'`` behind the factors ``t' h' w' m m``."""
-    columns = right.movedim((2, 0, 1), (-3, -2, -1))
-    if factor.shape[-1] == 1:
-        solved = columns / factor.square()[..., None]
-    else:
-        solved = torch.cholesky_solve(columns.flatten(-2), factor).reshape(columns.shape)
-    return solved.movedim((-3, -2, -1), (2, 0, 1))
+def _solved(gram: Tensor, responses: Tensor) -> Tensor:
+    """``sum_n r_n (G^-1)_nm`` for Hermitian blocks ``t' h' w' m m`` and the responses ``m at t' ah h' aw w'``."""
+    if gram.shape[-1] == 1:
+        return responses / gram[None, None, :, None, :, None, :, 0, 0].real
+    columns = responses.conj().permute(2, 4, 6, 0, 1, 3, 5)  # t' h' w' m, and what aliases
+    solved = torch.cholesky_solve(columns.flatten(-3), torch.linalg.cholesky(gram))
+    return solved.reshape(columns.shape).permute(3, 4, 0, 5, 1, 6, 2).conj()
 
 
 @final
@@ -98,14 +95,14 @@ class IterativeGain(ObservationGain):
     tolerance: float
 
     def correct(self, residual: Tensor) -> Tensor:
-        """Each item until its own error is small enough; raises `RunFailed` if that takes too long."""
+        """Each item until its own error is small enough; raises `RunFailed` if that takes too long. In float64."""
         inverse = self.covariance.map(lambda values: 1 / values)
 
         def apply(u: Tensor) -> Tensor:
             return inverse.apply(u) + self.operator.adjoint(self.operator.forward(u)) / self.noise_variance
 
         precondition = self.covariance.apply if self.near is None else self.near.spread
-        right = self.operator.adjoint(residual) / self.noise_variance
+        right = self.operator.adjoint(residual.double()) / self.noise_variance
         return conjugate_gradients(
             apply, right, tolerance=self.tolerance, iterations=ITERATIONS, precondition=precondition
-        )
+        ).to(residual)

@@ -40,7 +40,7 @@ class SpectralConditional(Conditional):
     With ``e ~ N(0, C)``, ``e - K (A e + sigma n)`` has the covariance ``C - K A C``.
 
     - ``mean``: of the latent, ``b c t h w``; ``std``: pixels are ``std z0`` plus a constant.
-    - ``covariance``: ``C`` of the pixels without the observation, on the half of the frequencies; ``gain``: ``K``.
+    - ``covariance``: ``C`` of the pixels without the observation, over all frequencies; ``gain``: ``K``.
     - ``operator``: ``A``; ``observation``: gives the shape and dtype of ``n``; ``noise_std``: ``sigma``.
 
     **Source:** Hoffman and Ribak 1991, eq. 3; Papandreou and Yuille 2010, section 3.
@@ -56,7 +56,7 @@ class SpectralConditional(Conditional):
 
     def sample(self, rng: Randomness) -> Tensor:
         """Two draws: one of the shape of the latent, one of the shape of the observation."""
-        error = self.covariance.map(torch.sqrt).apply(rng.normal(self.mean).double())
-        noise = self.noise_std * rng.normal(self.observation).double()
+        error = self.covariance.map(torch.sqrt).half(self.mean).apply(rng.normal(self.mean))
+        noise = self.noise_std * rng.normal(self.observation)
         missed = self.gain.correct(self.operator.forward(error) + noise)
-        return self.mean + ((error - missed) / self.std).to(self.mean)
+        return self.mean + (error - missed) / self.std

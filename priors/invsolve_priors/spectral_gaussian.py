@@ -127,44 +127,43 @@ class SpectralGaussian(TractablePrior):
         observation: Float[Tensor, "b c2 t2 h2 w2"],
         noise_std: float,
     ) -> Conditional:
-        """``p(z0 | z, y)``, a `SpectralConditional`; ``p(z0 | y)`` without `z` and `level`. Computed in float64."""
+        """``p(z0 | z, y)``, a `SpectralConditional`; ``p(z0 | y)`` without `z` and `level`."""
         if not noise_std > 0:
             raise ComponentError(f"noise_std must be positive, got {noise_std}.")
-        y = observation.double()
         if z is None or level is None:
             shape = operator.input_space(VideoSpace.of(observation)).shape
-            start = torch.zeros(len(y), *shape, dtype=y.dtype, device=y.device)
+            start = torch.zeros(len(observation), *shape, dtype=observation.dtype, device=observation.device)
             covariance = self._full(start)
         else:
-            start = self.predict(z.double(), level).z0
+            start = self.predict(z, level).z0
             covariance = self._full(start).remaining(level)
         seen = operator.forward(self.decode(start))
         VideoSpace.of(seen).check(observation, "the observation")
         pixels = covariance.map(lambda values: self.std**2 * values)
         with torch.no_grad():
-            tolerance = 1e-12 if observation.dtype == torch.float64 else 1e-6
-            gain = self._gain(operator, pixels, start.shape[1:], y, noise_std, tolerance)
-        mean = start + gain.correct(y - seen) / self.std
-        mean = mean.to(observation if z is None else z)
-        return SpectralConditional(mean, self.std, pixels.half(y), gain, operator, observation, noise_std)
+            gain = self._gain(operator, pixels, start.shape[1:], observation, noise_std)
+        mean = start + gain.correct(observation - seen) / self.std
+        return SpectralConditional(mean, self.std, pixels, gain, operator, observation, noise_std)
 
     def _gain(
         self,
         operator: LinearOperator,
         pixels: Eigenvalues,
         latent: torch.Size,
-        y: Tensor,
+        observation: Tensor,
         noise_std: float,
-        tolerance: float,
     ) -> ObservationGain:
         """For pixels of that covariance: in closed form where the operator treats all places alike."""
         # An operator is frozen: its identity is enough to know it again, as long as it is kept alive.
-        key = (id(operator), latent, y.shape[1:], y.device)
-        _, model = self._models.get(key, lambda: (operator, StationaryOperator.probe(operator, latent, y)))
+        key = (id(operator), latent, observation.shape[1:], observation.device)
+        _, model = self._models.get(
+            key, lambda: (operator, StationaryOperator.probe(operator, latent, observation.double()))
+        )
         near = None if model is None else StationaryGain.of(model, pixels, noise_std**2)
         if near is not None and near.operator.exact:
             return near
-        return IterativeGain(operator, pixels.half(y), noise_std**2, near, tolerance)
+        tolerance = 1e-12 if observation.dtype == torch.float64 else 1e-6
+        return IterativeGain(operator, pixels.half(pixels.grey), noise_std**2, near, tolerance)
 
     def _full(self, like: Tensor) -> Eigenvalues:
         """The covariance of latents shaped like `like`, over all frequencies, in float64 on its device."""

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from invsolve.operator import LinearOperator
-from invsolve_priors.eigenvalues import VIDEO, Eigenvalues
+from invsolve_priors.eigenvalues import VIDEO
 
 AGREEMENT = 1e-9  # of the operator with its stationary model on a random video, relative
 LARGEST = 2**25  # numbers in the responses: half a gigabyte
@@ -102,6 +102,11 @@ class StationaryOperator:
         """Output frames that are not shifts of each other."""
         return self.responses.shape[0]
 
+    @property
+    def halved(self) -> bool:
+        """Columns do not alias: their frequencies from 0 up are enough, since all is real."""
+        return self.factors[2] == 1
+
     def forward(self, x: Tensor) -> Tensor:
         """``A x``, by the model."""
         folded = _folded(x, self.grid).unsqueeze(2)
@@ -110,37 +115,53 @@ class StationaryOperator:
 
     def adjoint(self, y: Tensor) -> Tensor:
         """``A^T y``, by the model."""
+        return self.inverse(self.spread(self.transform(y), self.responses))
+
+    def transform(self, y: Tensor) -> Tensor:
+        """The frequencies ``b c m t' h' w'`` of an observation ``b c t h w``."""
         blocks = y.reshape(*y.shape[:2], self.blocks, *self.grid)
-        coefficients = torch.fft.rfftn(blocks, dim=VIDEO) if self._halved else torch.fft.fftn(blocks, dim=VIDEO)
-        spread = (self.responses * coefficients[..., None, :, None, :, None, :]).sum(2)
-        t, h, w = (coarse * factor for coarse, factor in zip(self.grid, self.factors, strict=True))
-        return self._inverse(spread.reshape(*y.shape[:2], t, h, -1), (t, h, w))
+        transformed: Tensor = torch.fft.rfftn(blocks, dim=VIDEO) if self.halved else torch.fft.fftn(blocks, dim=VIDEO)
+        return transformed
+
+    def spread(self, coefficients: Tensor, weights: Tensor) -> Tensor:
+        """Frequencies ``b c t h w`` of a latent: at each, the sum over ``m`` of `weights` times those that alias to it.
+
+        `weights` have the axes of `responses`.
+        """
+        b, c = coefficients.shape[:2]
+        summed = (weights * coefficients[..., None, :, None, :, None, :]).sum(2)
+        return summed.reshape(b, c, *self._sizes[:2], -1)
+
+    def inverse(self, coefficients: Tensor) -> Tensor:
+        """The latent ``b c t h w`` with these frequencies."""
+        return self._inverse(coefficients, self._sizes)
+
+    def fold(self, power: Tensor) -> Tensor:
+        """Real values over all frequencies of a latent, with the axes of one response."""
+        at, ah, aw = self.factors
+        folded = power.reshape(at, self.grid[0], ah, self.grid[1], aw, self.grid[2])
+        return folded[..., : self.responses.shape[-1]]
+
+    def observed(self, power: Tensor) -> Tensor:
+        """``A C A^T`` for a ``C`` with these eigenvalues over all frequencies: Hermitian blocks ``t' h' w' m m``."""
+        weighted = self.responses * self.fold(power)
+        if self.blocks == 1:
+            blocks = (self.responses.conj() * weighted).sum((1, 3, 5)).movedim(0, -1)[..., None]
+        else:
+            blocks = torch.einsum("maibjck,naibjck->ijkmn", self.responses.conj(), weighted)
+        return blocks / torch.Size(self.factors).numel()
 
     @property
-    def _halved(self) -> bool:
-        return self.factors[2] == 1
+    def _sizes(self) -> tuple[int, int, int]:
+        (at, ah, aw), (t, h, w) = self.factors, self.grid
+        return (at * t, ah * h, aw * w)
 
     def _inverse(self, coefficients: Tensor, sizes: tuple[int, int, int]) -> Tensor:
-        if self._halved:
+        if self.halved:
             halved: Tensor = torch.fft.irfftn(coefficients, s=sizes, dim=VIDEO)
             return halved
         full: Tensor = torch.fft.ifftn(coefficients, dim=VIDEO).real
         return full
-
-    def observed(self, covariance: Eigenvalues) -> Eigenvalues:
-        """``A C A^T`` of a covariance on the full grid: Hermitian blocks ``t' h' w'/2+1 m m`` instead of numbers."""
-        return covariance.map(self._observed)
-
-    def _observed(self, power: Tensor) -> Tensor:
-        half = self.grid[2] // 2 + 1
-        at, ah, aw = self.factors
-        folded = power.reshape(at, self.grid[0], ah, self.grid[1], aw, self.grid[2])[..., :half]
-        responses = self.responses[..., :half]
-        if self.blocks == 1:
-            blocks = (responses.abs().square() * folded).sum((1, 3, 5)).movedim(0, -1)[..., None]
-        else:
-            blocks = torch.einsum("maibjck,naibjck->ijkmn", responses.conj(), responses * folded)
-        return blocks / (at * ah * aw)
 
 
 def _folded(x: Tensor, grid: tuple[int, int, int]) -> Tensor:

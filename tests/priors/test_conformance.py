@@ -1,10 +1,10 @@
 """Every closed-form prior obeys every law of the kit."""
 
 import torch
-from invsolve_priors import Gaussian, GaussianMixture, SpectralGaussian
 
 from invsolve import EDMSchedule, FlowSchedule, Prior, VPSchedule
 from invsolve.testing import PriorChecks, Sizes
+from invsolve_priors import Gaussian, GaussianMixture, SpectralGaussian
 
 SHAPE = (2, 2, 1, 3)
 ONE_SHAPE = Sizes(channels=(2,), frames=(2,), height=(1,), width=(3,), slack=(0,))

@@ -4,11 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from invsolve_operators import TemporalAverage
-from invsolve_priors import Gaussian
 
 from invsolve import DiscreteSchedule, FlowSchedule, NoiseLevel, SeededRandomness, VideoSpace
 from invsolve.errors import CapabilityError, ComponentError, ReadError, SpaceError
+from invsolve_operators import TemporalAverage
+from invsolve_priors import Gaussian
 from tests.priors.dense import Law, flat, jacobian, matrix_of, probed_covariance
 
 MU = np.array([0.5, -0.2, 0.1, 0.3])

@@ -4,11 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from invsolve_operators import TemporalAverage
-from invsolve_priors import Gaussian, GaussianMixture
 
 from invsolve import DiscreteSchedule, NoiseLevel, SeededRandomness, VideoSpace
 from invsolve.errors import CapabilityError, ComponentError, SpaceError
+from invsolve_operators import TemporalAverage
+from invsolve_priors import Gaussian, GaussianMixture
 from tests.priors.dense import Law, flat, jacobian, matrix_of
 
 SHAPE = (1, 3, 1, 2)

@@ -3,10 +3,10 @@ import pickle
 import numpy as np
 import pytest
 import torch
-from invsolve_priors import SpectralGaussian
 
 from invsolve import DiscreteSchedule, Identity, NoiseLevel, SeededRandomness, VideoSpace
 from invsolve.errors import CapabilityError, ComponentError
+from invsolve_priors import SpectralGaussian
 from tests.priors.dense import Law, flat, jacobian, probed_covariance
 
 LEVELS = (NoiseLevel(0.99, 0.141, 0.0), NoiseLevel(0.6, 0.8, 0.0), NoiseLevel(1.0, 5.0, 0.0), NoiseLevel(0.0, 1.0, 0.0))

@@ -4,6 +4,9 @@ import attrs
 import numpy as np
 import pytest
 import torch
+
+from invsolve import Identity, LinearOperator, LinearPipeline, NoiseLevel, Scaled, SeededRandomness
+from invsolve.errors import SpaceError
 from invsolve_operators import (
     Convolution,
     Downsample,
@@ -16,9 +19,6 @@ from invsolve_operators import (
 from invsolve_priors import SpectralGaussian
 from invsolve_priors.observation_gain import IterativeGain, StationaryGain
 from invsolve_priors.stationary_operator import StationaryOperator
-
-from invsolve import Identity, LinearOperator, LinearPipeline, NoiseLevel, Scaled, SeededRandomness
-from invsolve.errors import SpaceError
 from tests.priors.dense import Law, flat, matrix_of, probed_covariance
 from tests.priors.test_spectral_gaussian import law_of
 
