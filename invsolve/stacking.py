@@ -29,13 +29,12 @@ def _output_space(operators: tuple[Operator, ...], frames: tuple[int, ...], spac
             raise SpaceError(f"{where}: it has {part.frames} frames, but the stack declares {count}.")
         differing = [
             f"{axis} is {getattr(part, axis)}, in the first {getattr(parts[0], axis)}"
-            for axis in ("channels", "height", "width", "transfer")
+            for axis in ("channels", "height", "width")
             if getattr(part, axis) != getattr(parts[0], axis)
         ]
         if differing:
             raise SpaceError(f"{where}: stacked observations differ in frames alone, but {'; '.join(differing)}.")
-    rate = parts[0].frame_rate if len({part.frame_rate for part in parts}) == 1 else None
-    return attrs.evolve(parts[0], frames=sum(frames), frame_rate=rate)
+    return _common(parts, sum(frames))
 
 
 def _input_space(operators: tuple[Operator, ...], frames: tuple[int, ...], observed: VideoSpace) -> VideoSpace:
@@ -49,10 +48,16 @@ def _input_space(operators: tuple[Operator, ...], frames: tuple[int, ...], obser
     if len(set(shapes)) > 1:
         listed = ", ".join(f"{operator}: {shape}" for operator, shape in zip(operators, shapes, strict=True))
         raise SpaceError(f"the stacked operators see scenes of different c t h w: {listed}.")
+    return _common(spaces, spaces[0].frames)
+
+
+def _common(spaces: list[VideoSpace], frames: int) -> VideoSpace:
+    """The first space with `frames` frames, and the frame rate and transfer that all share, if they do."""
     rates = {space.frame_rate for space in spaces}
     transfers = {space.transfer for space in spaces}
     return attrs.evolve(
         spaces[0],
+        frames=frames,
         frame_rate=spaces[0].frame_rate if len(rates) == 1 else None,
         transfer=spaces[0].transfer if len(transfers) == 1 else "unknown",
     )

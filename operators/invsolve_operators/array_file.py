@@ -81,12 +81,17 @@ def _choose(path: Path, names: list[str], variable: str | None) -> str:
 
 
 def _read_matlab(path: Path, variable: str | None) -> Any:
+    import h5py
     from scipy.io import loadmat
+    from scipy.io.matlab import MatReadError
 
+    path.stat()
+    if h5py.is_hdf5(path):  # from version 7.3 on
+        return _read_matlab_hdf5(path, variable)
     try:
         contents = loadmat(path)
-    except NotImplementedError:  # version 7.3 is an HDF5 file
-        return _read_matlab_hdf5(path, variable)
+    except (MatReadError, NotImplementedError) as error:
+        raise ValueError(str(error)) from error
     found = contents[_choose(path, [name for name in contents if not name.startswith("__")], variable)]
     return list(found.ravel(order="F")) if found.dtype == object else found
 

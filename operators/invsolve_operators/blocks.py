@@ -21,9 +21,7 @@ def repeat_blocks(y: Tensor, block: int) -> Tensor:
     """Each pixel becomes a block of ``block x block`` equal pixels."""
     if block == 1:
         return y
-    b, c, t, h, w = y.shape
-    spread = y[..., :, None, :, None].expand(b, c, t, h, block, w, block)
-    return spread.reshape(b, c, t, h * block, w * block)
+    return y.repeat_interleave(block, dim=-1).repeat_interleave(block, dim=-2)
 
 
 def check_blocks(operator: object, space: VideoSpace, block: int) -> None:

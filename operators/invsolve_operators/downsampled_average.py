@@ -16,7 +16,7 @@ from invsolve_operators.blocks import average_blocks, block_spectrum, check_bloc
 from invsolve_operators.cache import Cache
 from invsolve_operators.fields import one_of, whole
 from invsolve_operators.light import TRANSFERS, require_linear
-from invsolve_operators.time_matrix import Matrix, mix_frames, on_device, time_spectrum
+from invsolve_operators.time_matrix import Matrix, average_windows, on_device, spread_windows, time_spectrum
 
 
 @final
@@ -64,20 +64,26 @@ class DownsampledAverage(LinearOperator):
         return self.frames * self.stride
 
     def _matrix(self, exposures: int) -> Matrix:
-        row = np.zeros(self._span)
-        row[:: self.stride] = 1 / self.frames
-        return np.asarray(np.kron(np.eye(exposures), row), dtype=np.float64)
+        return np.asarray(np.kron(np.eye(exposures), self._window), dtype=np.float64)
+
+    @property
+    def _window(self) -> Matrix:
+        row = np.zeros((1, self._span))
+        row[0, :: self.stride] = 1 / self.frames
+        return row
+
+    def _row(self, like: Tensor) -> Tensor:
+        return on_device(self._window, self._cache, like, transposed=False).flatten()
 
     def forward(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c m h2 w2"]:
         """Average over frames, then over blocks."""
-        space = self._shrink(VideoSpace.of(x))
-        weights = on_device(self._matrix(space.frames), self._cache, x, transposed=False)
-        return average_blocks(mix_frames(weights, x), self.block)
+        self._shrink(VideoSpace.of(x))
+        return average_blocks(average_windows(self._row(x), x), self.block)
 
     def adjoint(self, y: Float[Tensor, "b c m h2 w2"]) -> Float[Tensor, "b c t h w"]:
         """Each pixel spread over its block and the frames that were averaged, divided by ``N f^2``."""
-        weights = on_device(self._matrix(VideoSpace.of(y).frames), self._cache, y, transposed=True)
-        return mix_frames(weights, repeat_blocks(y / self.block**2, self.block))
+        VideoSpace.of(y)
+        return spread_windows(self._row(y), repeat_blocks(y / self.block**2, self.block))
 
     def output_space(self, space: VideoSpace) -> VideoSpace:
         """``1 / (N k)`` of the frames and of the frame rate, ``1 / f`` of height and width."""

@@ -16,7 +16,7 @@ from invsolve_operators.cache import Cache
 from invsolve_operators.fields import Nested, as_array, nested, one_of, optional, whole
 from invsolve_operators.light import TRANSFERS, require_linear
 from invsolve_operators.shutter import shutter_weights
-from invsolve_operators.time_matrix import Matrix, mix_frames, on_device, time_spectrum
+from invsolve_operators.time_matrix import Matrix, average_windows, mix_frames, on_device, spread_windows, time_spectrum
 
 
 @final
@@ -87,6 +87,13 @@ class TemporalAverage(LinearOperator):
     def _step(self) -> int:
         return self.stride if self.stride is not None else self.frames + self.dead_frames
 
+    @property
+    def _side_by_side(self) -> bool:
+        return self._step == self.frames and self.offset == 0
+
+    def _row(self, like: Tensor) -> Tensor:
+        return on_device(self._window[None], self._cache, like, transposed=False).flatten()
+
     def _exposures(self, frames: int) -> int:
         spare = frames - self.offset - self.frames
         if spare < 0 or spare % self._step:
@@ -106,11 +113,16 @@ class TemporalAverage(LinearOperator):
 
     def forward(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c m h w"]:
         """The weighted mean of each exposure."""
-        matrix = self._matrix(self._exposures(VideoSpace.of(x).frames))
+        exposures = self._exposures(VideoSpace.of(x).frames)
+        if self._side_by_side:
+            return average_windows(self._row(x), x)
+        matrix = self._matrix(exposures)
         return mix_frames(on_device(matrix, self._cache, x, transposed=False), x)
 
     def adjoint(self, y: Float[Tensor, "b c m h w"]) -> Float[Tensor, "b c t h w"]:
         """``x[n] = sum_m w[n - offset - m stride] y[m]``."""
+        if self._side_by_side:
+            return spread_windows(self._row(y), y)
         matrix = self._matrix(VideoSpace.of(y).frames)
         return mix_frames(on_device(matrix, self._cache, y, transposed=True), y)
 

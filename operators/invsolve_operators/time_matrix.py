@@ -25,6 +25,18 @@ def mix_frames(weights: Float[Tensor, "r m n"], x: Float[Tensor, "b c n h w"]) -
     return torch.bmm(weights.expand(b * c, m, n), x.reshape(b * c, n, h * w)).reshape(b, c, m, h, w)
 
 
+def average_windows(row: Float[Tensor, " n"], x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c m h w"]:
+    """``y[m] = sum_n row[n] x[m N + n]``: what `mix_frames` does for windows side by side, without the zeros."""
+    b, c, t, h, w = x.shape
+    windows = b * c * t // len(row)
+    return torch.bmm(row.expand(windows, 1, -1), x.reshape(windows, len(row), h * w)).reshape(b, c, t // len(row), h, w)
+
+
+def spread_windows(row: Float[Tensor, " n"], y: Float[Tensor, "b c m h w"]) -> Float[Tensor, "b c t h w"]:
+    """``x[m N + n] = row[n] y[m]``, the transpose of `average_windows`."""
+    return (y.unsqueeze(3) * row.reshape(-1, 1, 1)).flatten(2, 3)
+
+
 def on_device(matrix: Matrix, cache: Cache, like: Tensor, *, transposed: bool) -> Tensor:
     """The weights ``r m n`` of `matrix` (``m n``, or ``h m n``), or their transposes, in the dtype of `like`."""
     key = (matrix.shape, like.dtype, like.device, transposed)

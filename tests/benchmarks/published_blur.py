@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from invsolve_operators import CameraResponse, Linearise, Quantise, TemporalAverage
 from PIL import Image
 from torch import Tensor
 
 from invsolve import Operator, pipeline
+from invsolve_operators import CameraResponse, Linearise, Quantise, TemporalAverage
 
 NAME = re.compile(r"(?P<clip>.+)_st_frame-(?P<first>\d+)_n_avg-(?P<count>\d+)\.png")
 

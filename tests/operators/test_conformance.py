@@ -1,6 +1,9 @@
 """Every operator obeys every law of the kit."""
 
 import numpy as np
+
+from invsolve import LinearOperator, Operator, pipeline
+from invsolve.testing import OperatorChecks, Sizes
 from invsolve_operators import (
     CameraResponse,
     Convolution,
@@ -16,9 +19,6 @@ from invsolve_operators import (
     TemporalAverage,
     Warp,
 )
-
-from invsolve import LinearOperator, Operator, pipeline
-from invsolve.testing import OperatorChecks, Sizes
 
 SKEW = ((1.0, 2.0, 0.0), (0.0, 3.0, 1.0), (0.0, 0.0, 1.0))
 EVEN = ((1.0, 2.0, 3.0, 4.0), (2.0, 3.0, 4.0, 5.0))

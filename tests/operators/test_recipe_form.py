@@ -4,9 +4,17 @@ import re
 from io import StringIO
 from pathlib import Path
 
-import invsolve_operators
 import numpy as np
 import pytest
+from ruamel.yaml import YAML
+
+import invsolve
+import invsolve_operators
+from invsolve import Operator, Scaled, Stack, VideoSpace, pipeline
+from invsolve.plugin import Catalog
+from invsolve.recipe.dumping import dumped
+from invsolve.recipe.serialise import to_data
+from invsolve.recipe.structure import from_data
 from invsolve_operators import (
     CameraResponse,
     Convolution,
@@ -18,14 +26,6 @@ from invsolve_operators import (
     Warp,
 )
 from invsolve_operators._plugin import COMPONENTS
-from ruamel.yaml import YAML
-
-import invsolve
-from invsolve import Operator, Scaled, Stack, VideoSpace, pipeline
-from invsolve.plugin import Catalog
-from invsolve.recipe.dumping import dumped
-from invsolve.recipe.serialise import to_data
-from invsolve.recipe.structure import from_data
 
 CATALOG = Catalog.discover()
 
