@@ -8,7 +8,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.fourier import FourierSpectrum
 from invsolve.spectrum import Spectrum
+from invsolve_operators.blurred_exposure import expose_blurred
 from invsolve_operators.cache import Cache
 
 Matrix = np.ndarray[Any, np.dtype[np.float64]]
@@ -54,9 +56,11 @@ def on_device(matrix: Matrix, cache: Cache, like: Tensor, *, transposed: bool) -
 class TemporalSpectrum(Spectrum):
     """``W = U diag(s) V^T`` on the time axis, all pixels alike or (rolling shutter) row by row.
 
+    - ``weights``: ``W``, ``r m n``.
     - ``u``: ``r m k``, ``s``: ``r k``, ``v``: ``r n k`` with ``k = min(m, n)``; ``r`` is 1 or the number of rows.
     """
 
+    weights: Tensor
     u: Tensor
     s: Tensor
     v: Tensor
@@ -65,12 +69,7 @@ class TemporalSpectrum(Spectrum):
     def of(cls, weights: Float[Tensor, "r m n"]) -> "TemporalSpectrum":
         """Decompose in float64 and return to the dtype of `weights`."""
         u, s, vh = torch.linalg.svd(weights.double(), full_matrices=False)
-        return cls(u.to(weights.dtype), s.to(weights.dtype), vh.mT.to(weights.dtype))
-
-    @property
-    def weights(self) -> Tensor:
-        """``W``, ``r m n``."""
-        return (self.u * self.s[:, None, :]) @ self.v.mT
+        return cls(weights, u.to(weights.dtype), s.to(weights.dtype), vh.mT.to(weights.dtype))
 
     @property
     def axes(self) -> frozenset[str]:
@@ -99,11 +98,13 @@ class TemporalSpectrum(Spectrum):
         return mix_frames(self.u, coefficients)
 
     def after(self, inner: Spectrum) -> Spectrum | None:
-        """The decomposition of the product of the two matrices."""
+        """The product of two matrices over time, or separate exposures of a video whose frames are blurred apart."""
+        if isinstance(inner, FourierSpectrum):
+            return expose_blurred(self.weights, inner)
         return TemporalSpectrum.of(self.weights @ inner.weights) if isinstance(inner, TemporalSpectrum) else None
 
 
 def time_spectrum(matrix: Matrix, dtype: torch.dtype, device: torch.device) -> TemporalSpectrum:
     """The spectrum of a time matrix ``m n`` or ``h m n``."""
     exact = TemporalSpectrum.of(torch.from_numpy(matrix.reshape(-1, *matrix.shape[-2:])))
-    return TemporalSpectrum(*(part.to(device, dtype) for part in (exact.u, exact.s, exact.v)))
+    return TemporalSpectrum(*(part.to(device, dtype) for part in (exact.weights, exact.u, exact.s, exact.v)))

@@ -216,6 +216,14 @@ class TestBlurredVideo(OperatorChecks):
         return pipeline(Convolution(values=SKEW), TemporalAverage(frames=2))
 
 
+class TestFramesBlurredApart(OperatorChecks):
+    sizes = Sizes(frames=(2,))
+
+    def make(self) -> Operator:
+        kernels = (SKEW, ((0.0, 1.0, 0.0),) * 3, ((1.0,) * 3,) * 3, SKEW)
+        return pipeline(Convolution(values=kernels), TemporalAverage(frames=2))
+
+
 class TestBlurredSmallVideo(OperatorChecks):
     def make(self) -> Operator:
         return pipeline(TemporalAverage(frames=2), Downsample(factor=2), Downsample(factor=2))
