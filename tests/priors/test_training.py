@@ -205,6 +205,13 @@ def test_mistakes_in_recipes_are_named_with_their_place(old, new, message, tmp_p
     assert "recipe.yaml:" in str(found.value)
 
 
+def test_values_are_set_on_the_command_line(tmp_path):
+    path = written(tmp_path, AUTOENCODER)
+    assert read_recipe(path, ["course.steps=2", "optimisation.method=muon"]).course.steps == 2
+    with pytest.raises(RecipeError, match="Did you mean 'course'"):
+        read_recipe(path, ["cours.steps=2"])
+
+
 def test_rates_warm_up_and_decay():
     cosine = Optimisation(rate=1.0, warmup=10, decay="cosine")
     assert cosine.rate_at(0, 110) == pytest.approx(0.1)

@@ -1,5 +1,7 @@
 """The plugin's contract with invsolve."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -8,6 +10,7 @@ from invsolve.media import ReadContext
 from invsolve.recipe import from_data
 from invsolve.testing import check_components, check_manifest_is_light
 from invsolve_blocksworld import BlocksworldReader
+from invsolve_priors.training.recipe import read_recipe
 
 
 def test_the_manifest_is_light_and_its_components_are_whole():
@@ -39,3 +42,12 @@ def test_without_an_index_every_seed_reads_clips_of_its_own():
 def test_unknown_worlds_are_refused_with_a_hint():
     with pytest.raises(ComponentError, match="Did you mean 'crowd'"):
         BlocksworldReader(world="crowds")
+
+
+@pytest.mark.parametrize("path", sorted((Path(__file__).parents[1] / "training").glob("*.yaml")), ids=lambda p: p.stem)
+def test_the_training_recipes_can_be_read(path):
+    recipe = read_recipe(path)
+    assert recipe.data.reader.split == "train"
+    assert recipe.data.validation.split == "validation"
+    sizes = (recipe.diffusion or recipe.autoencoder).sizes
+    assert sizes is not None

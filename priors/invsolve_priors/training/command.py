@@ -7,12 +7,15 @@ from typing import Annotated
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from invsolve.cli.recipe import Overrides
+
 Flag = Annotated[bool, Parameter(negative="")]
 
 
 def train(
     recipe: Path,
     *,
+    overrides: Overrides = (),
     out: Path = Path("runs/training"),
     device: str = "cpu",
     stop_after: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
@@ -27,6 +30,8 @@ def train(
     ----------
     recipe
         A training recipe.
+    overrides
+        PATH=VALUE, as often as needed: course.steps=1000, diffusion.autoencoder=model.safetensors.
     out
         Where the training and the clips it reads are kept.
     device
@@ -41,7 +46,7 @@ def train(
     from invsolve_priors.training.recipe import read_recipe
     from invsolve_priors.training.setup import facts_of, identity, task_of
 
-    read = read_recipe(recipe)
+    read = read_recipe(recipe, overrides)
     folder = out / recipe.stem
     task = task_of(read, out, folder, facts_of(recipe))
     say = _silent if quiet else _say

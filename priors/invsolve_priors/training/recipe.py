@@ -1,15 +1,17 @@
 """`TrainingRecipe`: the file that `invsolve train` reads."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal, final
 
 import attrs
 
-from invsolve.errors import ComponentError, RecipeError, did_you_mean
+from invsolve.errors import ComponentError, did_you_mean
 from invsolve.media import Reader
 from invsolve.plugin import Catalog
-from invsolve.recipe.document import read_document
-from invsolve.recipe.fault import Misfit
+from invsolve.recipe.extend import read_extended
+from invsolve.recipe.fault import BadRecipe, Fault, gathered
+from invsolve.recipe.override import override
 from invsolve.recipe.structure import structuring
 from invsolve.schedule import DiscreteSchedule, Schedule
 from invsolve_priors.autoencoder.configuration import AUTOENCODERS, AutoencoderConfiguration
@@ -121,10 +123,16 @@ class TrainingRecipe:
             raise ComponentError("a training recipe has either `autoencoder` or `diffusion`.")
 
 
-def read_recipe(path: Path) -> TrainingRecipe:
-    """Read a training recipe; raises `RecipeError` that lists everything wrong with it."""
-    try:
-        recipe: TrainingRecipe = structuring(Catalog.discover())(read_document(path), TrainingRecipe)
-    except Misfit as found:
-        raise RecipeError("\n".join(str(fault) for fault in found.faults)) from None
+def read_recipe(path: Path, overrides: Iterable[str] = ()) -> TrainingRecipe:
+    """Read a training recipe, with what it extends; `overrides` are `PATH=VALUE`, as `--set` takes them.
+
+    Raises `RecipeError` that lists everything wrong with it.
+    """
+    faults: list[Fault] = []
+    recipe = None
+    with gathered(faults):
+        table = override(read_extended(path), overrides, Path.cwd(), faults)
+        recipe = structuring(Catalog.discover())(table.without("extends"), TrainingRecipe)
+    if faults or not isinstance(recipe, TrainingRecipe):
+        raise BadRecipe(faults, str(path))
     return recipe
