@@ -77,10 +77,12 @@ def _transform(x: Tensor, norm: str) -> Tensor:
     if x.numel() == 0:
         dtype = torch.complex128 if x.dtype == torch.float64 else torch.complex64
         return x.new_zeros((*x.shape[:-1], x.shape[-1] // 2 + 1), dtype=dtype)
-    return torch.fft.rfft2(x, norm=norm)
+    coefficients: Tensor = torch.fft.rfft2(x, norm=norm)
+    return coefficients
 
 
 def _transform_back(coefficients: Tensor, height: int, width: int, norm: str) -> Tensor:
     if coefficients.numel() == 0:
         return coefficients.real.new_zeros((*coefficients.shape[:-1], width))
-    return torch.fft.irfft2(coefficients, s=(height, width), norm=norm)
+    x: Tensor = torch.fft.irfft2(coefficients, s=(height, width), norm=norm)
+    return x

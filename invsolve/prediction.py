@@ -16,8 +16,8 @@ class Prediction:
     """The clean estimate ``z0`` and the noise estimate ``eps`` with ``z = a z0 + s eps``.
 
     - ``conditional``: where present, the law of which ``z0`` is the mean; kernels that are exact draw from it.
-    - ``variance_fraction``: where present, what a learned-variance network says of the step's variance, elementwise from
-      0 (the smallest, ``btilde``) to 1 (the largest, ``beta``), on a logarithmic scale.
+    - ``variance_fraction``: where present, what a learned-variance network says of the step's variance, elementwise
+      from 0 (the smallest, ``btilde``) to 1 (the largest, ``beta``), on a logarithmic scale.
 
     **Source:** conversions in the notation of Salimans and Ho 2022, section 4, and appendix D (v-prediction).
     """

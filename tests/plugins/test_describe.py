@@ -108,7 +108,6 @@ def test_readers_and_metrics_have_their_own_keys():
 
 def test_the_shortest_import_is_shown():
     import invsolve_operators
-
     from invsolve.media.npz import NpzReader
 
     assert describe(NpzReader, "reader", "npz").python.startswith(
