@@ -71,6 +71,9 @@ def test_training_an_autoencoder_leaves_its_record(first_stage):
     assert (first_stage / "sheet_000006.png").stat().st_size > 100
     card = read_model(first_stage / MODEL).card
     assert card.facts["steps"] == 6
+    assert (first_stage / "recipe.yaml").read_text() == AUTOENCODER
+    (record,) = [json.loads(line) for line in (first_stage / "record.jsonl").read_text().splitlines()]
+    assert record["versions"]["torch"] == torch.__version__
     assert set(card.facts["measured"]) == {"psnr", "psnr_moving"}
     assert card.space.transfer == "linear"
 

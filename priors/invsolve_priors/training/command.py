@@ -23,8 +23,9 @@ def train(
 ) -> None:
     """Train what a recipe describes, and write its model file.
 
-    OUT/<recipe>/ holds the checkpoint, log.jsonl, pictures and, at the end, model.safetensors. A checkpoint there is
-    gone on from; on a CPU the result is bit for bit that of training run through.
+    OUT/<recipe>/ holds the recipe, record.jsonl, the checkpoint, log.jsonl, pictures and, at the end,
+    model.safetensors. A checkpoint there is gone on from; on a CPU the result is bit for bit that of training run
+    through.
 
     Parameters
     ----------
@@ -44,11 +45,13 @@ def train(
     from invsolve_priors.training.loop import CHECKPOINT, LOG
     from invsolve_priors.training.loop import train as run
     from invsolve_priors.training.recipe import read_recipe
-    from invsolve_priors.training.setup import facts_of, identity, task_of
+    from invsolve_priors.training.setup import facts_of, identity, task_of, write_record
 
     read = read_recipe(recipe, overrides)
     folder = out / recipe.stem
-    task = task_of(read, out, folder, facts_of(recipe))
+    facts = facts_of(recipe)
+    task = task_of(read, out, folder, facts, device)
+    write_record(folder, recipe, identity(read), facts)
     say = _silent if quiet else _say
     if (folder / CHECKPOINT).exists():
         say(f"going on from {folder / CHECKPOINT}")

@@ -95,7 +95,7 @@ class DiffusionTask(Task):
             says = cast(STDiTNetwork, network)(z, torch.full((len(z),), level.time, device=z.device)).float()
             prediction = prediction_of(self.card, z, says, level)
             z = target.a * prediction.z0 + target.s * prediction.eps
-        video = self.autoencoder.decode(z.cpu()).float()
+        video = self.autoencoder.decode(z.to(device_of(self.autoencoder))).float().cpu()
         return rearrange(video, "b c t h w -> c (b h) (t w)").clamp(0, 1)
 
     def write(self, network: nn.Module, path: Path, facts: Mapping[str, object]) -> None:

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from invsolve_priors.autoencoder.network import Autoencoder
 from invsolve_priors.training.pool import ClipPool
+from invsolve_priors.training.task import device_of
 
 AT_ONCE = 8  # clips
 
@@ -38,9 +39,10 @@ class LatentPool:
         return torch.from_numpy(np.asarray(latents[which])).float()
 
     def encode(self, clips: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b z t hz wz"]:
-        """Latents of any clips."""
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-            return self.autoencoder.encode(clips)
+        """Latents of any clips, in single precision on the CPU."""
+        device = device_of(self.autoencoder)
+        with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
+            return self.autoencoder.encode(clips.to(device)).float().cpu()
 
     def _files(self, which: NDArray[np.int64]) -> tuple[NDArray[np.float16], NDArray[np.bool_]]:
         paths = self.folder / "latents.npy", self.folder / "known.npy"

@@ -1,8 +1,11 @@
 """From a training recipe to its task."""
 
 import hashlib
+import json
 import platform
+import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from torch import Tensor
 
 from invsolve.errors import ReadError
 from invsolve.media import ReadContext, Recording
+from invsolve.media.atomic_file import make_folder, write_text
 from invsolve_priors.model_card import ModelCard
 from invsolve_priors.model_file import read_model
 from invsolve_priors.training.autoencoder import AutoencoderTask
@@ -22,13 +26,13 @@ from invsolve_priors.training.recipe import DiffusionRecipe, TrainingRecipe
 from invsolve_priors.training.task import Task
 
 
-def task_of(recipe: TrainingRecipe, out: Path, folder: Path, facts: Mapping[str, object]) -> Task:
+def task_of(recipe: TrainingRecipe, out: Path, folder: Path, facts: Mapping[str, object], device: str = "cpu") -> Task:
     """The task of a recipe; clips are kept in `out`, for all recipes that read the same, latents in `folder`."""
     recording = recipe.data.validation.read(ReadContext())
     card = ModelCard(space=recording.space, facts={"data": repr(recipe.data.reader), **facts})
     pool = _pool(recipe, out)
     if recipe.diffusion is not None:
-        return _diffusion(recipe.diffusion, card, recording, pool, folder)
+        return _diffusion(recipe.diffusion, card, recording, pool, folder, device)
     assert recipe.autoencoder is not None
     chosen = recipe.autoencoder
     return AutoencoderTask(
@@ -43,13 +47,14 @@ def task_of(recipe: TrainingRecipe, out: Path, folder: Path, facts: Mapping[str,
 
 
 def _diffusion(
-    chosen: DiffusionRecipe, card: ModelCard, recording: Recording, pool: ClipPool, folder: Path
+    chosen: DiffusionRecipe, card: ModelCard, recording: Recording, pool: ClipPool, folder: Path, device: str
 ) -> DiffusionTask:
     first_stage = read_model(chosen.autoencoder)
     if first_stage.autoencoder is None:
         raise ReadError(f"{chosen.autoencoder} holds no autoencoder; train one first.")
-    latents = LatentPool(pool, first_stage.autoencoder, folder / f"latents_{first_stage.sha256[:8]}")
-    validation: Tensor = latents.encode(recording.video).float()
+    autoencoder = first_stage.autoencoder.to(device)
+    latents = LatentPool(pool, autoencoder, folder / f"latents_{first_stage.sha256[:8]}")
+    validation: Tensor = latents.encode(recording.video)
     return DiffusionTask(
         card=attrs.evolve(
             card,
@@ -59,7 +64,7 @@ def _diffusion(
             schedule=chosen.schedule,
             facts={**card.facts, "autoencoder": dict(first_stage.card.facts)},
         ),
-        autoencoder=first_stage.autoencoder,
+        autoencoder=autoencoder,
         data=latents,
         validation=validation,
         batch=chosen.batch,
@@ -86,6 +91,16 @@ def facts_of(path: Path) -> dict[str, object]:
     """What the card says of the training's circumstances."""
     versions = {name: version(name) for name in ("invsolve", "torch", "numpy")}
     return {"recipe_file": path.name, "versions": versions, "python": platform.python_version()}
+
+
+def write_record(folder: Path, path: Path, resolved: str, facts: Mapping[str, object]) -> None:
+    """Put the recipe and record.jsonl (when, where, with what) into the run's folder; every start adds a line."""
+    make_folder(folder)
+    write_text(folder / "recipe.yaml", path.read_text(encoding="utf-8"), replace=True)
+    started = {"started": datetime.now(UTC).isoformat(timespec="seconds"), "command": sys.argv, **facts}
+    record = folder / "record.jsonl"
+    with record.open("a", encoding="utf-8") as lines:
+        lines.write(json.dumps({**started, "host": platform.platform(), "resolved": resolved}) + "\n")
 
 
 def _pool(recipe: TrainingRecipe, out: Path) -> ClipPool:
