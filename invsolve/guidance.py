@@ -1,9 +1,11 @@
 """Abstract `Guidance`: how the observation enters a step."""
 
 import abc
+import math
 from collections.abc import Mapping
 from typing import ClassVar
 
+import torch
 from torch import Tensor
 
 from invsolve.kernel import Kernel
@@ -29,4 +31,15 @@ class Guidance(abc.ABC):
 
 def misfit(residual: Tensor) -> Tensor:
     """``sqrt(mean(r^2))`` of each trajectory, in units of the observation: what the trace calls ``misfit``."""
-    return residual.square().flatten(1).mean(1).sqrt()
+    return norms(residual) / math.sqrt(residual[0].numel())
+
+
+def norms(tensor: Tensor) -> Tensor:
+    """The Euclidean norm of each trajectory, shape (b,)."""
+    return torch.linalg.vector_norm(tensor.flatten(1), dim=1)
+
+
+def lengths(tensor: Tensor) -> Tensor:
+    """`norms` in a shape that scales tensors like `tensor`, and never 0, so that one may divide by it."""
+    found = norms(tensor).clamp_min(torch.finfo(tensor.dtype).tiny)
+    return found.reshape(-1, *[1] * (tensor.ndim - 1))

@@ -3,6 +3,7 @@
 from typing import Literal, final
 
 import attrs
+import torch
 from torch import Tensor
 
 from invsolve.conditional import Conditional
@@ -35,7 +36,7 @@ class Prediction:
                 "a noise prediction at a = 0 (zero terminal SNR) holds no clean estimate; use a prior that predicts v, "
                 "or a schedule without zero_terminal_snr."
             )
-        return cls((z - level.s * eps) / level.a, eps)
+        return cls(torch.sub(z, eps, alpha=level.s) / level.a, eps)
 
     @classmethod
     def from_clean(cls, z: Tensor, z0: Tensor, level: NoiseLevel) -> "Prediction":
@@ -50,12 +51,15 @@ class Prediction:
 
         Safe at ``a = 0``.
         """
-        return cls(level.a * z - level.s * v, level.s * z + level.a * v)
+        return cls(
+            torch.sub(level.a * z, v, alpha=level.s),
+            torch.add(level.s * z, v, alpha=level.a),
+        )
 
     @classmethod
     def from_flow(cls, z: Tensor, velocity: Tensor, level: NoiseLevel) -> "Prediction":
         """From ``u = z1 - z0`` with ``a = 1 - t``, ``s = t``: ``z0 = z - s u``, ``eps = z + a u``."""
-        return cls(z - level.s * velocity, z + level.a * velocity)
+        return cls(torch.sub(z, velocity, alpha=level.s), torch.add(z, velocity, alpha=level.a))
 
     @classmethod
     def from_score(cls, z: Tensor, score: Tensor, level: NoiseLevel) -> "Prediction":
@@ -66,7 +70,9 @@ class Prediction:
         """Add a likelihood score: ``z0 + (s^2 / a) g``, ``eps - s g``; unchanged where ``a = 0`` (a 0/0 limit)."""
         if level.a == 0:
             return self
-        return self._moved(self.z0 + (level.s**2 / level.a) * gradient, self.eps - level.s * gradient)
+        return self._moved(
+            torch.add(self.z0, gradient, alpha=level.s**2 / level.a), torch.sub(self.eps, gradient, alpha=level.s)
+        )
 
     def with_clean(
         self, z0: Tensor, level: NoiseLevel, eps: Literal["consistent", "original"] = "consistent"

@@ -193,9 +193,18 @@ class Problem:
         """Predict, decode, and pull a cotangent of the video back to ``z``: ``(dz0/dz)^T (dD/dz0)^T c``.
 
         `cotangent` maps (video ``D(z0)``, residual ``y - A(D(z0))``) to ``c``, both without a graph. Returns the
-        prediction (without a graph), the gradient, and the residual. One pass of the prior forward and one back.
+        prediction (without a graph), the gradient, and the residual. One pass of the prior forward and one back; of the
+        decoder too, or, where decoding is chunked, two passes in chunks.
         """
-        return self.pull_back_denoiser(z, level, lambda z0: self.pull_back_decoder(z0, cotangent))
+        if self._chunked:
+            return self.pull_back_denoiser(z, level, lambda z0: self.pull_back_decoder(z0, cotangent))
+        z = z.detach().requires_grad_()
+        with torch.enable_grad():
+            traced = self.prior.predict(z, level, self.condition)
+            video = self.prior.decode(traced.z0)
+        residual, pushed = self._video_cotangent(video.detach(), cotangent)
+        (gradient,) = torch.autograd.grad(video, z, pushed)
+        return traced.detach(), gradient, residual
 
     def pull_back_denoiser(
         self, z: Tensor, level: NoiseLevel, cotangent: Callable[[Tensor], tuple[Tensor, Tensor]]
@@ -219,7 +228,7 @@ class Problem:
 
     def misfit_cotangent(self, video: Tensor, residual: Tensor) -> Tensor:
         """``grad_x ||y - A(x)||^2`` at `video`."""
-        return -2 * self.transposed_jacobian(video, residual)
+        return self.transposed_jacobian(video, -2 * residual)
 
     def likelihood_cotangent(self, video: Tensor, _: Tensor) -> Tensor:
         """``grad_x log p(y | A(x))`` at `video`, under the problem's noise."""

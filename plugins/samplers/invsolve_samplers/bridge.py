@@ -3,6 +3,7 @@
 from typing import final
 
 import attrs
+import torch
 from torch import Tensor
 
 from invsolve.randomness import Randomness
@@ -35,9 +36,9 @@ class Bridge:
 
     def mean(self, z0: Tensor, z: Tensor) -> Tensor:
         """``clean z0 + noisy z``."""
-        return self.clean * z0 + self.noisy * z
+        return torch.add(self.noisy * z, z0, alpha=self.clean)
 
     def sample(self, z0: Tensor, z: Tensor, rng: Randomness) -> Tensor:
         """One draw; at the clean end it is ``z0`` and draws nothing."""
         mean = self.mean(z0, z)
-        return mean + self.std * rng.normal(z) if self.std > 0 else mean
+        return torch.add(mean, rng.normal(z), alpha=self.std) if self.std > 0 else mean

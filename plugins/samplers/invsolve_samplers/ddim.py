@@ -1,5 +1,6 @@
 """`DDIM`: guided sampling in few steps."""
 
+from functools import cached_property
 from typing import ClassVar, final
 
 import attrs
@@ -50,7 +51,7 @@ class DDIM(Sampler[DiffusionState]):
         """What the guidance needs."""
         return self.guidance.requires
 
-    @property
+    @cached_property
     def diffusion(self) -> Diffusion:
         """The sampler that this is a name for."""
         return Diffusion(DDIMKernel(self.eta), self.guidance, self.steps, self.spacing)

@@ -1,5 +1,6 @@
 """`DPS`: diffusion posterior sampling as its paper runs it."""
 
+from functools import cached_property
 from typing import ClassVar, final
 
 import attrs
@@ -49,7 +50,7 @@ class DPS(Sampler[DiffusionState]):
     )
     spacing: Spacing = attrs.field(default="trailing", validator=attrs.validators.in_(SPACINGS))
 
-    @property
+    @cached_property
     def diffusion(self) -> Diffusion:
         """The sampler that this is a name for."""
         return Diffusion(DDPMKernel(), DPSGuidance(self.scale, self.convention), self.steps, self.spacing)

@@ -1,13 +1,13 @@
 """`DPSGuidance`: descend the misfit of the clean estimate."""
 
+import math
 from typing import ClassVar, Literal, final
 
 import attrs
 import torch
 from torch import Tensor
 
-from invsolve.conjugate_gradients import inner
-from invsolve.guidance import Guidance, Info, misfit
+from invsolve.guidance import Guidance, Info, lengths, misfit, norms
 from invsolve.kernel import Kernel
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
@@ -72,19 +72,19 @@ class DPSGuidance(Guidance):
         if self.convention == "bayes":
             prediction, gradient, residual = problem.likelihood_gradient(z, level)
             guided = prediction.with_score(self.scale * gradient, level)
-            return kernel.step(z, guided, level, target, rng), _info(residual, gradient, self.scale)
+            info = {"misfit": misfit(residual), "gradient_norm": norms(gradient)}
+            return kernel.step(z, guided, level, target, rng), info
         prediction, gradient, residual = problem.misfit_gradient(z, level)
-        size = self._step_size(residual)
-        return kernel.step(z, prediction, level, target, rng) - size * gradient, _info(residual, gradient, size)
+        length = lengths(residual)
+        size = self._step_size(length)
+        info = {
+            "misfit": length.flatten() / math.sqrt(residual[0].numel()),
+            "gradient_norm": norms(gradient),
+            "step_size": size.flatten(),
+        }
+        return torch.addcmul(kernel.step(z, prediction, level, target, rng), size, gradient, value=-1), info
 
-    def _step_size(self, residual: Tensor) -> Tensor | float:
+    def _step_size(self, length: Tensor) -> Tensor:
         if self.convention == "squared":
-            return self.scale
-        norm = inner(residual, residual).sqrt().clamp_min(torch.finfo(residual.dtype).tiny)
-        return self.scale / (norm if self.convention == "paper" else 2 * norm)
-
-
-def _info(residual: Tensor, gradient: Tensor, size: Tensor | float) -> Info:
-    norm = gradient.flatten(1).norm(dim=1)
-    step = size.flatten() if isinstance(size, Tensor) else torch.full_like(norm, size)
-    return {"misfit": misfit(residual), "gradient_norm": norm, "step_size": step}
+            return torch.full_like(length, self.scale)
+        return (self.scale if self.convention == "paper" else self.scale / 2) / length

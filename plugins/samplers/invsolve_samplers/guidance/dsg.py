@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from invsolve.conjugate_gradients import inner
-from invsolve.guidance import Guidance, Info, misfit
+from invsolve.guidance import Guidance, Info, misfit, norms
 from invsolve.kernel import Kernel
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
@@ -61,7 +61,7 @@ class DSGGuidance(Guidance):
         """A point of the sphere."""
         prediction, gradient, residual = problem.misfit_gradient(z, level)
         bridge = Bridge.between(level, target)
-        norm = gradient.flatten(1).norm(dim=1)
+        norm = norms(gradient)
         info = {"misfit": misfit(residual), "gradient_norm": norm}
         mean = bridge.mean(prediction.z0, z)
         if bridge.std == 0:

@@ -5,7 +5,7 @@ from typing import ClassVar, final
 import attrs
 from torch import Tensor
 
-from invsolve.guidance import Guidance, Info, misfit
+from invsolve.guidance import Guidance, Info, misfit, norms
 from invsolve.kernel import Kernel
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
@@ -50,5 +50,5 @@ class FlowChefGuidance(Guidance):
         prediction = problem.predict(z, level)
         gradient, residual = problem.pull_back_decoder(prediction.z0, problem.misfit_cotangent)
         size = self.scale / residual[0].numel()
-        info = {"misfit": misfit(residual), "gradient_norm": gradient.flatten(1).norm(dim=1)}
+        info = {"misfit": misfit(residual), "gradient_norm": norms(gradient)}
         return kernel.step(z, prediction, level, target, rng) - size * gradient, info

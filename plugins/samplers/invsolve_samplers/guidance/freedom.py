@@ -4,12 +4,10 @@ import math
 from typing import ClassVar, Literal, final
 
 import attrs
-import torch
 from torch import Tensor
 
-from invsolve.conjugate_gradients import inner
 from invsolve.errors import ComponentError
-from invsolve.guidance import Guidance, Info, misfit
+from invsolve.guidance import Guidance, Info, lengths, misfit, norms
 from invsolve.kernel import Kernel
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
@@ -79,11 +77,11 @@ class FreeDoMGuidance(Guidance):
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
     ) -> tuple[Tensor, Info]:
         prediction, gradient, residual = problem.misfit_gradient(z, level)
-        norm = inner(residual, residual).sqrt().clamp_min(torch.finfo(residual.dtype).tiny)
+        norm = lengths(residual)
         size = self.scale * (level.a if self.rule == "annealed" else 1.0) / (2 * norm)
         info = {
             "misfit": misfit(residual),
-            "gradient_norm": gradient.flatten(1).norm(dim=1),
+            "gradient_norm": norms(gradient),
             "step_size": size.flatten(),
         }
         return kernel.step(z, prediction, level, target, rng) - size * gradient, info

@@ -7,7 +7,7 @@ import attrs
 import torch
 from torch import Tensor
 
-from invsolve.guidance import Guidance, Info, misfit
+from invsolve.guidance import Guidance, Info, misfit, norms
 from invsolve.kernel import Kernel
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
@@ -72,5 +72,5 @@ class LGDMCGuidance(Guidance):
             return total, problem.residual(z0)
 
         prediction, score, residual = problem.pull_back_denoiser(z, level, cotangent)
-        info = {"misfit": misfit(residual), "gradient_norm": score.flatten(1).norm(dim=1)}
+        info = {"misfit": misfit(residual), "gradient_norm": norms(score)}
         return kernel.step(z, prediction.with_score(score, level), level, target, rng), info

@@ -3,11 +3,9 @@
 from typing import ClassVar, Literal, final
 
 import attrs
-import torch
 from torch import Tensor
 
-from invsolve.conjugate_gradients import inner
-from invsolve.guidance import Guidance, Info, misfit
+from invsolve.guidance import Guidance, Info, lengths, misfit, norms
 from invsolve.kernel import Kernel
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
@@ -60,8 +58,8 @@ class MPGDGuidance(Guidance):
         gradient, residual = problem.pull_back_decoder(prediction.z0, problem.misfit_cotangent)
         size: Tensor | float = self.scale
         if self.convention == "unsquared":
-            norm = inner(residual, residual).sqrt().clamp_min(torch.finfo(residual.dtype).tiny)
+            norm = lengths(residual)
             size = self.scale / (2 * target.a * norm)
         moved = prediction.with_clean(prediction.z0 - size * gradient, level, "original")
-        info = {"misfit": misfit(residual), "gradient_norm": gradient.flatten(1).norm(dim=1)}
+        info = {"misfit": misfit(residual), "gradient_norm": norms(gradient)}
         return kernel.step(z, moved, level, target, rng), info

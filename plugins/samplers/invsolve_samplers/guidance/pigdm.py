@@ -5,7 +5,7 @@ from typing import ClassVar, final
 import attrs
 from torch import Tensor
 
-from invsolve.guidance import Guidance, Info, misfit
+from invsolve.guidance import Guidance, Info, misfit, norms
 from invsolve.kernel import Kernel
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
@@ -59,7 +59,7 @@ class PiGDMGuidance(Guidance):
             return operator.adjoint(operator.gram_solve(residual, variance, problem.noise_std**2))
 
         prediction, score, residual = problem.pull_back(z, level, cotangent)
-        info = {"misfit": misfit(residual), "gradient_norm": score.flatten(1).norm(dim=1)}
+        info = {"misfit": misfit(residual), "gradient_norm": norms(score)}
         return kernel.step(z, prediction.with_score(score, level), level, target, rng), info
 
     def variance(self, problem: Problem, level: NoiseLevel) -> float:

@@ -5,7 +5,7 @@ from typing import ClassVar, final
 import attrs
 from torch import Tensor
 
-from invsolve.guidance import Guidance, Info, misfit
+from invsolve.guidance import Guidance, Info, misfit, norms
 from invsolve.kernel import Kernel
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
@@ -69,5 +69,5 @@ class PSLDGuidance(Guidance):
             return gradient + self.gluing * seen[0], residual
 
         prediction, gradient, residual = problem.pull_back_denoiser(z, level, cotangent)
-        info = {"misfit": misfit(residual), "gradient_norm": gradient.flatten(1).norm(dim=1)}
+        info = {"misfit": misfit(residual), "gradient_norm": norms(gradient)}
         return kernel.step(z, prediction, level, target, rng) - gradient, info

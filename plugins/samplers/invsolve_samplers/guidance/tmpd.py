@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from invsolve.conjugate_gradients import conjugate_gradients
-from invsolve.guidance import Guidance, Info, misfit
+from invsolve.guidance import Guidance, Info, misfit, norms
 from invsolve.kernel import Kernel
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
@@ -83,5 +83,5 @@ class TMPDGuidance(Guidance):
             sums = covariance(torch.ones_like(residual)) - noise_variance
             solved = residual / (sums.clamp_min(0.0) + noise_variance)
         score = pull(solved)
-        info = {"misfit": misfit(residual), "gradient_norm": score.flatten(1).norm(dim=1)}
+        info = {"misfit": misfit(residual), "gradient_norm": norms(score)}
         return kernel.step(z.detach(), prediction.with_score(score, level), level, target, rng), info

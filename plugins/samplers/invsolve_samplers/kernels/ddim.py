@@ -4,6 +4,7 @@ import math
 from typing import ClassVar, final
 
 import attrs
+import torch
 from torch import Tensor
 
 from invsolve.kernel import Kernel
@@ -46,5 +47,5 @@ class DDIMKernel(Kernel):
         """``a' z0 + sqrt(s'^2 - sigma^2) eps + sigma n``."""
         sigma = self.eta * Bridge.between(level, target).std
         kept = math.sqrt(max(target.s**2 - sigma**2, 0.0))
-        mean = target.a * prediction.z0 + kept * prediction.eps
-        return mean + sigma * rng.normal(z) if sigma > 0 else mean
+        mean = torch.add(target.a * prediction.z0, prediction.eps, alpha=kept)
+        return torch.add(mean, rng.normal(z), alpha=sigma) if sigma > 0 else mean
