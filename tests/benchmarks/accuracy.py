@@ -1,7 +1,7 @@
 """How far each sampler is from a known posterior: `python tests/benchmarks/accuracy.py` writes docs/accuracy.md.
 
-Eight frames of one pixel under a Gaussian prior, seen through their mean with noise std 0.1. Samplers that are affine in
-their noise are probed: no Monte Carlo, the numbers are exact. The others are run 4096 times.
+Eight frames of one pixel under a Gaussian prior, seen through their mean with noise std 0.1. Samplers that are affine
+in their noise are probed: no Monte Carlo, the numbers are exact. The others are run 1024 times.
 """
 
 import math
@@ -58,7 +58,7 @@ from invsolve_samplers import (
     TMPDGuidance,
 )
 
-FRAMES, STD, VALUE, RUNS = 8, 0.1, 0.7, 4096
+FRAMES, STD, VALUE, RUNS = 8, 0.1, 0.7, 1024
 STEPS = (20, 50, 100, 1000)
 Array = NDArray[np.float64]
 VP, FLOW = DiscreteSchedule(), FlowSchedule()
@@ -169,22 +169,23 @@ TEXT = """\
 
 Made by `python tests/benchmarks/accuracy.py`; do not edit.
 
-Eight frames under a Gaussian prior, observed through their mean, `y = mean(x) + 0.1 n`, `y = 0.7`: the posterior is known.
+Eight frames under a Gaussian prior, observed through their mean, `y = mean(x) + 0.1 n`, `y = 0.7`: the posterior is
+known.
 Each cell holds three numbers:
 
 1. the distance of the mean from the posterior mean, relative to how far the posterior mean is from the prior mean;
 2. the variance of the observed direction (the frames' mean) over the right one;
 3. the variance of all unobserved directions (the motion) over the right one.
 
-A perfect sampler has 0 % · 1.00 · 1.00; the prior itself has 100 % and, in the observed direction, far too much variance.
-Numbers are exact to the digits shown, by probing the code with injected noise; `≈` marks rules that are not affine, where
-they come from 4096 runs (about 1 % and 0.03 of Monte Carlo error). Schedule: DDPM's linear one, trailing steps; `(flow)`: the
-rectified flow. Step sizes are the defaults or as written, not tuned for this problem.
+A perfect sampler has 0 % · 1.00 · 1.00; the prior itself has 100 % and, in the observed direction, far too much
+variance. Numbers are exact to the digits shown, by probing the code with injected noise; `≈` marks rules that are not
+affine, where they come from 1024 runs (about 5 % of Monte Carlo error). Schedule: DDPM's linear one, trailing steps;
+`(flow)`: the rectified flow. Step sizes are the defaults or as written, not tuned for this problem.
 
 ## Independent frames, covariance I
 
-This is the law that `pigdm` presumes, so that it equals `exact` here. The rows of deepinv were measured on the same problem
-with its own variance-preserving schedule and 256 samples.
+This is the law that `pigdm` presumes, so that it equals `exact` here. The rows of deepinv were measured on the same
+problem with its own variance-preserving schedule and 256 samples.
 
 {independent}
 ## Correlated frames, covariance 0.9^|i - j|

@@ -11,6 +11,7 @@ import math
 import statistics
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import ClassVar, final
 
 import torch
@@ -80,7 +81,7 @@ def by_hand(net: nn.Module, y: Tensor, steps: int) -> Callable[[], object]:
     def run() -> Tensor:
         torch.manual_seed(0)
         z = torch.randn(1, 3, FRAMES, SIZE, SIZE, device=y.device)
-        for now, following in zip(table[:-1], table[1:], strict=True):
+        for now, following in pairwise(table):
             leaf = z.detach().requires_grad_()
             eps = net(leaf.flatten(1, 2)).reshape(leaf.shape)
             z0 = (leaf - math.sqrt(1 - now) * eps) / math.sqrt(now)
