@@ -13,7 +13,9 @@ from invsolve_operators.array_file import Array
 from invsolve_operators.borders import Margins, extend, fold, least_size
 from invsolve_operators.cache import Cache
 
-GPU_DIRECT_TAPS = 49  # cuDNN beats the Fourier transform up to about 7 x 7; on a CPU the transform always wins
+# Direct sums beat the Fourier transform up to about this many taps (on a CPU in float32 only: oneDNN has no float64)
+CPU_DIRECT_TAPS = 81
+GPU_DIRECT_TAPS = 49
 
 
 @final
@@ -55,9 +57,7 @@ class Blur:
         """Slide the kernel over each frame."""
         height, width = (x.shape[axis] - trim for axis, trim in zip((-2, -1), self.trimmed, strict=True))
         if self._directly(x):
-            extended = extend(x, self.border, self.margins)
-            frames = extended.reshape(-1, len(self.taps), *extended.shape[-2:])
-            return F.conv2d(frames, self._weights(x), groups=len(self.taps)).reshape(*x.shape[:3], height, width)
+            return _correlate(extend(x, self.border, self.margins), self._weights(x, mirrored=True), (0, 0))
         if self.border == "circular":
             return self.circular(height, width, x.dtype, x.device).apply(x)
         extended = extend(x, self.border, self.margins)
@@ -70,10 +70,13 @@ class Blur:
             return self.circular(y.shape[-2], y.shape[-1], y.dtype, y.device).apply_adjoint(y)
         _, kh, kw = self.taps.shape
         height, width = y.shape[-2] + kh - 1, y.shape[-1] + kw - 1
+        if self._directly(y) and self.border == "circular":
+            top, bottom, left, right = self.margins
+            around = extend(y, self.border, (bottom, top, right, left))
+            return _correlate(around, self._weights(y, mirrored=False), (0, 0))
         if self._directly(y):
-            frames = y.reshape(-1, len(self.taps), *y.shape[-2:])
-            spread = F.conv_transpose2d(frames, self._weights(y), groups=len(self.taps))
-            return fold(spread.reshape(*y.shape[:3], height, width), self.border, self.margins)
+            spread = _correlate(y, self._weights(y, mirrored=False), (kh - 1, kw - 1))
+            return fold(spread, self.border, self.margins)
         spectrum = self._linear(height, width, y)
         spread = spectrum.apply_adjoint(_fill(y, spectrum.height, spectrum.width))[..., :height, :width]
         return fold(spread, self.border, self.margins)
@@ -99,10 +102,11 @@ class Blur:
         return self._cache.get((height, width, origin, dtype, device), make)
 
     def _directly(self, x: Tensor) -> bool:
-        if self.method == "auto":
-            taps = self.taps.shape[1] * self.taps.shape[2]
-            return x.device.type == "cuda" and taps <= GPU_DIRECT_TAPS and self._fits(x)
-        return self.method == "direct"
+        if self.method != "auto" or x.numel() == 0:
+            return self.method == "direct" and x.numel() > 0
+        taps = self.taps.shape[1] * self.taps.shape[2]
+        most = GPU_DIRECT_TAPS if x.device.type == "cuda" else CPU_DIRECT_TAPS if x.dtype == torch.float32 else 0
+        return taps <= most and self._fits(x)
 
     def _fits(self, x: Tensor) -> bool:
         top, bottom, left, right = self.margins
@@ -110,12 +114,21 @@ class Blur:
             self.border, left, right
         )
 
-    def _weights(self, like: Tensor) -> Tensor:
-        # torch correlates: the kernel is mirrored to convolve
-        flipped = self.taps[:, None, ::-1, ::-1].copy()
-        return self._cache.get(
-            ("taps", like.dtype, like.device), lambda: torch.from_numpy(flipped).to(like.device, like.dtype)
-        )
+    def _weights(self, like: Tensor, *, mirrored: bool) -> Tensor:
+        def make() -> Tensor:
+            # torch correlates: the kernel is mirrored to convolve, and as it is for the transpose
+            taps = self.taps[:, None, ::-1, ::-1] if mirrored else self.taps[:, None]
+            return torch.from_numpy(taps.copy()).to(like.device, like.dtype)
+
+        return self._cache.get(("taps", mirrored, like.dtype, like.device), make)
+
+
+def _correlate(frames: Tensor, weights: Tensor, padding: tuple[int, int]) -> Tensor:
+    """Each frame with its kernel ``t 1 kh kw``; all planes are channels of one picture, which oneDNN is quickest at."""
+    b, c, t, height, width = frames.shape
+    kernels = weights.expand(b * c * t, -1, -1, -1) if len(weights) == 1 else weights.repeat(b * c, 1, 1, 1)
+    correlated = F.conv2d(frames.reshape(1, b * c * t, height, width), kernels, padding=padding, groups=b * c * t)
+    return correlated.reshape(b, c, t, *correlated.shape[-2:])
 
 
 def wrap(taps: Array, height: int, width: int, origin: tuple[int, int]) -> Array:
