@@ -31,7 +31,8 @@ class Guidance(abc.ABC):
 
 def misfit(residual: Tensor) -> Tensor:
     """``sqrt(mean(r^2))`` of each trajectory, in units of the observation: what the trace calls ``misfit``."""
-    return norms(residual) / math.sqrt(residual[0].numel())
+    found: Tensor = norms(residual) / math.sqrt(residual[0].numel())
+    return found
 
 
 def norms(tensor: Tensor) -> Tensor:
