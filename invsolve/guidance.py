@@ -31,13 +31,13 @@ class Guidance(abc.ABC):
 
 def misfit(residual: Tensor) -> Tensor:
     """``sqrt(mean(r^2))`` of each trajectory, in units of the observation: what the trace calls ``misfit``."""
-    found: Tensor = norms(residual) / math.sqrt(residual[0].numel())
-    return found
+    return norms(residual) / math.sqrt(residual[0].numel())
 
 
 def norms(tensor: Tensor) -> Tensor:
     """The Euclidean norm of each trajectory, shape (b,)."""
-    return torch.linalg.vector_norm(tensor.flatten(1), dim=1)
+    found: Tensor = torch.linalg.vector_norm(tensor.flatten(1), dim=1)
+    return found
 
 
 def lengths(tensor: Tensor) -> Tensor:
