@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.arguments import check_type
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator, Operator
 from invsolve.space import VideoSpace
@@ -214,8 +215,10 @@ def pipeline(*operators: Operator) -> Operator:
     A single operator is returned as it is; nested pipelines are flattened; the result is a `LinearOperator` when all
     parts are. ``outer @ inner`` is ``pipeline(inner, outer)``.
 
-    Raises `ComponentError` without any operator.
+    Raises `ComponentError` without any operator, and for parts that are none.
     """
+    for position, operator in enumerate(operators):
+        check_type(f"part {position + 1} of the pipeline", operator, Operator)
     parts = tuple(part for operator in operators for part in _parts(operator))
     if not parts:
         raise ComponentError("a pipeline needs at least one operator; for none, use Identity().")

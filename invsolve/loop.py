@@ -10,6 +10,7 @@ import attrs
 import torch
 from torch import Tensor
 
+from invsolve.arguments import check_type, shown, whole_number
 from invsolve.checkpoint import Checkpoint, CheckpointFile, Saved, fingerprint
 from invsolve.errors import ComponentError, RunFailed
 from invsolve.observer import Finished, Observer, Started, Stepped
@@ -58,9 +59,16 @@ def solve(
     solution.video  # s b c t h w
     ```
     """
-    numbers = _sample_numbers(samples)
-    if chunk is not None and chunk < 1:
-        raise ComponentError(f"chunk must be at least 1 trajectory, got {chunk}.")
+    check_type("the first argument of solve", problem, Problem)
+    check_type("the second argument of solve", sampler, Sampler)
+    check_type("observers", observers, Sequence)
+    for observer in observers:
+        check_type("an observer", observer, Observer)
+    seed, numbers = whole_number("seed", seed, least=0), _sample_numbers(samples)
+    if chunk is not None:
+        chunk = whole_number("chunk", chunk, least=1)
+    if time_limit is not None and not (isinstance(time_limit, int | float) and time_limit >= 0):
+        raise ComponentError(f"time_limit must be a number of seconds from 0, got {shown(time_limit)}.")
     problem.require(sampler.requires, type(sampler).__name__)
     every = [(observation, sample) for sample in numbers for observation in range(problem.count)]
     size = chunk or len(every)
@@ -197,8 +205,10 @@ class Run:
 
 
 def _sample_numbers(samples: int | Sequence[int]) -> tuple[int, ...]:
-    numbers = tuple(range(samples)) if isinstance(samples, int) else tuple(samples)
-    if not numbers or min(numbers) < 0 or len(set(numbers)) < len(numbers):
+    if not isinstance(samples, Sequence):
+        return tuple(range(whole_number("samples", samples, least=1)))
+    numbers = tuple(whole_number("samples must be a count or sample numbers; each", each, least=0) for each in samples)
+    if not numbers or len(set(numbers)) < len(numbers):
         raise ComponentError(f"samples must be a count from 1, or distinct sample numbers from 0, got {samples!r}.")
     return numbers
 

@@ -1,6 +1,7 @@
 """Noise of an observation: how it is drawn, and how likely a residual is."""
 
 import abc
+import math
 from typing import ClassVar, final
 
 import attrs
@@ -8,9 +9,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.errors import ComponentError
 from invsolve.randomness import Randomness
 
-positive = attrs.validators.gt(0.0)
+
+def positive(_: object, field: "attrs.Attribute[float]", value: float) -> None:
+    """Validator: a finite number above 0."""
+    if not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise ComponentError(f"'{field.name}' must be a finite number > 0, got {value!r}.")
 
 
 class Noise(abc.ABC):

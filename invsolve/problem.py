@@ -12,6 +12,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd import forward_ad
 
+from invsolve.arguments import check_type
 from invsolve.errors import CapabilityError, ComponentError, SpaceError
 from invsolve.noise import GaussianNoise, Noise
 from invsolve.operator import LinearOperator, Operator
@@ -20,6 +21,7 @@ from invsolve.prior import Prior, TractablePrior
 from invsolve.schedule import NoiseLevel
 from invsolve.space import VideoSpace
 
+DTYPES = (torch.float32, torch.float64)  # of states; networks may run in half precision inside
 Cotangent = Callable[[Tensor, Tensor], Tensor]  # (video, residual) -> cotangent of the video
 
 
@@ -31,11 +33,22 @@ class Requirement(Enum):
     TRACTABLE_PRIOR = "a prior with a closed-form conditional (gaussian, spectral_gaussian, gaussian_mixture)"
 
 
-def _space_of(problem: "Problem") -> VideoSpace:
-    if problem.observation.ndim != 5:
-        raise SpaceError(
-            f"the observation has shape {tuple(problem.observation.shape)}, expected the five axes b c t h w."
+def _check_parts(problem: "Problem") -> None:
+    check_type("the operator of a problem", problem.operator, Operator)
+    check_type("the observation", problem.observation, Tensor)
+    check_type("the prior of a problem", problem.prior, Prior)
+    check_type("the noise of a problem", problem.noise, Noise)
+    shape = tuple(problem.observation.shape)
+    if len(shape) != 5 or shape[0] == 0:
+        raise SpaceError(f"the observation has shape {shape}, expected the five axes b c t h w, each at least 1.")
+    if problem.observation.dtype not in DTYPES:
+        raise ComponentError(
+            f"the observation must be float32 or float64 in [0, 1], got {problem.observation.dtype}; write .float()."
         )
+
+
+def _space_of(problem: "Problem") -> VideoSpace:
+    _check_parts(problem)
     return problem.operator.input_space(VideoSpace.of(problem.observation))
 
 
@@ -45,7 +58,7 @@ class Problem:
     """Recover ``x`` from ``y = A(x) + noise`` with ``x = decode(z0)`` and ``z0`` from a prior.
 
     - ``operator``: ``A``.
-    - ``observation``: ``y``, a finite tensor ``b c t h w``; all work runs in its dtype and on its device.
+    - ``observation``: ``y``, finite, ``b c t h w``, float32 or float64; all work runs in its dtype and on its device.
     - ``prior``: the law of ``x``.
     - ``noise``: the law of ``y`` given ``A(x)``; Gaussian with std 0.01 by default.
     - ``space``: the space of ``x``; by default the smallest one whose output has the observation's shape.
@@ -54,7 +67,7 @@ class Problem:
       bounded memory, and a gradient that is the same to rounding.
 
     Raises `SpaceError` where parts do not fit, naming the part, the axis and both shapes, and `ComponentError` for a
-    non-finite observation.
+    non-finite observation and for parts of the wrong type.
 
     ```python
     Problem(operator=TemporalAverage(frames=8), observation=y, prior=SpectralGaussian(), noise=GaussianNoise(std=0.01))
@@ -72,12 +85,12 @@ class Problem:
     )
 
     def __attrs_post_init__(self) -> None:
+        _check_parts(self)
+        check_type("the space of a problem", self.space, VideoSpace)
         observed = self.operator.output_space(self.space)
         observed.check(
             self.observation, f"the observation of {self.operator} (for videos of c t h w {self.space.shape})"
         )
-        if not torch.is_floating_point(self.observation):
-            raise ComponentError(f"the observation must be floating point in [0, 1], got {self.observation.dtype}.")
         broken = ~torch.isfinite(self.observation)
         if bool(broken.any()):
             first = tuple(int(i) for i in broken.nonzero()[0])
@@ -86,9 +99,12 @@ class Problem:
                 "mask them out or replace them."
             )
         self.prior.latent_shape(self.space)
-        if self.condition is not None and self.condition.shape[0] != self.count:
+        if self.condition is None:
+            return
+        check_type("the condition of a problem", self.condition, Tensor)
+        if len(self.condition) != self.count:
             raise SpaceError(
-                f"the condition has {self.condition.shape[0]} rows for {self.count} observations; give one each."
+                f"the condition has {len(self.condition)} rows for {self.count} observations; give one each."
             )
 
     @property

@@ -3,6 +3,7 @@ import torch
 from scipy import stats
 
 import invsolve as iv
+from invsolve.errors import ComponentError
 
 MEAN = torch.linspace(0.05, 0.9, 24, dtype=torch.float64).reshape(1, 1, 2, 3, 4)
 NOISES = [iv.GaussianNoise(0.03), iv.PoissonNoise(0.004), iv.PoissonGaussianNoise(0.004, 0.02)]
@@ -52,6 +53,7 @@ def test_likelihood_is_per_item_and_differentiable_below_zero(noise):
 
 
 @pytest.mark.parametrize("make", [iv.GaussianNoise, iv.PoissonNoise, iv.PoissonGaussianNoise])
-def test_noise_must_be_positive(make):
-    with pytest.raises(ValueError, match="must be > 0"):
-        make(0.0)
+@pytest.mark.parametrize("value", [0.0, -0.1, float("inf"), float("nan")])
+def test_noise_must_be_positive_and_finite(make, value):
+    with pytest.raises(ComponentError, match=f"must be a finite number > 0, got {value}"):
+        make(value)
