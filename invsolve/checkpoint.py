@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from invsolve.errors import ReadError, RunFailed, UsageError
+from invsolve.errors import ReadError, RunFailed, UsageError, WriteError
 from invsolve.problem import Problem
 from invsolve.sampler import Sampler
 from invsolve.state_tree import Skeleton, flatten, restore
@@ -78,10 +78,13 @@ class CheckpointFile:
     def load(self, template: object, device: torch.device) -> Saved | None:
         """The saved run, or None if there is no file yet.
 
-        Raises `ReadError` for a file that is damaged or foreign and `UsageError` for one of another problem.
+        Raises `ReadError` for a file that is damaged or foreign, `UsageError` for one of another problem, and
+        `WriteError` where there is no folder for it: better now than at the first saving.
         """
         path = self.checkpoint.path
         if not path.exists():
+            if not path.parent.is_dir():
+                raise WriteError(f"the checkpoint {path} has no folder to lie in: make {path.parent} first.")
             return None
         try:
             with safe_open(path, framework="pt") as file:

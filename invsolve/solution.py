@@ -1,7 +1,6 @@
 """`Solution`: the samples of a posterior, and how the run that made them ended."""
 
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, final
@@ -18,6 +17,8 @@ from invsolve.space import VideoSpace
 
 if TYPE_CHECKING:
     import xarray
+
+NETCDF = (".nc", ".nc4", ".netcdf", ".h5", ".cdf")
 
 
 @final
@@ -78,25 +79,24 @@ class Solution:
     def save(self, path: str | Path) -> Path:
         """Write `to_xarray` as NetCDF; the file appears whole or not at all.
 
-        Raises `WriteError` if `path` exists, or its folder is missing or cannot be written.
+        Raises `WriteError` if `path` exists, is named like another format, or its folder is missing or cannot be
+        written.
         """
         path = Path(path)
+        if path.suffix.lower() not in NETCDF:
+            raise WriteError(f"{path}: a solution is saved as NetCDF; call it {path.with_suffix('.nc').name}.")
         if path.exists():
             raise WriteError(f"{path} exists already; choose another name or move it away.")
-        handle = -1
+        # made in memory first: HDF5 ends the interpreter when a disk fills up under it
+        content = self.to_xarray().to_netcdf(engine="h5netcdf")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
         try:
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
+            temporary.write_bytes(content)
+            temporary.replace(path)
         except OSError as error:
             raise WriteError(
-                f"cannot write {path}: {error.strerror}. Choose a folder that exists and is yours."
+                f"cannot write {path}: {error.strerror or error}. Choose a folder that exists, is yours and has space."
             ) from None
-        os.close(handle)
-        try:
-            # made in memory first: HDF5 ends the interpreter when a disk fills up under it
-            Path(temporary).write_bytes(self.to_xarray().to_netcdf(engine="h5netcdf"))
-            Path(temporary).replace(path)
-        except OSError as error:
-            raise WriteError(f"cannot write {path}: {error}. Is the disk full?") from None
         finally:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
         return path

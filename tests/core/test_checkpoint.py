@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import save_file
 
 import invsolve as iv
-from invsolve.errors import ComponentError, ReadError, RunFailed, UsageError
+from invsolve.errors import ComponentError, ReadError, RunFailed, UsageError, WriteError
 from invsolve.state_tree import flatten, restore
 from tests.core.parts import StandardNormal, Walk
 
@@ -75,10 +75,23 @@ def test_damaged_and_foreign_files_are_refused(tmp_path):
         iv.solve(PROBLEM, Walk(), seed=0, checkpoint=path)
 
 
-def test_a_place_that_cannot_be_written_is_said(tmp_path):
-    saved = iv.Checkpoint(tmp_path / "missing" / "state.safetensors", every_seconds=0)
+def test_a_checkpoint_without_a_folder_is_refused_before_any_work(tmp_path):
+    with pytest.raises(WriteError, match="has no folder to lie in"):
+        iv.solve(PROBLEM, Walk(), seed=0, checkpoint=tmp_path / "missing" / "state.safetensors")
+
+
+def test_a_place_that_can_no_longer_be_written_is_said(tmp_path):
+    folder = tmp_path / "short-lived"
+    folder.mkdir()
+
+    class Vandal(iv.Observer):
+        def notify(self, event):
+            if isinstance(event, iv.Started):
+                folder.rmdir()
+
+    saved = iv.Checkpoint(folder / "state.safetensors", every_seconds=0)
     with pytest.raises(RunFailed, match="could not be written"):
-        iv.solve(PROBLEM, Walk(), seed=0, checkpoint=saved)
+        iv.solve(PROBLEM, Walk(), seed=0, checkpoint=saved, observers=[Vandal()])
 
 
 @attrs.frozen

@@ -44,3 +44,10 @@ def test_references_follow_the_parts(solution):
     y = torch.rand(1, 3, 1, 3, 5)
     noisy = iv.Problem(iv.Identity(), y, StandardNormal(), noise=iv.PoissonGaussianNoise())
     assert "foi2008practical" in iv.solve(noisy, Walk(), seed=0).references[0]
+
+
+def test_a_saved_solution_is_named_and_readable_like_any_file(solution, tmp_path):
+    with pytest.raises(WriteError, match=r"saved as NetCDF; call it clip\.nc"):
+        solution.save(tmp_path / "clip.mp4")
+    (tmp_path / "other").write_bytes(b"")
+    assert solution.save(tmp_path / "clip.nc").stat().st_mode == (tmp_path / "other").stat().st_mode
