@@ -36,8 +36,9 @@ format: $(READY)  ## rewrite the sources in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY)  ## speed and memory as ratios; tests/benchmarks/README.md explains the tables
-	$(BIN)/python -m pytest -m "not slow" tests/benchmarks
+bench: $(READY)  ## speed as ratios, minutes; tests/benchmarks/README.md explains the tables
+	$(BIN)/python tests/benchmarks/operators.py
+	$(BIN)/python tests/benchmarks/sampling_speed.py
 
 slow: $(READY)  ## what takes minutes: long oracles, real installations
 	$(BIN)/python -m pytest -m slow tests $(wildcard plugins/*/tests)
