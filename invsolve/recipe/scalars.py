@@ -72,7 +72,9 @@ def structure_path(node: Node, _: Any) -> Path:
         written = Path(node.value).expanduser()
     except RuntimeError as error:
         raise misfit(node.origin, f"{node.value!r}: {error}") from None
-    return node.origin.folder.absolute() / written
+    path = node.origin.folder.absolute() / written
+    # `recipes/../photo.png` and `photo.png` are one file, and one problem; only the file's own name may be a link
+    return path.parent.resolve() / path.name if ".." in path.parts and path.name != ".." else path
 
 
 def _choices(node: Node, choices: tuple[Any, ...]) -> str:

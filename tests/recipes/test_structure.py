@@ -285,6 +285,16 @@ def test_paths_are_relative_to_the_file_that_holds_the_line(desk: Desk) -> None:
     assert desk.one(PLAIN.replace("photo.png", "~/y.png")).input == Picture(Path.home() / "y.png")
 
 
+def test_a_file_has_one_name_however_it_was_reached(desk: Desk) -> None:
+    (desk.folder / "sub").mkdir()
+    (desk.folder / "link").symlink_to(desk.folder / "sub")
+    (direct,) = load(desk.write(PLAIN), catalog=CATALOG)
+    (around,) = load(desk.folder / "sub" / ".." / "r.yaml", catalog=CATALOG)
+    assert around.input == Picture(desk.folder / "photo.png")
+    assert around.hash8 == direct.hash8
+    assert desk.one(PLAIN.replace("photo.png", "link/../photo.png")).input == direct.input
+
+
 def test_a_word_that_may_be_a_file_is_one_if_it_is_there(desk: Desk) -> None:
     (desk.folder / "curve.csv").write_text("0,0\n1,1\n")
     with_curve = PLAIN.replace("{use: average, frames: 4}", "{use: curve, curve: curve.csv}")
