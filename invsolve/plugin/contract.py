@@ -55,12 +55,15 @@ def violations(kind: str, target: object) -> list[str]:
 
 
 def _constructor(cls: type[Any]) -> list[str]:
-    soup = [
+    try:
+        parameters = inspect.signature(cls).parameters.values()
+    except ValueError:  # a class written in C shows none, and is no attrs class, which is said elsewhere
+        return []
+    return [
         f"{cls.__name__} takes `{parameter}`; a component names every field, so that a misspelt one is an error."
-        for parameter in inspect.signature(cls).parameters.values()
+        for parameter in parameters
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
     ]
-    return soup
 
 
 def _fields(cls: type[Any]) -> list[str]:

@@ -1,11 +1,13 @@
 """Find the installed plugins; keep the broken ones apart, so that none of them stops the host."""
 
 import re
+import sys
 import time
 import traceback
 import warnings
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import redirect_stdout
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final, final
 
@@ -89,7 +91,9 @@ def discover(environ: Mapping[str, str]) -> Discovery:
             continue
         start = time.perf_counter()
         try:
-            components = _read(point, source)
+            # what a manifest prints would spoil the output of whatever command runs
+            with redirect_stdout(sys.stderr):
+                components = _read(point, source)
         except (Exception, SystemExit) as error:  # a plugin may raise anything; a bad one must not stop the host
             if strict:
                 raise BrokenPlugin(f"plugin {source} did not load: {_one_line(error)} ({STRICT} is set)") from error

@@ -1,6 +1,7 @@
 """What a class must be, so that recipes can build it and print it back."""
 
 import abc
+import collections
 from typing import final
 
 import attrs
@@ -117,6 +118,11 @@ def test_a_good_class_has_no_violations():
 )
 def test_each_violation_is_one_sentence(cls, says):
     assert any(says in problem for problem in violations("operator", cls)), violations("operator", cls)
+
+
+def test_a_class_without_a_signature_is_refused_in_words():
+    found = violations("operator", collections.OrderedDict)
+    assert any("must be decorated with `@attrs.frozen`" in sentence for sentence in found)
 
 
 def test_all_violations_come_at_once(shelf, catalog_of):

@@ -53,6 +53,13 @@ def test_a_broken_plugin_is_kept_apart(shelf, catalog_of, manifest, says):
     assert [entry.component.name for entry in catalog.entries] == ["flip"]
 
 
+def test_a_manifest_that_prints_does_not_spoil_the_output(shelf, catalog_of, capsys):
+    pretend(shelf, "invsolve-acme", manifest="print('hello')\n" + GOOD)
+    assert catalog_of("invsolve-acme").names("operator") == ("flip",)
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "hello\n")
+
+
 def test_a_broken_plugin_is_named_where_a_component_is_missing(shelf, catalog_of):
     pretend(shelf, "invsolve-broken", manifest="import not_installed_anywhere")
     with pytest.raises(UnknownComponent) as caught:
