@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from invsolve import Guidance, NoiseLevel, SeededRandomness
-from invsolve_samplers import DPSGuidance, ExactGuidance, NoGuidance, PiGDMGuidance, TMPDGuidance
+from invsolve_samplers import DDPMKernel, DPSGuidance, ExactGuidance, NoGuidance, PiGDMGuidance, TMPDGuidance
 from tests.samplers.analytic import AnalyticPrior, average_problem, column, pixel_prior
 from tests.samplers.gaussian_oracle import (
     G1,
@@ -157,3 +157,14 @@ def test_dps_does_not_fail_at_zero_residual():
     moved, info = DPSGuidance().step(problem, Seen(), HALF.a * 0.7 + z, HALF, NEXT, SeededRandomness(0))
     assert torch.isfinite(moved).all()
     assert float(info["misfit"]) < 1e-12
+
+
+def test_dps_score_convention_is_unsquared_with_a_varying_scale():
+    """deepinv's weight w is the unsquared scale w beta / sqrt(alpha) of the DDPM kernel."""
+    problem = average_problem(pixel_prior(G2), G2)
+    alpha = (HALF.a / NEXT.a) ** 2
+    moved = [
+        rule.step(problem, DDPMKernel(), column(POINT), HALF, NEXT, SeededRandomness(0))[0]
+        for rule in (DPSGuidance(3.0, "score"), DPSGuidance(3.0 * (1 - alpha) / alpha**0.5, "unsquared"))
+    ]
+    torch.testing.assert_close(moved[0], moved[1], rtol=1e-12, atol=0)

@@ -12,7 +12,7 @@ from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
 from invsolve.schedule import Spacing
 from invsolve_samplers.diffusion import SPACINGS, Diffusion, DiffusionState
-from invsolve_samplers.guidance.dps import DPSGuidance, StepRule
+from invsolve_samplers.guidance.dps import STEP_RULES, DPSGuidance, StepRule
 from invsolve_samplers.kernels.ddpm import DDPMKernel
 
 
@@ -26,7 +26,8 @@ class DPS(Sampler[DiffusionState]):
     - ``steps``: how many, at least 1. The scale that fits depends on it: with fewer steps take a larger one.
     - ``scale``: positive. Larger follows the observation more closely; the published values are 0.15 to 0.5 for
       images in [-1, 1]; an average over ``N`` frames needs about ``N`` times as much.
-    - ``convention``: what `scale` multiplies, see `DPSGuidance`: ``paper``, ``unsquared``, ``squared`` or ``bayes``.
+    - ``convention``: what `scale` multiplies, see `DPSGuidance`: ``paper``, ``unsquared``, ``squared``,
+      ``score`` or ``bayes``.
     - ``spacing``: which of the schedule's levels.
 
     Cost of a step, needs and known bias: see `DPSGuidance`.
@@ -45,9 +46,7 @@ class DPS(Sampler[DiffusionState]):
 
     steps: int = attrs.field(default=1000, validator=attrs.validators.ge(1))
     scale: float = attrs.field(default=1.0, validator=attrs.validators.gt(0.0))
-    convention: StepRule = attrs.field(
-        default="paper", validator=attrs.validators.in_(("paper", "unsquared", "squared", "bayes"))
-    )
+    convention: StepRule = attrs.field(default="paper", validator=attrs.validators.in_(STEP_RULES))
     spacing: Spacing = attrs.field(default="trailing", validator=attrs.validators.in_(SPACINGS))
 
     @cached_property

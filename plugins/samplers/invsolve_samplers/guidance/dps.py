@@ -1,7 +1,7 @@
 """`DPSGuidance`: descend the misfit of the clean estimate."""
 
 import math
-from typing import ClassVar, Literal, final
+from typing import ClassVar, Final, Literal, final
 
 import attrs
 import torch
@@ -13,7 +13,8 @@ from invsolve.problem import Problem
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
 
-StepRule = Literal["paper", "unsquared", "squared", "bayes"]
+StepRule = Literal["paper", "unsquared", "squared", "score", "bayes"]
+STEP_RULES: Final = ("paper", "unsquared", "squared", "score", "bayes")
 
 
 @final
@@ -27,13 +28,15 @@ class DPSGuidance(Guidance):
     - ``unsquared``: ``z' - scale grad_z ||r|| = z' - (scale / (2 ||r||)) G``, as in the authors' code: its scale 0.6
       is the paper's 0.3.
     - ``squared``: ``z' - scale G``.
+    - ``score``: the score ``-scale grad_z ||r||`` joins the prior's; this is deepinv's ``weight``. With the DDPM kernel
+      it is ``unsquared`` with ``scale beta / sqrt(alpha)``, which varies from step to step.
     - ``bayes``: the score ``scale grad_z log p(y | A(D(z0(z))))`` joins the prior's, under the noise of the problem
       (Gaussian, Poisson, ...). With the DDPM kernel and Gaussian noise: ``z' - scale beta / (2 std^2 sqrt(alpha)) G``.
 
     Fields:
 
     - ``scale``: positive, in the units of its `step` convention.
-    - ``convention``: which of the four.
+    - ``convention``: which of the five.
 
     Cost of a step: one network call and one vector-Jacobian product through network and decoder. Needs only that the
     operator is differentiable.
@@ -61,9 +64,7 @@ class DPSGuidance(Guidance):
     )
 
     scale: float = attrs.field(default=1.0, validator=attrs.validators.gt(0.0))
-    convention: StepRule = attrs.field(
-        default="paper", validator=attrs.validators.in_(("paper", "unsquared", "squared", "bayes"))
-    )
+    convention: StepRule = attrs.field(default="paper", validator=attrs.validators.in_(STEP_RULES))
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
@@ -82,6 +83,8 @@ class DPSGuidance(Guidance):
             "gradient_norm": norms(gradient),
             "step_size": size.flatten(),
         }
+        if self.convention == "score":
+            return kernel.step(z, prediction.with_score(-size * gradient, level), level, target, rng), info
         return torch.addcmul(kernel.step(z, prediction, level, target, rng), size, gradient, value=-1), info
 
     def _step_size(self, length: Tensor) -> Tensor:
