@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 import torch
 
-from invsolve import DiscreteSchedule, GaussianNoise, Problem, VideoSpace
-from invsolve.errors import CapabilityError
+from invsolve import DiscreteSchedule, GaussianNoise, NoiseLevel, Problem, SeededRandomness, VideoSpace, solve
+from invsolve.errors import CapabilityError, RunFailed
 from invsolve.testing.probing import affine_probe
 from invsolve_operators import Convolution, TemporalAverage
 from invsolve_priors import Gaussian
-from invsolve_samplers import DDNMPlusGuidance, DDRMGuidance, Diffusion
+from invsolve_samplers import DDNMPlusGuidance, DDRMGuidance, Diffusion, ExactGuidance, PiGDMGuidance, TMPDGuidance
 from tests.samplers.analytic import AnalyticPrior, average_problem, pixel_prior
 from tests.samplers.gaussian_oracle import G1, G2, Oracle, chain, ddrm_step, unit_start
-from tests.samplers.one_step import latent, latent_problem
+from tests.samplers.one_step import NEXT, Seen, latent, latent_problem
 
 
 def path(steps: int) -> list[tuple[float, float]]:
@@ -94,3 +94,28 @@ def test_refusals(rule):
     reflecting = attrs.evolve(problem.operator.operators[0], border="reflect")
     with pytest.raises(CapabilityError, match="singular values"):
         affine_probe(attrs.evolve(problem, operator=TemporalAverage(frames=2) @ reflecting), sampler)
+
+
+def test_tmpd_is_exact_guidance_on_a_gaussian():
+    """Nine measurements with a blur: conjugate gradients through Jacobians against dense algebra."""
+    problem = blurred()
+    z = torch.as_tensor(np.random.default_rng(3).standard_normal((1, 1, 2, 3, 3)))
+    for abar in (0.01, 0.5, 0.99):
+        level = NoiseLevel(abar**0.5, (1 - abar) ** 0.5, 0.0)
+        found = []
+        for rule in (ExactGuidance(), TMPDGuidance(iterations=500)):
+            kernel = Seen()
+            rule.step(problem, kernel, z, level, NEXT, SeededRandomness(0))
+            found.append(kernel.prediction)
+        torch.testing.assert_close(found[1].z0, found[0].z0, rtol=1e-10, atol=1e-10)
+        torch.testing.assert_close(found[1].eps, found[0].eps, rtol=1e-10, atol=1e-10)
+
+
+def test_tmpd_stopped_early_is_stable_where_one_variance_is_not():
+    """A prior with variances from 0.01 to 400: pigdm overshoots without bound, one iteration of tmpd does not."""
+    oracle = attrs.evolve(G1, C=np.diag([400.0, 0.01, 1.0, 0.25]), sigma=0.01)
+    problem = average_problem(pixel_prior(oracle), oracle)
+    with pytest.raises(RunFailed):
+        solve(problem, Diffusion(guidance=PiGDMGuidance(), steps=30), seed=0)
+    solution = solve(problem, Diffusion(guidance=TMPDGuidance(iterations=1), steps=30), seed=0, samples=20)
+    assert float(solution.chi_square.mean()) < 3

@@ -25,6 +25,8 @@ class ExactGuidance(Guidance):
     ``C = Cov[z0 | z]``. The prediction carries the whole law, which the `exact` kernel draws from. Where the prior (or
     the prior with this operator) has no closed form, this is `tmpd`.
 
+    - ``iterations``: of `tmpd`, where it stands in; 1 to 5 for networks.
+
     Cost of a step: one conditional of the prior; no network. Needs a linear operator and Gaussian noise. The misfit
     that it records is that of ``E[z0 | z, y]``.
 
@@ -43,16 +45,18 @@ class ExactGuidance(Guidance):
     references: ClassVar[tuple[str, ...]] = TMPDGuidance.references
     requires: ClassVar[frozenset[Requirement]] = frozenset({Requirement.LINEAR, Requirement.GAUSSIAN_NOISE})
 
+    iterations: int = attrs.field(default=5, validator=attrs.validators.ge(1))
+
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
     ) -> tuple[Tensor, Info]:
         """The kernel's step with the conditional mean."""
         if not isinstance(problem.prior, TractablePrior):
-            return TMPDGuidance(iterations=500).step(problem, kernel, z, level, target, rng)
+            return TMPDGuidance(iterations=self.iterations).step(problem, kernel, z, level, target, rng)
         try:
             conditional = problem.prior.conditional(z, level, problem.linear, problem.observation, problem.noise_std)
         except CapabilityError:
-            return TMPDGuidance(iterations=500).step(problem, kernel, z, level, target, rng)
+            return TMPDGuidance(iterations=self.iterations).step(problem, kernel, z, level, target, rng)
         z0 = conditional.mean
         prediction = Prediction(z0, (z - level.a * z0) / level.s, conditional)
         return kernel.step(z, prediction, level, target, rng), {"misfit": misfit(problem.residual(z0))}
