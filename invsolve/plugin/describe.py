@@ -14,7 +14,12 @@ import attrs
 
 from invsolve.plugin.contract import recipe_key
 
-_ITEM = re.compile(r"^- +`+(?P<names>[^`]+(?:`+, *`+[^`]+)*)`+: *(?P<text>.*(?:\n(?: +\S.*))*)\n?", re.MULTILINE)
+_ITEM = re.compile(
+    r"^- +`+(?P<names>[^`]+(?:`+(?:, *| or )`+[^`]+)*)`+(?P<unit> \[[^\]]+\])?: *(?P<text>.*(?:\n(?: +\S.*))*)\n?",
+    re.MULTILINE,
+)
+_AND_NEXT = re.compile(r"; `+(\w+)`+:? ")
+_CLAUSE = re.compile(r";\s|\.\s|\n\n|\n- ")
 _PLAIN = re.compile(r"[A-Za-z]\w*([:./-]\w+)*")
 _HEADING = re.compile(r"^Fields:\n", re.MULTILINE)
 _FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```\n?", re.MULTILINE | re.DOTALL)
@@ -60,9 +65,10 @@ def describe(cls: type[Any], kind: str, name: str) -> Description:
 
 
 def _fields(cls: type[Any], docstring: str) -> tuple[FieldDescription, ...]:
-    meanings = _from_source(cls)
-    for item in _ITEM.finditer(docstring):
-        meanings |= {name.strip("` "): " ".join(item["text"].split()) for name in item["names"].split(",")}
+    names = {field.name for field in attrs.fields(cls)}
+    meanings = _from_source(cls) | _from_items(docstring, names)
+    for name in names - {name for name, meaning in meanings.items() if meaning}:
+        meanings[name] = _mention(docstring, name)
     return tuple(
         FieldDescription(
             key=recipe_key(field.name),
@@ -74,6 +80,27 @@ def _fields(cls: type[Any], docstring: str) -> tuple[FieldDescription, ...]:
         for field in attrs.fields(cls)
         if field.init
     )
+
+
+def _from_items(docstring: str, fields: set[str]) -> dict[str, str]:
+    """The meaning of each name that a list explains; an item may go on: ``a``: one thing; ``b``: another."""
+    found: dict[str, list[str]] = {}
+    for item in _ITEM.finditer(docstring):
+        text = " ".join(f"{item['unit'] or ''} {item['text']}".split())
+        turns = [turn for turn in _AND_NEXT.finditer(text) if turn[1] in fields]
+        ends = [*(turn.start() for turn in turns), len(text)]
+        for name in re.split(r",| or ", item["names"]):
+            found.setdefault(name.strip("` "), []).append(text[: ends[0]])
+        for turn, end in zip(turns, ends[1:], strict=True):
+            found.setdefault(turn[1], []).append(text[turn.end() : end])
+    return {name: " ".join(texts) for name, texts in found.items()}
+
+
+def _mention(docstring: str, field: str) -> str:
+    """The first clause that speaks of a field."""
+    clauses = _CLAUSE.split(_FENCE.sub("", docstring))
+    said = next((clause for clause in clauses if re.search(rf"`{field}`", clause)), "")
+    return " ".join(said.split()).removeprefix("Fields: ").removeprefix("- ")
 
 
 def _type(annotation: Any) -> str:

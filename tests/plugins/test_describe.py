@@ -80,6 +80,39 @@ def test_fields_have_type_default_and_meaning():
     }
 
 
+@final
+@attrs.frozen
+class Talkative(Operator):
+    """Turns by an `angle`, or bends; the `bend` is
+    rounded to a `grid`. What follows is of no account.
+
+    - ``rate`` [frames/s]: of the clip; ``std``: in [0, 1]; ``zero`` is no field.
+    - ``file`` or ``values``: the flow.
+    - ``file``: of numbers.
+    """
+
+    rate: float = 1.0
+    std: float = 1.0
+    file: str = ""
+    values: str = ""
+    bend: float = 1.0
+    grid: float = 1.0
+    unsaid: float = 1.0
+
+
+def test_meanings_are_found_in_the_middle_of_things():
+    page = describe(Talkative, "operator", "talkative")
+    assert {field.key: field.meaning for field in page.fields} == {
+        "rate": "[frames/s] of the clip",
+        "std": "in [0, 1]; ``zero`` is no field.",
+        "file": "the flow. of numbers.",
+        "values": "the flow.",
+        "bend": "the `bend` is rounded to a `grid`",
+        "grid": "the `bend` is rounded to a `grid`",
+        "unsaid": "",
+    }
+
+
 def test_examples_are_made_from_the_fields():
     page = describe(Sample, "operator", "sample")
     assert page.yaml == (
