@@ -78,6 +78,8 @@ class Stack(LinearOperator):
     Raises `ComponentError` without operators, and `SpaceError` where observations or scenes do not match.
 
     ```python
+    from invsolve_operators import SelectFrames, TemporalAverage
+
     Stack(operators=(TemporalAverage(frames=8), SelectFrames(indices=(0, 7), frames=8)), frames=(1, 2))
     ```
     ```yaml
@@ -128,6 +130,8 @@ class NonlinearStack(Operator):
     Raises `ComponentError` without operators, and `SpaceError` where observations or scenes do not match.
 
     ```python
+    from invsolve_operators import CameraResponse
+
     NonlinearStack(operators=(CameraResponse(curve="srgb"), CameraResponse(curve="gamma:1.8")), frames=(4, 4))
     ```
     ```yaml

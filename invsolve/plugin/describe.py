@@ -14,6 +14,7 @@ import attrs
 
 from invsolve.plugin.contract import recipe_key
 
+CORE = "invsolve"
 _ITEM = re.compile(
     r"^- +`+(?P<names>[^`]+(?:`+(?:, *| or )`+[^`]+)*)`+(?P<unit> \[[^\]]+\])?: *(?P<text>.*(?:\n(?: +\S.*))*)\n?",
     re.MULTILINE,
@@ -60,7 +61,7 @@ def describe(cls: type[Any], kind: str, name: str) -> Description:
     fields = _fields(cls, text) if attrs.has(cls) else ()
     references: tuple[str, ...] = getattr(cls, "references", ())
     python = fences.get("python") or _call(cls, fields)
-    python = f"{_imports(cls, python)}\n\n{python}"
+    python = f"{_imports(cls, python)}{'' if python.startswith('from ') else chr(10)}\n{python}"
     return Description(prose, fields, python, fences.get("yaml") or _yaml(kind, name, fields), references)
 
 
@@ -125,14 +126,16 @@ def _home(cls: type[Any]) -> str:
 
 
 def _imports(cls: type[Any], example: str) -> str:
-    """The imports of the example: the class, and what else its package offers and the example calls."""
-    home = _home(cls)
-    called = set(re.findall(r"\b[A-Z]\w*(?=\()", example))
-    names = sorted(
-        {cls.__name__} | {name for name in called if isinstance(getattr(import_module(home), name, None), type)}
-    )
-    path = "from pathlib import Path\n\n" if "Path" in called - set(names) else ""
-    return f"{path}from {home} import {', '.join(names)}"
+    """The imports of the example: the class, and what else the example calls of its package and of the core."""
+    home, core = _home(cls), import_module(CORE)
+    called = set(re.findall(r"(?<![\w.])[A-Za-z]\w*(?=\()", example))
+    names = {cls.__name__} | {name for name in called if isinstance(getattr(import_module(home), name, None), type)}
+    wanted = {home: names}
+    if home != CORE:
+        wanted[CORE] = {name for name in called - names if name in dir(core)}
+    lines = [f"from {package} import {', '.join(sorted(wanted[package]))}" for package in sorted(wanted)]
+    path = "from pathlib import Path\n\n" if "Path" in called - names else ""
+    return path + "\n".join(line for line in lines if not line.endswith("import "))
 
 
 def _call(cls: type[Any], fields: tuple[FieldDescription, ...]) -> str:

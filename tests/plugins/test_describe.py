@@ -152,3 +152,18 @@ def test_the_shortest_import_is_shown():
 
 def test_references():
     assert describe(Sample, "operator", "sample").references == ("@article{one}",)
+
+
+def test_an_example_imports_what_it_takes_from_the_core():
+    from invsolve_operators import Linearise
+
+    page = describe(Linearise, "operator", "linearise")
+    assert page.python.startswith("from invsolve import pipeline\nfrom invsolve_operators import CameraResponse, ")
+
+
+def test_an_example_may_begin_with_its_own_imports():
+    from invsolve import Stack
+
+    page = describe(Stack, "operator", "stack")
+    assert page.python.startswith("from invsolve import Stack\nfrom invsolve_operators import SelectFrames, ")
+    exec(page.python, {})
