@@ -9,7 +9,8 @@ class Outcome(Enum):
     DONE = "finished after {steps} steps"
     NONFINITE = (
         "trajectory {trajectory} became NaN or infinite at step {step} of {steps}. Lower the guidance scale, take more "
-        "steps, raise the noise std, or compute in float64."
+        "steps, raise the noise std, compute in float64, or use guidance that knows the prior's variance: 'exact', or "
+        "'pigdm' with a larger prior_variance."
     )
     DIVERGED = (
         "the samples diverged: their residual is far beyond anything a video in [0, 1] can have (chi-square "

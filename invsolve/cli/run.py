@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from invsolve.cli.recipe import Overrides
-from invsolve.errors import InvsolveError, RecipeError, RunFailed
+from invsolve.errors import CapabilityError, ComponentError, InvsolveError, RecipeError, RunFailed, SpaceError
 
 if TYPE_CHECKING:
     from invsolve.observer import Observer
@@ -96,6 +96,11 @@ def _run(recipe: "Recipe", out: Path, resume: bool, quiet: bool, seconds: float)
         )
     except KeyboardInterrupt:
         print(f"\nunfinished: {folder.path}\n  go on with: {_resuming(recipe, out)}", file=sys.stderr)
+        raise
+    except (SpaceError, ComponentError, CapabilityError):
+        # parts that only the first step could tell apart: there is nothing to keep, nor to go on with
+        if unfinished is None and not (folder.path / "state.safetensors").exists():
+            folder.discard()
         raise
     except InvsolveError:
         if folder.path.is_dir():

@@ -1,6 +1,7 @@
 """`RunFolder`: where one run keeps everything."""
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,6 +82,10 @@ class RunFolder:
     def fail(self) -> "RunFolder":
         """Mark the run as failed for good."""
         return self._renamed(FAILED)
+
+    def discard(self) -> None:
+        """Take the folder away again, for a run that turned out to be impossible before its first step."""
+        shutil.rmtree(self.path, ignore_errors=True)
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -211,6 +211,12 @@ def test_a_mistake_is_code_2_one_message_and_no_run(here, capsys, mistake):
     assert not (here / "runs").exists()
 
 
+def test_what_only_the_first_step_finds_leaves_no_run_either(here, capsys):
+    assert main(["run", "recipe.yaml", "--set", "sampler.steps=5000"]) == 2
+    assert only_line(capsys.readouterr().err).startswith("steps must lie in 1..1000")
+    assert runs(here) == []
+
+
 def test_mistakes_are_all_listed(here):
     assert set(mistakes(here)) == set(MISTAKES)
 
