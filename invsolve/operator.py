@@ -8,8 +8,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.arguments import check_type
 from invsolve.conjugate_gradients import conjugate_gradients, inner
-from invsolve.errors import SpaceError
+from invsolve.errors import ComponentError, SpaceError
 from invsolve.space import VideoSpace
 from invsolve.spectrum import Spectrum
 
@@ -43,7 +44,12 @@ class Operator(abc.ABC):
         return observed
 
     def __call__(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c2 t2 h2 w2"]:
-        """``A(x)``."""
+        """``A(x)``; unlike `forward`, it refuses what is no video: `ComponentError` for integers, say."""
+        check_type("the video", x, Tensor)
+        if x.ndim != 5:
+            raise SpaceError(f"a video tensor has the five axes b c t h w, got shape {tuple(x.shape)}.")
+        if not x.is_floating_point():
+            raise ComponentError(f"a video holds floating point values in [0, 1], got {x.dtype}; scale and convert it.")
         return self.forward(x)
 
     def __matmul__(self, inner: "Operator") -> "Operator":

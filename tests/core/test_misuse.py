@@ -42,6 +42,9 @@ CASES = {
     "S(time_limit=-1)": "ComponentError: time_limit must be a number of seconds from 0, got -1.",
     "S(observers=[print])": "ComponentError: an observer must be an Observer, got a builtin_function_or_method.",
     "S(seed=np.int64(3), samples=np.int64(2), chunk=np.int64(1))": "fine",
+    "Halve()(Y.numpy())": "ComponentError: the video must be a Tensor, got a ndarray. Write torch.from_numpy(array).",
+    "Halve()(Y[0])": "SpaceError: a video tensor has the five axes b c t h w, got shape (3, 4, 5, 6).",
+    "Halve()((255 * Y).to(torch.uint8))": "ComponentError: a video holds floating point values in [0, 1], got torch.ui",
     "Halve() @ 3": "ComponentError: part 1 of the pipeline must be an Operator, got 3.",
     "iv.pipeline('halve')": "ComponentError: part 1 of the pipeline must be an Operator, got 'halve'.",
 }
