@@ -2,16 +2,20 @@
 
 import shutil
 
+import attrs
 import pytest
 import torch
 
+from invsolve import Problem, solve
 from invsolve.errors import CapabilityError, ComponentError, ReadError, SpaceError, UnknownComponent
 from invsolve.recipe import from_data
 from invsolve.schedule import DiscreteSchedule, FlowSchedule
 from invsolve.space import VideoSpace
 from invsolve.testing import PriorChecks, Sizes, manifest_of, pretend
+from invsolve_operators import TemporalAverage
 from invsolve_priors import STDiT
 from invsolve_priors.stdit.configuration import STDiTConfiguration
+from invsolve_samplers import Diffusion, DPSGuidance, NoGuidance
 from tests.priors import tiny_models
 
 
@@ -176,3 +180,23 @@ def test_a_file_that_is_gone_says_so(folder, latent_model):
     path.unlink()
     with pytest.raises(ReadError, match="there is no file"):
         prior.latent_shape(VideoSpace(frames=2, height=16, width=16))
+
+
+def test_it_takes_part_in_a_solver(latent_model):
+    """A blurred clip: chunks of frames change nothing, and guided samples explain it better than unguided ones."""
+    prior = STDiT(file=latent_model)
+    operator = TemporalAverage(frames=2)
+    truth = torch.rand(1, 3, 2, 16, 16, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    observation = operator.forward(truth)
+    problem = Problem(operator=operator, observation=observation, prior=prior, space=tiny_models.SPACE)
+    sampler = Diffusion(guidance=DPSGuidance(scale=0.5), steps=4)
+    whole = solve(problem, sampler, seed=0, samples=2)
+    assert whole.video.shape == (2, 1, 3, 2, 16, 16)
+    chunked = solve(attrs.evolve(problem, decode_frames=1), sampler, seed=0, samples=2)
+    torch.testing.assert_close(chunked.video, whole.video, rtol=1e-7, atol=1e-7)
+    free = solve(problem, Diffusion(guidance=NoGuidance(), steps=4), seed=0, samples=2)
+
+    def misfit(solution):
+        return float((operator.forward(solution.video[:, 0]) - observation).square().mean())
+
+    assert misfit(whole) < misfit(free)
