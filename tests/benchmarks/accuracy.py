@@ -150,7 +150,7 @@ def cell(covariance: Array, row: Row, steps: int) -> str:
     hidden = (np.trace(spread) - seen @ spread @ seen) / (np.trace(right) - seen @ right @ seen)
     if not math.isfinite(bias) or max(bias, observed / 100, hidden / 100) > 10:
         return "diverges"
-    return f"{'' if row.affine else '≈ '}{100 * bias:.1f} % · {observed:.2f} · {hidden:.2f}"
+    return f"{'' if row.affine else '≈ '}{100 * bias:.1f} % · {abs(observed):.2f} · {hidden:.2f}"
 
 
 def table(covariance: Array, peer: str) -> str:
@@ -169,8 +169,7 @@ TEXT = """\
 Made by `python tests/benchmarks/accuracy.py`; do not edit.
 
 Eight frames under a Gaussian prior, observed through their mean, `y = mean(x) + 0.1 n`, `y = 0.7`: the posterior is
-known.
-Each cell holds three numbers:
+known. Each cell holds three numbers:
 
 1. the distance of the mean from the posterior mean, relative to how far the posterior mean is from the prior mean;
 2. the variance of the observed direction (the frames' mean) over the right one;

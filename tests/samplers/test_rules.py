@@ -14,6 +14,7 @@ from invsolve_samplers import (
     DiffPIRGuidance,
     DPSGuidance,
     DSGGuidance,
+    EulerKernel,
     ExactGuidance,
     FlowChefGuidance,
     FlowDPSGuidance,
@@ -116,7 +117,12 @@ def test_flow_dps(iterations: int):
     np.testing.assert_allclose(step.z0, 0.4 * clean + 0.6 * corrected, rtol=1e-12)
     noise = SeededRandomness(0).normal(column(POINT)).flatten().numpy()
     eps = (POINT - FLOW.a * clean) / FLOW.s
-    np.testing.assert_allclose(step.eps, np.sqrt(0.5) * eps + np.sqrt(0.5) * noise, rtol=1e-12)
+    mixed = np.sqrt(0.5) * eps + np.sqrt(0.5) * noise
+    np.testing.assert_allclose(step.eps, mixed, rtol=1e-12)
+    problem = average_problem(pixel_prior(G2), G2)
+    rule = FlowDPSGuidance(iterations, 0.5)
+    moved, _ = rule.step(problem, EulerKernel(), column(POINT), FLOW, FLOW_NEXT, SeededRandomness(0))
+    np.testing.assert_allclose(moved.flatten().numpy(), 0.5 * step.z0 + 0.5 * mixed, rtol=1e-12)
 
 
 def test_ot_ode_velocity():

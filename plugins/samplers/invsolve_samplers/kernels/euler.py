@@ -14,10 +14,11 @@ from invsolve.schedule import NoiseLevel
 @final
 @attrs.frozen
 class EulerKernel(Kernel):
-    """``z' = z + (a' - a) z0 + (s' - s) eps``: a straight line along the flow ``dz = z0 da + eps ds``.
+    """``z' = a' z0 + s' eps``: a straight line along the flow ``dz = z0 da + eps ds``.
 
     For flow levels this is ``z + (t' - t) u`` with ``u = eps - z0``, for exploding ones ``z + (sigma' - sigma) eps``,
-    and for variance-preserving ones a DDIM step with eta 0, to which it is equal for every consistent prediction.
+    and for variance-preserving ones a DDIM step with eta 0. It is written with the two ends of the line, so that it is
+    also right for rules that replace one end and leave ``z = a z0 + s eps`` behind.
 
     Known bias: O(1 / steps) of mean and covariance.
 
@@ -39,5 +40,5 @@ class EulerKernel(Kernel):
     )
 
     def step(self, z: Tensor, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:
-        """``z + (a' - a) z0 + (s' - s) eps``."""
-        return z + (target.a - level.a) * prediction.z0 + (target.s - level.s) * prediction.eps
+        """``a' z0 + s' eps``."""
+        return target.a * prediction.z0 + target.s * prediction.eps

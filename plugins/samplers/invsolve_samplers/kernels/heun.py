@@ -41,7 +41,7 @@ class HeunKernel(CorrectingKernel):
 
     def step(self, z: Tensor, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:
         """Euler's step."""
-        return z + (target.a - level.a) * prediction.z0 + (target.s - level.s) * prediction.eps
+        return target.a * prediction.z0 + target.s * prediction.eps
 
     def correction(self, prediction: Prediction, arrived: Prediction, level: NoiseLevel, target: NoiseLevel) -> Tensor:
         """Half the change of the slope."""
