@@ -36,7 +36,10 @@ optimisation: {rate: 2e-3, warmup: 2, decay: cosine}
 DIFFUSION = (
     AUTOENCODER.split("autoencoder:", maxsplit=1)[0]
     + """
-diffusion: {autoencoder: first.safetensors, network: {channels: 4, depth: 1, width: 16, heads: 2}, batch: 4}
+diffusion:
+  autoencoder: first.safetensors
+  batch: 4
+  network: {channels: 4, depth: 1, width: 16, heads: 2, learned_variance: true}
 course: {steps: 6, measure_every: 3, sheet_every: 6}
 optimisation: {rate: 2e-3, warmup: 2, method: muon}
 """

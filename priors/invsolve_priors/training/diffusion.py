@@ -23,6 +23,7 @@ from invsolve_priors.stdit.output import prediction_of, target_of
 from invsolve_priors.training.latents import LatentPool
 from invsolve_priors.training.randomness import generator, numbers
 from invsolve_priors.training.task import Task, device_of
+from invsolve_priors.training.variance import variance_loss
 
 Weighting = Literal["uniform", "min_snr"]
 MIN_SNR = 5.0
@@ -40,6 +41,8 @@ class DiffusionTask(Task):
       less noisy levels.
     - ``weighting``: ``uniform`` in what the network says, or ``min_snr``: ``min(SNR, 5) / (SNR + 1)`` (for ``v``).
     - ``reverse``: half of the clips run backwards.
+
+    A transformer with a learned variance gets `variance_loss` on top.
 
     **Source:** Hang et al. 2023, eq. 9 (min-SNR weighting, carried over to v).
     """
@@ -69,22 +72,28 @@ class DiffusionTask(Task):
             backwards = torch.from_numpy(rng.random(self.batch) < 0.5)[:, None, None, None, None]
             z0 = torch.where(backwards, z0.flip(2), z0)
         shares = ((np.arange(self.batch) + rng.random()) / self.batch) ** self.time_power
-        a, s, time = self._levels(shares)
-        eps = torch.randn(z0.shape, generator=generator(seed, "noise", step))
-        error = self._error(network, z0, eps, a, s, time)
+        levels = self._levels(shares)
+        device = device_of(network)
+        eps = torch.randn(z0.shape, generator=generator(seed, "noise", step)).to(device)
+        z0 = z0.to(device)
+        error, says = self._error(network, z0, eps, [level for level, _ in levels])
         if self.weighting == "min_snr":
-            snr = (a / s).square().flatten().to(error.device)
+            snr = torch.tensor([(level.a / level.s) ** 2 for level, _ in levels], device=device)
             error = error * snr.clamp_max(MIN_SNR) / (snr + 1)
+        if says.shape[1] > z0.shape[1]:
+            error = error + self._variance_loss(z0, eps, says, levels)
         return error.mean()
 
     def measure(self, network: nn.Module) -> Mapping[str, float]:
         """The unweighted error at eight levels, and its mean."""
         errors = {}
+        device = device_of(network)
         for share in MEASURED:
             eps = torch.randn(self.validation.shape, generator=generator(0, "validation", 0))
-            level = self._levels(np.full(len(eps), share))
-            parts = zip(*(torch.split(each, 16) for each in (self.validation, eps, *level)), strict=True)
-            errors[f"error_{share:.2f}"] = float(torch.cat([self._error(network, *part) for part in parts]).mean())
+            ((level, _),) = self._levels(np.array([share]))
+            parts = zip(torch.split(self.validation, 16), torch.split(eps, 16), strict=True)
+            found = [self._error(network, z0.to(device), noise.to(device), [level] * len(z0))[0] for z0, noise in parts]
+            errors[f"error_{share:.2f}"] = float(torch.cat(found).mean())
         return {"error": sum(errors.values()) / len(errors), **errors}
 
     def sheet(self, network: nn.Module) -> Float[Tensor, "c h w"]:
@@ -105,18 +114,32 @@ class DiffusionTask(Task):
 
     @cached_property
     def _table(self) -> tuple[NoiseLevel, ...]:
-        """A thousand levels from the clean end to the noisy one."""
-        return tuple(reversed(self.card.schedule.levels(1000)[:-1]))
+        """A thousand levels from the clean end, which is the first, to the noisy one."""
+        return tuple(reversed(self.card.schedule.levels(1000)))
 
-    def _levels(self, shares: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> tuple[Tensor, Tensor, Tensor]:
-        chosen = [self._table[min(int(share * 1000), 999)] for share in shares]
-        a, s, time = (torch.tensor([getattr(level, name) for level in chosen]) for name in ("a", "s", "time"))
-        wide = (-1, 1, 1, 1, 1)
-        return a.reshape(wide), s.reshape(wide), time
+    def _levels(self, shares: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> list[tuple[NoiseLevel, NoiseLevel]]:
+        """For each share its level and the next less noisy one."""
+        places = [min(int(share * 1000), 999) for share in shares]
+        return [(self._table[place + 1], self._table[place]) for place in places]
 
-    def _error(self, network: nn.Module, z0: Tensor, eps: Tensor, a: Tensor, s: Tensor, time: Tensor) -> Tensor:
-        """Mean squared error of what the network says, for each clip."""
-        z0, eps, a, s, time = (each.to(device_of(network)) for each in (z0, eps, a, s, time))
-        says = cast(STDiTNetwork, network)(a * z0 + s * eps, time)[:, : z0.shape[1]].float()
-        error: Tensor = (says - target_of(self.card.output, z0, eps, a, s)).square().mean((1, 2, 3, 4))
-        return error
+    def _error(self, network: nn.Module, z0: Tensor, eps: Tensor, levels: list[NoiseLevel]) -> tuple[Tensor, Tensor]:
+        """Mean squared error of what the network says, for each clip, and all it says."""
+        a, s, time = (
+            torch.tensor([getattr(level, name) for level in levels], device=z0.device) for name in ("a", "s", "time")
+        )
+        a, s = (each.reshape(-1, 1, 1, 1, 1) for each in (a, s))
+        says = cast(STDiTNetwork, network)(a * z0 + s * eps, time).float()
+        wanted = target_of(self.card.output, z0, eps, a, s)
+        return (says[:, : z0.shape[1]] - wanted).square().mean((1, 2, 3, 4)), says
+
+    def _variance_loss(
+        self, z0: Tensor, eps: Tensor, says: Tensor, levels: list[tuple[NoiseLevel, NoiseLevel]]
+    ) -> Tensor:
+        """The variational bound's part, for networks that say a variance as well."""
+        found, fractions = [], []
+        for i, (level, _) in enumerate(levels):
+            z = level.a * z0[i : i + 1] + level.s * eps[i : i + 1]
+            prediction = prediction_of(self.card, z, says[i : i + 1], level)
+            found.append(prediction.z0)
+            fractions.append((says[i : i + 1, z.shape[1] :] + 1) / 2)
+        return variance_loss(z0, torch.cat(found), torch.cat(fractions), tuple(levels))
