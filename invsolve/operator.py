@@ -85,6 +85,12 @@ class LinearOperator(Operator):
         _, c, t, h, w = probed.shape
         return attrs.evolve(observed, channels=c, frames=t, height=h, width=w)
 
+    def __rmul__(self, factor: float) -> "LinearOperator":
+        """``(2 * A)(x) = 2 A(x)``."""
+        from invsolve.algebra import LinearPipeline, Scaled
+
+        return LinearPipeline((*(self.operators if isinstance(self, LinearPipeline) else (self,)), Scaled(factor)))
+
     def gram(self, y: Tensor, signal_variance: float, noise_variance: float) -> Tensor:
         """``(r2 A A^T + s2 I) y``."""
         return signal_variance * self.forward(self.adjoint(y)) + noise_variance * y

@@ -47,6 +47,12 @@ def test_iterative_and_spectral_forms_equal_the_dense_ones(operator):
     assert operator.input_space(space) == SPACE
 
 
+def test_a_number_times_an_operator_scales_it():
+    torch.testing.assert_close((2 * Halve())(X), 2 * Halve()(X))
+    assert 2 * Halve() == iv.Scaled(2.0) @ Halve()
+    assert 2 * (Halve() @ iv.Scaled(0.5)) == iv.pipeline(iv.Scaled(0.5), Halve(), iv.Scaled(2.0))
+
+
 def test_adjoint_of_a_pipeline_is_its_transpose():
     operator = iv.Scaled(-0.7) @ Halve()
     torch.testing.assert_close(operator.adjoint(Y).flatten(1), Y.flatten(1) @ dense(operator, SPACE))

@@ -1,4 +1,6 @@
 import contextlib
+from pathlib import Path
+from typing import final
 
 import attrs
 import pytest
@@ -63,6 +65,31 @@ def test_another_problem_seed_or_sampler_is_refused(tmp_path):
     for problem, sampler, seed in ((other, Walk(), 0), (PROBLEM, Walk(scale=0.2), 0), (PROBLEM, Walk(), 1)):
         with pytest.raises(UsageError, match="belongs to another run"):
             iv.solve(problem, sampler, seed=seed, checkpoint=saved)
+
+
+@final
+@attrs.frozen
+class FromFile(iv.LinearOperator):
+    """Scales by the number in a file."""
+
+    path: Path
+
+    def forward(self, x):
+        return float(self.path.read_text()) * x
+
+    def adjoint(self, y):
+        return self.forward(y)
+
+
+def test_a_file_that_changed_under_its_path_is_another_problem(tmp_path):
+    factor = tmp_path / "factor.txt"
+    factor.write_text("0.5")
+    saved = iv.Checkpoint(tmp_path / "state.safetensors", every_seconds=0)
+    problem = iv.Problem(FromFile(factor), Y, StandardNormal())
+    iv.solve(problem, Walk(), seed=0, throw=False, checkpoint=saved, time_limit=0.0)
+    factor.write_text("0.6")
+    with pytest.raises(UsageError, match="belongs to another run"):
+        iv.solve(problem, Walk(), seed=0, checkpoint=saved)
 
 
 def test_damaged_and_foreign_files_are_refused(tmp_path):
