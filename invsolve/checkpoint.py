@@ -21,6 +21,7 @@ from invsolve.parts import parts_of
 from invsolve.problem import Problem
 from invsolve.sampler import Sampler
 from invsolve.state_tree import Skeleton, flatten, restore
+from invsolve.validators import number
 
 FORMAT = "invsolve-checkpoint-1"
 
@@ -37,7 +38,7 @@ class Checkpoint:
     """
 
     path: Path = attrs.field(converter=Path)
-    every_seconds: float = attrs.field(default=15.0, validator=attrs.validators.ge(0.0))
+    every_seconds: float = attrs.field(default=15.0, validator=number(least=0.0))
 
 
 @final

@@ -85,7 +85,7 @@ class LinearOperator(Operator):
         _, c, t, h, w = probed.shape
         return attrs.evolve(observed, channels=c, frames=t, height=h, width=w)
 
-    def __rmul__(self, factor: float) -> "LinearOperator":
+    def __rmul__(self, factor: int | float) -> "LinearOperator":
         """``(2 * A)(x) = 2 A(x)``."""
         from invsolve.algebra import LinearPipeline, Scaled
 

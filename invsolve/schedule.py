@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from invsolve.errors import ComponentError
+from invsolve.validators import number, whole
 
 Spacing = Literal["trailing", "leading", "linspace", "quadratic", "karras"]
 RHO = 7.0  # exponent of the polynomial spacing, Karras et al. 2022, eq. 5
 
-positive = attrs.validators.gt(0.0)
+positive = number(above=0.0)
 
 
 @final
@@ -113,8 +114,8 @@ class DiscreteSchedule(Schedule):
 
     betas: Literal["linear", "scaled_linear"] = "linear"
     beta_start: float = attrs.field(default=1e-4, validator=positive)
-    beta_end: float = attrs.field(default=0.02, validator=[positive, attrs.validators.lt(1.0)])
-    timesteps: int = attrs.field(default=1000, validator=attrs.validators.ge(1))
+    beta_end: float = attrs.field(default=0.02, validator=[positive, number(below=1.0)])
+    timesteps: int = attrs.field(default=1000, validator=whole(least=1))
     snr_shift: float = attrs.field(default=1.0, validator=positive)
     zero_terminal_snr: bool = False
 

@@ -7,6 +7,7 @@ import attrs
 from torch import Tensor
 
 from invsolve.errors import SpaceError
+from invsolve.validators import instance
 
 if TYPE_CHECKING:
     from typing import Self
@@ -38,10 +39,10 @@ class VideoSpace:
     ```
     """
 
-    frames: int = attrs.field(validator=attrs.validators.instance_of(int))
-    height: int = attrs.field(validator=attrs.validators.instance_of(int))
-    width: int = attrs.field(validator=attrs.validators.instance_of(int))
-    channels: int = attrs.field(default=3, validator=attrs.validators.instance_of(int))
+    frames: int = attrs.field(validator=instance(int))
+    height: int = attrs.field(validator=instance(int))
+    width: int = attrs.field(validator=instance(int))
+    channels: int = attrs.field(default=3, validator=instance(int))
     frame_rate: float | None = None
     transfer: str = attrs.field(default="unknown", validator=_check_transfer)
 

@@ -11,6 +11,7 @@ from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.source import sha256_of
 from invsolve.space import VideoSpace
+from invsolve.validators import one_of, whole
 
 
 @final
@@ -37,11 +38,11 @@ class ImageReader(Reader):
     """
 
     path: Path
-    channels: Channels = attrs.field(default="auto", validator=attrs.validators.in_(("auto", "grey", "rgb")))
-    alpha: Alpha = attrs.field(default="refuse", validator=attrs.validators.in_(("refuse", "black", "white", "drop")))
+    channels: Channels = attrs.field(default="auto", validator=one_of(("auto", "grey", "rgb")))
+    alpha: Alpha = attrs.field(default="refuse", validator=one_of(("refuse", "black", "white", "drop")))
     crop: str | None = attrs.field(default=None, validator=check_crop)
     size: str | None = attrs.field(default=None, validator=check_size)
-    longest_side: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))
+    longest_side: int | None = attrs.field(default=None, validator=attrs.validators.optional(whole(least=1)))
     transfer: str = attrs.field(default="srgb", validator=check_transfer)
 
     def read(self, context: ReadContext) -> Recording:

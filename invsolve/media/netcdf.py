@@ -16,6 +16,7 @@ from invsolve.media.recording import Recording
 from invsolve.media.source import require_file, sha256_of
 from invsolve.media.values import Outside, to_unit
 from invsolve.space import VideoSpace
+from invsolve.validators import one_of, whole
 
 TRUTH = "truth"
 
@@ -47,8 +48,8 @@ class NetCDFReader(Reader):
 
     path: Path
     variable: str | None = None
-    sample: int = attrs.field(default=0, validator=attrs.validators.ge(0))
-    outside: Outside = attrs.field(default="refuse", validator=attrs.validators.in_(("refuse", "clip", "keep")))
+    sample: int = attrs.field(default=0, validator=whole(least=0))
+    outside: Outside = attrs.field(default="refuse", validator=one_of(("refuse", "clip", "keep")))
     crop: str | None = attrs.field(default=None, validator=check_crop)
     transfer: str | None = attrs.field(default=None, validator=check_transfer)
 

@@ -14,6 +14,7 @@ from invsolve.errors import ComponentError
 from invsolve.plugin import Catalog
 from invsolve.recipe.dumping import dumped
 from invsolve.recipe.extend import VERSION
+from invsolve.validators import number, whole
 
 if TYPE_CHECKING:
     from invsolve.media import Reader
@@ -70,13 +71,13 @@ class Recipe:
     prior: Prior
     sampler: Sampler[Any]
     noise: Noise = attrs.field(factory=default_noise)
-    samples: int = attrs.field(default=1, validator=attrs.validators.ge(1))
-    seed: int = attrs.field(default=0, validator=[attrs.validators.ge(0), attrs.validators.lt(2**63)])
+    samples: int = attrs.field(default=1, validator=whole(least=1))
+    seed: int = attrs.field(default=0, validator=[whole(least=0), number(below=2**63)])
     metrics: tuple[Metric, ...] = attrs.field(factory=default_metrics)
     device: str = attrs.field(default="auto")
     dtype: Literal["float32", "float64"] = "float32"
-    chunk: int | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.ge(1)))
-    time_limit: float | None = attrs.field(default=None, validator=attrs.validators.optional(attrs.validators.gt(0.0)))
+    chunk: int | None = attrs.field(default=None, validator=attrs.validators.optional(whole(least=1)))
+    time_limit: float | None = attrs.field(default=None, validator=attrs.validators.optional(number(above=0.0)))
     label: str = attrs.field(default="", metadata=_UNWRITTEN)
     """What sets it apart from the other recipes of its sweep: `scale=0.5, seed=0`."""
     source: Path | None = attrs.field(default=None, eq=False, metadata=_UNWRITTEN)

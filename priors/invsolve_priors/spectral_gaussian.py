@@ -1,6 +1,5 @@
 """`SpectralGaussian`: a stationary normal law of videos of any size, exact."""
 
-import math
 from functools import cached_property
 from typing import ClassVar, final
 
@@ -16,6 +15,7 @@ from invsolve.prediction import Prediction
 from invsolve.prior import TractablePrior
 from invsolve.schedule import DiscreteSchedule, NoiseLevel, Schedule
 from invsolve.space import VideoSpace
+from invsolve.validators import number
 from invsolve_priors.eigenvalues import Eigenvalues
 from invsolve_priors.observation_gain import IterativeGain, ObservationGain, StationaryGain
 from invsolve_priors.power_law import PowerLaw
@@ -23,9 +23,8 @@ from invsolve_priors.recent import Recent
 from invsolve_priors.spectral_conditional import FilteredConditional, SpectralConditional
 from invsolve_priors.stationary_operator import StationaryOperator
 
-finite = attrs.validators.and_(attrs.validators.gt(-math.inf), attrs.validators.lt(math.inf))
-positive = attrs.validators.and_(attrs.validators.gt(0.0), finite)
-exponent = attrs.validators.and_(attrs.validators.ge(0.0), finite)
+positive = number(above=0.0)
+exponent = number(least=0.0)
 
 
 @final
@@ -86,15 +85,13 @@ class SpectralGaussian(TractablePrior):
     )
     decodes_frames_alone: ClassVar[bool] = True
 
-    mean: float = attrs.field(default=0.4, validator=finite)
+    mean: float = attrs.field(default=0.4, validator=number())
     std: float = attrs.field(default=0.25, validator=positive)
     spatial_exponent: float = attrs.field(default=2.8, validator=exponent)
     cutoff: float = attrs.field(default=0.003, validator=positive)
     temporal_exponent: float = attrs.field(default=2.0, validator=exponent)
     speed: float = attrs.field(default=0.5, validator=positive)
-    channel_correlation: float = attrs.field(
-        default=0.9, validator=[attrs.validators.ge(0.0), attrs.validators.lt(1.0)]
-    )
+    channel_correlation: float = attrs.field(default=0.9, validator=[number(least=0.0), number(below=1.0)])
     schedule: Schedule = attrs.field(factory=DiscreteSchedule)
 
     def latent_shape(self, space: VideoSpace) -> tuple[int, int, int, int]:

@@ -8,6 +8,7 @@ import attrs
 from invsolve.errors import ComponentError, did_you_mean
 from invsolve.media import ReadContext, Reader, Recording
 from invsolve.space import VideoSpace
+from invsolve.validators import number, one_of, whole
 from invsolve_blocksworld.film import Film
 from invsolve_blocksworld.ray_caster import RayCaster
 from invsolve_blocksworld.world import SPLITS, WORLDS, Split
@@ -51,16 +52,16 @@ class BlocksworldReader(Reader):
     ```
     """
 
-    split: Split = attrs.field(default="train", validator=attrs.validators.in_(SPLITS))
+    split: Split = attrs.field(default="train", validator=one_of(SPLITS))
     index: int | None = attrs.field(default=FIRST, validator=_counted)
-    clips: int = attrs.field(default=1, validator=attrs.validators.ge(1))
-    frames: int = attrs.field(default=10, validator=attrs.validators.ge(1))
-    height: int = attrs.field(default=64, validator=attrs.validators.ge(8))
-    width: int = attrs.field(default=64, validator=attrs.validators.ge(8))
-    frame_rate: float = attrs.field(default=12.5, validator=attrs.validators.gt(0.0))
-    start: float = attrs.field(default=0.0, validator=attrs.validators.ge(0.0))
+    clips: int = attrs.field(default=1, validator=whole(least=1))
+    frames: int = attrs.field(default=10, validator=whole(least=1))
+    height: int = attrs.field(default=64, validator=whole(least=8))
+    width: int = attrs.field(default=64, validator=whole(least=8))
+    frame_rate: float = attrs.field(default=12.5, validator=number(above=0.0))
+    start: float = attrs.field(default=0.0, validator=number(least=0.0))
     world: Literal["few", "crowd"] = attrs.field(default="few", validator=_known_world)
-    samples: int = attrs.field(default=2, validator=attrs.validators.ge(1))
+    samples: int = attrs.field(default=2, validator=whole(least=1))
 
     @property
     def film(self) -> Film:

@@ -11,6 +11,7 @@ from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
 from invsolve.schedule import Spacing
+from invsolve.validators import instance, number, one_of, whole
 from invsolve_samplers.diffusion import SPACINGS, Diffusion, DiffusionState
 from invsolve_samplers.guidance.exact import ExactGuidance
 from invsolve_samplers.kernels.ddim import DDIMKernel
@@ -41,10 +42,10 @@ class DDIM(Sampler[DiffusionState]):
 
     references: ClassVar[tuple[str, ...]] = DDIMKernel.references
 
-    steps: int = attrs.field(default=50, validator=attrs.validators.ge(1))
-    eta: float = attrs.field(default=0.0, validator=[attrs.validators.ge(0.0), attrs.validators.le(1.0)])
-    guidance: Guidance = attrs.field(factory=ExactGuidance)
-    spacing: Spacing = attrs.field(default="trailing", validator=attrs.validators.in_(SPACINGS))
+    steps: int = attrs.field(default=50, validator=whole(least=1))
+    eta: float = attrs.field(default=0.0, validator=[number(least=0.0), number(most=1.0)])
+    guidance: Guidance = attrs.field(factory=ExactGuidance, validator=instance(Guidance))
+    spacing: Spacing = attrs.field(default="trailing", validator=one_of(SPACINGS))
 
     @property
     def requires(self) -> frozenset[Requirement]:

@@ -13,6 +13,7 @@ from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
 from invsolve.schedule import NoiseLevel, Schedule, Spacing
+from invsolve.validators import instance, one_of, whole
 from invsolve_samplers.guidance.exact import ExactGuidance
 from invsolve_samplers.guidance.pigdm import PiGDMGuidance
 from invsolve_samplers.kernels.ddpm import DDPMKernel
@@ -61,10 +62,10 @@ class Diffusion(Sampler[DiffusionState]):
     ```
     """
 
-    kernel: Kernel = attrs.field(factory=DDPMKernel)
-    guidance: Guidance = attrs.field(factory=PiGDMGuidance)
-    steps: int = attrs.field(default=100, validator=attrs.validators.ge(1))
-    spacing: Spacing = attrs.field(default="trailing", validator=attrs.validators.in_(SPACINGS))
+    kernel: Kernel = attrs.field(factory=DDPMKernel, validator=instance(Kernel))
+    guidance: Guidance = attrs.field(factory=PiGDMGuidance, validator=instance(Guidance))
+    steps: int = attrs.field(default=100, validator=whole(least=1))
+    spacing: Spacing = attrs.field(default="trailing", validator=one_of(SPACINGS))
 
     @property
     def requires(self) -> frozenset[Requirement]:

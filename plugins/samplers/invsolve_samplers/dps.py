@@ -11,6 +11,7 @@ from invsolve.problem import Problem
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
 from invsolve.schedule import Spacing
+from invsolve.validators import number, one_of, whole
 from invsolve_samplers.diffusion import SPACINGS, Diffusion, DiffusionState
 from invsolve_samplers.guidance.dps import STEP_RULES, DPSGuidance, StepRule
 from invsolve_samplers.kernels.ddpm import DDPMKernel
@@ -44,10 +45,10 @@ class DPS(Sampler[DiffusionState]):
 
     references: ClassVar[tuple[str, ...]] = (*DPSGuidance.references, *DDPMKernel.references)
 
-    steps: int = attrs.field(default=1000, validator=attrs.validators.ge(1))
-    scale: float = attrs.field(default=1.0, validator=attrs.validators.gt(0.0))
-    convention: StepRule = attrs.field(default="paper", validator=attrs.validators.in_(STEP_RULES))
-    spacing: Spacing = attrs.field(default="trailing", validator=attrs.validators.in_(SPACINGS))
+    steps: int = attrs.field(default=1000, validator=whole(least=1))
+    scale: float = attrs.field(default=1.0, validator=number(above=0.0))
+    convention: StepRule = attrs.field(default="paper", validator=one_of(STEP_RULES))
+    spacing: Spacing = attrs.field(default="trailing", validator=one_of(SPACINGS))
 
     @cached_property
     def diffusion(self) -> Diffusion:

@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from invsolve.errors import ComponentError
 from invsolve.schedule import CLEAN, NoiseLevel, Schedule, Spacing
+from invsolve.validators import number, whole
 from invsolve_samplers.kernels.resshift import ResShiftKernel
 
-positive = attrs.validators.gt(0.0)
+positive = number(above=0.0)
 
 
 @final
@@ -36,10 +37,10 @@ class ResShiftSchedule(Schedule):
 
     references: ClassVar[tuple[str, ...]] = ResShiftKernel.references
 
-    timesteps: int = attrs.field(default=15, validator=attrs.validators.ge(2))
+    timesteps: int = attrs.field(default=15, validator=whole(least=2))
     kappa: float = attrs.field(default=2.0, validator=positive)
     power: float = attrs.field(default=0.3, validator=positive)
-    end: float = attrs.field(default=0.99, validator=[positive, attrs.validators.lt(1.0)])
+    end: float = attrs.field(default=0.99, validator=[positive, number(below=1.0)])
     noise: float = attrs.field(default=0.04, validator=positive)
 
     @property

@@ -16,6 +16,7 @@ from invsolve.prediction import Prediction
 from invsolve.prior import Prior
 from invsolve.schedule import NoiseLevel, Schedule
 from invsolve.space import VideoSpace
+from invsolve.validators import one_of
 from invsolve_priors.autoencoder.network import Autoencoder
 from invsolve_priors.model_card import ModelCard
 from invsolve_priors.model_file import Model, read_model
@@ -71,7 +72,7 @@ class STDiT(Prior):
     weights: str | None = None
     file: Path | None = None
     precision: Literal["float32", "bfloat16"] = attrs.field(
-        default="float32", validator=attrs.validators.in_(("float32", "bfloat16"))
+        default="float32", validator=one_of(("float32", "bfloat16"))
     )
     checkpointing: bool = False
 

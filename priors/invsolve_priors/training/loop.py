@@ -12,6 +12,7 @@ import torch
 from invsolve.errors import RunFailed
 from invsolve.media import write_png
 from invsolve.media.atomic_file import make_folder
+from invsolve.validators import number, one_of, whole
 from invsolve_priors.training.optimisation import Optimisation
 from invsolve_priors.training.state import TrainingState
 from invsolve_priors.training.task import Task
@@ -31,11 +32,11 @@ class Course:
     - ``save_seconds``: least time between checkpoints [s].
     """
 
-    steps: int = attrs.field(validator=attrs.validators.ge(1))
-    precision: Precision = attrs.field(default="bfloat16", validator=attrs.validators.in_(("float32", "bfloat16")))
-    measure_every: int = attrs.field(default=250, validator=attrs.validators.ge(1))
-    sheet_every: int = attrs.field(default=1000, validator=attrs.validators.ge(1))
-    save_seconds: float = attrs.field(default=120.0, validator=attrs.validators.ge(0.0))
+    steps: int = attrs.field(validator=whole(least=1))
+    precision: Precision = attrs.field(default="bfloat16", validator=one_of(("float32", "bfloat16")))
+    measure_every: int = attrs.field(default=250, validator=whole(least=1))
+    sheet_every: int = attrs.field(default=1000, validator=whole(least=1))
+    save_seconds: float = attrs.field(default=120.0, validator=number(least=0.0))
 
 
 def train(

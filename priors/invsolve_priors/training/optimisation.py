@@ -8,10 +8,12 @@ import attrs
 import torch
 from torch import nn
 
+from invsolve.validators import instance, number, one_of, whole
+
 MATRIX = re.compile(r"blocks\..*\.weight")  # inside of a transformer's blocks; its first and last layers stay out
 
-positive = attrs.validators.gt(0.0)
-share = attrs.validators.and_(attrs.validators.ge(0.0), attrs.validators.lt(1.0))
+positive = number(above=0.0)
+share = attrs.validators.and_(number(least=0.0), number(below=1.0))
 
 
 @final
@@ -35,16 +37,14 @@ class Optimisation:
     ```
     """
 
-    method: Literal["adamw", "muon"] = attrs.field(default="adamw", validator=attrs.validators.in_(("adamw", "muon")))
+    method: Literal["adamw", "muon"] = attrs.field(default="adamw", validator=one_of(("adamw", "muon")))
     rate: float = attrs.field(default=1e-3, validator=positive)
-    warmup: int = attrs.field(default=200, validator=attrs.validators.ge(0))
-    decay: Literal["constant", "cosine"] = attrs.field(
-        default="constant", validator=attrs.validators.in_(("constant", "cosine"))
-    )
+    warmup: int = attrs.field(default=200, validator=whole(least=0))
+    decay: Literal["constant", "cosine"] = attrs.field(default="constant", validator=one_of(("constant", "cosine")))
     betas: tuple[float, float] = attrs.field(
-        default=(0.9, 0.99), validator=attrs.validators.deep_iterable(share, attrs.validators.instance_of(tuple))
+        default=(0.9, 0.99), validator=attrs.validators.deep_iterable(share, instance(tuple))
     )
-    weight_decay: float = attrs.field(default=0.01, validator=attrs.validators.ge(0.0))
+    weight_decay: float = attrs.field(default=0.01, validator=number(least=0.0))
     clip: float = attrs.field(default=1.0, validator=positive)
     average: float = attrs.field(default=0.999, validator=share)
 

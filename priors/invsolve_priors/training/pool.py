@@ -14,6 +14,7 @@ from torch import Tensor
 from invsolve.errors import ComponentError, ReadError
 from invsolve.media import ReadContext, Reader
 from invsolve.media.atomic_file import make_folder, write_text
+from invsolve.validators import whole
 
 
 @final
@@ -30,9 +31,9 @@ class ClipPool:
     """
 
     reader: Reader
-    clips: int = attrs.field(default=1000, validator=attrs.validators.ge(1))
-    first: int = attrs.field(default=64, validator=attrs.validators.ge(1))
-    growth: int = attrs.field(default=4, validator=attrs.validators.ge(0))
+    clips: int = attrs.field(default=1000, validator=whole(least=1))
+    first: int = attrs.field(default=64, validator=whole(least=1))
+    growth: int = attrs.field(default=4, validator=whole(least=0))
     folder: Path = Path("pool")
 
     def available(self, step: int) -> int:

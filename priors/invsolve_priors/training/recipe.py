@@ -14,6 +14,7 @@ from invsolve.recipe.fault import BadRecipe, Fault, gathered
 from invsolve.recipe.override import override
 from invsolve.recipe.structure import structuring
 from invsolve.schedule import DiscreteSchedule, Schedule
+from invsolve.validators import number, whole
 from invsolve_priors.autoencoder.configuration import AUTOENCODERS, AutoencoderConfiguration
 from invsolve_priors.model_card import Output
 from invsolve_priors.stdit.configuration import CONFIGURATIONS, STDiTConfiguration
@@ -21,7 +22,7 @@ from invsolve_priors.training.diffusion import Weighting
 from invsolve_priors.training.loop import Course
 from invsolve_priors.training.optimisation import Optimisation
 
-count = attrs.validators.ge(1)
+count = whole(least=1)
 
 
 @final
@@ -36,7 +37,7 @@ class Data:
     validation: Reader
     clips: int = attrs.field(default=1000, validator=count)
     first: int = attrs.field(default=64, validator=count)
-    growth: int = attrs.field(default=4, validator=attrs.validators.ge(0))
+    growth: int = attrs.field(default=4, validator=whole(least=0))
 
 
 @final
@@ -47,8 +48,8 @@ class AutoencoderRecipe:
     network: str | AutoencoderConfiguration = "small"
     batch: int = attrs.field(default=16, validator=count)
     crop: int = attrs.field(default=32, validator=count)
-    edge_weight: float = attrs.field(default=2.0, validator=attrs.validators.ge(0.0))
-    latent_noise: float = attrs.field(default=0.03, validator=attrs.validators.ge(0.0))
+    edge_weight: float = attrs.field(default=2.0, validator=number(least=0.0))
+    latent_noise: float = attrs.field(default=0.03, validator=number(least=0.0))
 
     @property
     def sizes(self) -> AutoencoderConfiguration:
@@ -75,7 +76,7 @@ class DiffusionRecipe:
     output: Output = "v"
     schedule: Schedule = attrs.field(factory=DiscreteSchedule)
     batch: int = attrs.field(default=24, validator=count)
-    time_power: float = attrs.field(default=1.5, validator=attrs.validators.gt(0.0))
+    time_power: float = attrs.field(default=1.5, validator=number(above=0.0))
     weighting: Weighting = "uniform"
     reverse: bool = True
 
@@ -116,7 +117,7 @@ class TrainingRecipe:
     autoencoder: AutoencoderRecipe | None = None
     diffusion: DiffusionRecipe | None = None
     optimisation: Optimisation = attrs.field(factory=Optimisation)
-    seed: int = attrs.field(default=0, validator=attrs.validators.ge(0))
+    seed: int = attrs.field(default=0, validator=whole(least=0))
 
     def __attrs_post_init__(self) -> None:
         if (self.autoencoder is None) == (self.diffusion is None):

@@ -10,6 +10,7 @@ from invsolve.kernel import Kernel
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
+from invsolve.validators import one_of
 
 
 @final
@@ -47,7 +48,7 @@ class DDNMGuidance(Guidance):
     requires: ClassVar[frozenset[Requirement]] = frozenset({Requirement.LINEAR})
 
     eps: Literal["original", "consistent"] = attrs.field(
-        default="original", validator=attrs.validators.in_(("original", "consistent"))
+        default="original", validator=one_of(("original", "consistent"))
     )
 
     def step(

@@ -12,6 +12,7 @@ from invsolve.kernel import Kernel
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
+from invsolve.validators import number
 from invsolve_samplers.guidance.ddnm import DDNMGuidance
 from invsolve_samplers.guidance.singular_basis import SingularBasis
 
@@ -50,7 +51,7 @@ class DDNMPlusGuidance(Guidance):
     references: ClassVar[tuple[str, ...]] = DDNMGuidance.references
     requires: ClassVar[frozenset[Requirement]] = frozenset({Requirement.LINEAR, Requirement.GAUSSIAN_NOISE})
 
-    fraction: float = attrs.field(default=0.85, validator=[attrs.validators.ge(0.0), attrs.validators.le(1.0)])
+    fraction: float = attrs.field(default=0.85, validator=[number(least=0.0), number(most=1.0)])
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness

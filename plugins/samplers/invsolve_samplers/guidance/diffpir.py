@@ -10,6 +10,7 @@ from invsolve.kernel import Kernel
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
+from invsolve.validators import number
 
 
 @final
@@ -51,10 +52,8 @@ class DiffPIRGuidance(Guidance):
     )
     requires: ClassVar[frozenset[Requirement]] = frozenset({Requirement.LINEAR, Requirement.GAUSSIAN_NOISE})
 
-    weight: float = attrs.field(default=1.0, validator=attrs.validators.gt(0.0))
-    prior_variance: float | None = attrs.field(
-        default=None, validator=attrs.validators.optional(attrs.validators.gt(0.0))
-    )
+    weight: float = attrs.field(default=1.0, validator=number(above=0.0))
+    prior_variance: float | None = attrs.field(default=None, validator=attrs.validators.optional(number(above=0.0)))
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness

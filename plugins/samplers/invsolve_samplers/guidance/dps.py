@@ -12,6 +12,7 @@ from invsolve.kernel import Kernel
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
+from invsolve.validators import number, one_of
 
 StepRule = Literal["paper", "unsquared", "squared", "score", "bayes"]
 STEP_RULES: Final = ("paper", "unsquared", "squared", "score", "bayes")
@@ -63,8 +64,8 @@ class DPSGuidance(Guidance):
         "  booktitle = {International Conference on Learning Representations},\n  year = {2023}\n}",
     )
 
-    scale: float = attrs.field(default=1.0, validator=attrs.validators.gt(0.0))
-    convention: StepRule = attrs.field(default="paper", validator=attrs.validators.in_(STEP_RULES))
+    scale: float = attrs.field(default=1.0, validator=number(above=0.0))
+    convention: StepRule = attrs.field(default="paper", validator=one_of(STEP_RULES))
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness

@@ -13,6 +13,7 @@ from invsolve.kernel import Kernel
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
+from invsolve.validators import number
 from invsolve_samplers.bridge import Bridge
 
 
@@ -53,7 +54,7 @@ class DSGGuidance(Guidance):
         "  booktitle = {International Conference on Machine Learning},\n  year = {2024}\n}",
     )
 
-    rate: float = attrs.field(default=0.2, validator=[attrs.validators.ge(0.0), attrs.validators.le(1.0)])
+    rate: float = attrs.field(default=0.2, validator=[number(least=0.0), number(most=1.0)])
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness

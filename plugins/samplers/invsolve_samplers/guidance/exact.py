@@ -13,6 +13,7 @@ from invsolve.prior import TractablePrior
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
+from invsolve.validators import whole
 from invsolve_samplers.guidance.tmpd import TMPDGuidance
 
 
@@ -45,7 +46,7 @@ class ExactGuidance(Guidance):
     references: ClassVar[tuple[str, ...]] = TMPDGuidance.references
     requires: ClassVar[frozenset[Requirement]] = frozenset({Requirement.LINEAR, Requirement.GAUSSIAN_NOISE})
 
-    iterations: int = attrs.field(default=5, validator=attrs.validators.ge(1))
+    iterations: int = attrs.field(default=5, validator=whole(least=1))
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness

@@ -10,6 +10,7 @@ from invsolve.kernel import Kernel
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
+from invsolve.validators import number
 
 
 @final
@@ -41,7 +42,7 @@ class FlowChefGuidance(Guidance):
         "  journal = {arXiv:2412.00100},\n  year = {2024}\n}",
     )
 
-    scale: float = attrs.field(default=50.0, validator=attrs.validators.gt(0.0))
+    scale: float = attrs.field(default=50.0, validator=number(above=0.0))
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness

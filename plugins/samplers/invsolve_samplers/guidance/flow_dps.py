@@ -12,6 +12,7 @@ from invsolve.prediction import Prediction
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
+from invsolve.validators import number, whole
 
 
 @final
@@ -50,8 +51,8 @@ class FlowDPSGuidance(Guidance):
     )
     requires: ClassVar[frozenset[Requirement]] = frozenset({Requirement.LINEAR})
 
-    iterations: int = attrs.field(default=3, validator=attrs.validators.ge(1))
-    step_size: float = attrs.field(default=1.0, validator=attrs.validators.gt(0.0))
+    iterations: int = attrs.field(default=3, validator=whole(least=1))
+    step_size: float = attrs.field(default=1.0, validator=number(above=0.0))
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness

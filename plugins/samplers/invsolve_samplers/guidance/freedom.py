@@ -12,6 +12,7 @@ from invsolve.kernel import Kernel
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
+from invsolve.validators import number, one_of, whole
 
 
 @final
@@ -51,11 +52,9 @@ class FreeDoMGuidance(Guidance):
         "  booktitle = {International Conference on Computer Vision},\n  year = {2023}\n}",
     )
 
-    scale: float = attrs.field(default=1.0, validator=attrs.validators.gt(0.0))
-    rule: Literal["constant", "annealed"] = attrs.field(
-        default="constant", validator=attrs.validators.in_(("constant", "annealed"))
-    )
-    repeats: int = attrs.field(default=1, validator=attrs.validators.ge(1))
+    scale: float = attrs.field(default=1.0, validator=number(above=0.0))
+    rule: Literal["constant", "annealed"] = attrs.field(default="constant", validator=one_of(("constant", "annealed")))
+    repeats: int = attrs.field(default=1, validator=whole(least=1))
     window: tuple[float, float] = attrs.field(default=(0.04, 0.28))
 
     @window.validator

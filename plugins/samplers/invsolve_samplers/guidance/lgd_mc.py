@@ -12,6 +12,7 @@ from invsolve.kernel import Kernel
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
+from invsolve.validators import number, whole
 
 
 @final
@@ -50,8 +51,8 @@ class LGDMCGuidance(Guidance):
         "  booktitle = {International Conference on Machine Learning},\n  year = {2023}\n}",
     )
 
-    draws: int = attrs.field(default=10, validator=attrs.validators.ge(1))
-    prior_variance: float = attrs.field(default=1.0, validator=attrs.validators.gt(0.0))
+    draws: int = attrs.field(default=10, validator=whole(least=1))
+    prior_variance: float = attrs.field(default=1.0, validator=number(above=0.0))
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness

@@ -10,6 +10,7 @@ from invsolve.kernel import Kernel
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
+from invsolve.validators import number, one_of
 
 
 @final
@@ -45,9 +46,9 @@ class MPGDGuidance(Guidance):
         "  booktitle = {International Conference on Learning Representations},\n  year = {2024}\n}",
     )
 
-    scale: float = attrs.field(default=4.0, validator=attrs.validators.gt(0.0))
+    scale: float = attrs.field(default=4.0, validator=number(above=0.0))
     convention: Literal["unsquared", "squared"] = attrs.field(
-        default="unsquared", validator=attrs.validators.in_(("unsquared", "squared"))
+        default="unsquared", validator=one_of(("unsquared", "squared"))
     )
 
     def step(

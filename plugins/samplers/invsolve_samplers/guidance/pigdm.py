@@ -10,6 +10,7 @@ from invsolve.kernel import Kernel
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
+from invsolve.validators import number
 
 
 @final
@@ -47,7 +48,7 @@ class PiGDMGuidance(Guidance):
     )
     requires: ClassVar[frozenset[Requirement]] = frozenset({Requirement.LINEAR, Requirement.GAUSSIAN_NOISE})
 
-    prior_variance: float = attrs.field(default=1.0, validator=attrs.validators.gt(0.0))
+    prior_variance: float = attrs.field(default=1.0, validator=number(above=0.0))
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness

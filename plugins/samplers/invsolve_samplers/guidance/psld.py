@@ -10,6 +10,7 @@ from invsolve.kernel import Kernel
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
+from invsolve.validators import number
 from invsolve_samplers.guidance.latent import encoder_pull_back, unit
 
 
@@ -47,8 +48,8 @@ class PSLDGuidance(Guidance):
     )
     requires: ClassVar[frozenset[Requirement]] = frozenset({Requirement.LINEAR})
 
-    scale: float = attrs.field(default=1.0, validator=attrs.validators.gt(0.0))
-    gluing: float = attrs.field(default=0.1, validator=attrs.validators.ge(0.0))
+    scale: float = attrs.field(default=1.0, validator=number(above=0.0))
+    gluing: float = attrs.field(default=0.1, validator=number(least=0.0))
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness

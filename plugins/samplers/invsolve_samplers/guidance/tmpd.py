@@ -12,6 +12,7 @@ from invsolve.kernel import Kernel
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
+from invsolve.validators import one_of, whole
 
 
 @final
@@ -54,8 +55,8 @@ class TMPDGuidance(Guidance):
     )
     requires: ClassVar[frozenset[Requirement]] = frozenset({Requirement.LINEAR, Requirement.GAUSSIAN_NOISE})
 
-    iterations: int = attrs.field(default=5, validator=attrs.validators.ge(1))
-    mode: Literal["full", "row_sum"] = attrs.field(default="full", validator=attrs.validators.in_(("full", "row_sum")))
+    iterations: int = attrs.field(default=5, validator=whole(least=1))
+    mode: Literal["full", "row_sum"] = attrs.field(default="full", validator=one_of(("full", "row_sum")))
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness

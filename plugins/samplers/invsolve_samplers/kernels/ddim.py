@@ -11,6 +11,7 @@ from invsolve.kernel import Kernel
 from invsolve.prediction import Prediction
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
+from invsolve.validators import number
 from invsolve_samplers.bridge import Bridge
 
 
@@ -41,7 +42,7 @@ class DDIMKernel(Kernel):
         "  booktitle = {International Conference on Learning Representations},\n  year = {2021}\n}",
     )
 
-    eta: float = attrs.field(default=0.0, validator=[attrs.validators.ge(0.0), attrs.validators.le(1.0)])
+    eta: float = attrs.field(default=0.0, validator=[number(least=0.0), number(most=1.0)])
 
     def step(self, z: Tensor, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:
         """``a' z0 + sqrt(s'^2 - sigma^2) eps + sigma n``."""

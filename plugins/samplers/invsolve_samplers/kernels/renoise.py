@@ -10,6 +10,7 @@ from invsolve.kernel import Kernel
 from invsolve.prediction import Prediction
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
+from invsolve.validators import number
 
 
 @final
@@ -42,7 +43,7 @@ class RenoiseKernel(Kernel):
         "  booktitle = {International Conference on Learning Representations},\n  year = {2023}\n}",
     )
 
-    fraction: float = attrs.field(default=0.85, validator=[attrs.validators.ge(0.0), attrs.validators.le(1.0)])
+    fraction: float = attrs.field(default=0.85, validator=[number(least=0.0), number(most=1.0)])
 
     def step(self, z: Tensor, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:
         """``a' z0 + s' (sqrt(1 - f^2) eps + f n)``."""

@@ -1,0 +1,70 @@
+"""Validators of component fields: what is wrong is said with the component, the field and the value."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import attrs
+
+from invsolve.arguments import shown
+from invsolve.errors import ComponentError, article
+
+Bound = int | float | None
+Validator = Callable[[Any, "attrs.Attribute[Any]", object], None]
+
+
+def _name(component: Any, field: "attrs.Attribute[Any]") -> str:
+    return f"{field.name.removesuffix('_')} of {type(component).__name__}"
+
+
+def number(*, least: Bound = None, above: Bound = None, most: Bound = None, below: Bound = None) -> Validator:
+    """A finite number within bounds: ``least <= x``, ``above < x``, ``x <= most``, ``x < below``."""
+    bounds = ((least, ">="), (above, ">"), (most, "<="), (below, "<"))
+    said = " and".join(f" {sign} {bound:g}" for bound, sign in bounds if bound is not None)
+
+    def check(component: Any, field: "attrs.Attribute[Any]", value: Any) -> None:
+        good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if not (
+            good
+            and (least is None or value >= least)
+            and (above is None or value > above)
+            and (most is None or value <= most)
+            and (below is None or value < below)
+        ):
+            raise ComponentError(f"{_name(component, field)} must be a finite number{said}, got {shown(value)}.")
+
+    return check
+
+
+def whole(*, least: int) -> Validator:
+    """An integer of at least `least`."""
+
+    def check(component: Any, field: "attrs.Attribute[Any]", value: Any) -> None:
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise ComponentError(f"{_name(component, field)} must be a whole number >= {least}, got {shown(value)}.")
+
+    return check
+
+
+def one_of(values: tuple[str, ...]) -> Validator:
+    """One of a few words."""
+
+    def check(component: Any, field: "attrs.Attribute[Any]", value: Any) -> None:
+        if value not in values:
+            raise ComponentError(f"{_name(component, field)} must be one of {', '.join(values)}, got {shown(value)}.")
+
+    return check
+
+
+def instance(wanted: type) -> Validator:
+    """An instance of a class, such as another component."""
+
+    def check(component: Any, field: "attrs.Attribute[Any]", value: Any) -> None:
+        if not isinstance(value, wanted):
+            hint = f" Make one: {value.__name__}(...)." if isinstance(value, type) else ""
+            hint = " Names belong in recipes; Python takes the object itself." if isinstance(value, str) else hint
+            raise ComponentError(
+                f"{_name(component, field)} must be {article(wanted.__name__)}, got {shown(value)}.{hint}"
+            )
+
+    return check
