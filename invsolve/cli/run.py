@@ -126,9 +126,12 @@ def _resuming(recipe: "Recipe", out: Path) -> str:
 
 def _report(done: "Execution", quiet: bool) -> None:
     from invsolve.record.summary import summary_text
+    from invsolve.residual_test import advice
 
     if quiet:
         print(done.folder.path)
+        if advice(done.solution.chi_square):
+            print(f"{done.folder.path}: {done.solution.message}", file=sys.stderr)
         return
     table = summary_text(done.values)
     print(f"{table}\n" if table else "", end="")

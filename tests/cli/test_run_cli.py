@@ -52,6 +52,13 @@ def test_a_run_leaves_everything(done):
     assert str(run.relative_to(folder)) in printed
 
 
+def test_quiet_still_says_what_is_wrong(here, capsys):
+    assert main(["run", "recipe.yaml", "--quiet", "--set", "sampler.guidance=none"]) == 0
+    printed = capsys.readouterr()
+    assert "miss the observation" in printed.err
+    assert only_line(printed.out).startswith("runs")
+
+
 def test_the_solution_is_labelled(done):
     with xr.open_dataset(done[1] / "solution.nc", engine="h5netcdf") as dataset:
         assert dataset["video"].dims == ("sample", "observation", "frame", "channel", "y", "x")
