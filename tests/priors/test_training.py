@@ -225,3 +225,26 @@ def test_rates_warm_up_and_decay():
     assert cosine.rate_at(60, 110) == pytest.approx(0.5)
     assert cosine.rate_at(110, 110) == pytest.approx(0.0, abs=1e-12)
     assert Optimisation(rate=1.0, warmup=0).rate_at(99, 100) == 1.0
+
+
+def test_a_decoder_trained_on_leaves_the_latents_as_they_are(tmp_path, first_stage):
+    (tmp_path / "first.safetensors").write_bytes((first_stage / MODEL).read_bytes())
+    text = AUTOENCODER.replace("  batch: 4", "  start: first.safetensors\n  decoder_only: true\n  batch: 4")
+    recipe = written(tmp_path, text)
+    assert main(["train", str(recipe), "--out", str(tmp_path), "--quiet"]) == 0
+    before, after = (read_model(path).autoencoder for path in (first_stage / MODEL, tmp_path / "recipe" / MODEL))
+    clip = torch.rand(1, 3, 1, 16, 16)
+    assert torch.equal(before.encode(clip), after.encode(clip))
+    z = torch.randn(1, 4, 1, 4, 4)
+    assert not torch.allclose(before.decode(z), after.decode(z))
+    assert identity(read_recipe(recipe)) == identity(read_recipe(recipe))
+
+
+def test_starting_from_an_autoencoder_of_other_sizes_is_refused(tmp_path, first_stage, capsys):
+    (tmp_path / "first.safetensors").write_bytes((first_stage / MODEL).read_bytes())
+    other = AUTOENCODER.replace("widths: [8, 8]", "widths: [8, 16]")
+    recipe = written(tmp_path, other.replace("  batch: 4", "  start: first.safetensors\n  batch: 4"))
+    assert main(["train", str(recipe), "--out", str(tmp_path), "--quiet"]) == 2
+    assert "widths=(8, 8)" in capsys.readouterr().err
+    with pytest.raises(RecipeError, match="needs `start`"):
+        read_recipe(written(tmp_path, AUTOENCODER.replace("  batch: 4", "  decoder_only: true\n  batch: 4")))

@@ -69,6 +69,7 @@ class Autoencoder(nn.Module):
     def __init__(self, configuration: AutoencoderConfiguration) -> None:
         super().__init__()
         self.configuration = configuration
+        self.encoder_frozen = False
         widths = configuration.widths
         below = (configuration.channels, *widths)
         down: list[nn.Module] = []
@@ -107,8 +108,13 @@ class Autoencoder(nn.Module):
         video: Tensor = rearrange(pictures, "(b t) c h w -> b c t h w", b=z.shape[0])
         return video
 
+    def freeze_encoder(self) -> None:
+        """From now on train the decoder alone: latents, and what was trained on them, stay as they are."""
+        self.encoder_frozen = True
+        self.encoder.requires_grad_(False)
+
     def _statistics(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        if not self.training:
+        if not self.training or self.encoder_frozen:
             return self.latent_mean, self.latent_std
         exact = z.to(self.latent_mean.dtype)
         mean, std = exact.mean((0, 2, 3)), exact.std((0, 2, 3)).clamp_min(1e-4)

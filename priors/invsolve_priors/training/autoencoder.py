@@ -1,5 +1,6 @@
 """`AutoencoderTask`: pictures to latents and back, where it is hard."""
 
+import copy
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +33,7 @@ class AutoencoderTask(Task):
     - ``batch``: frames a step; three steps of four see crops of ``crop`` pixels around edges instead, as many as cost
       the same.
     - ``edge_weight``: ``w = 1 + edge_weight g / mean(g)`` with the size ``g`` of the picture's gradient.
+    - ``start``: go on from a trained autoencoder; ``decoder_only``: and leave its latents as they are.
     - ``latent_noise``: std of noise added to the unit-variance latent, which makes the decoder smooth.
     """
 
@@ -42,9 +44,16 @@ class AutoencoderTask(Task):
     crop: int = 32
     edge_weight: float = 2.0
     latent_noise: float = 0.03
+    start: Autoencoder | None = None
+    decoder_only: bool = False
 
     def network(self, seed: int) -> nn.Module:
-        """A new autoencoder."""
+        """A new autoencoder, or a copy of the one to start from."""
+        if self.start is not None:
+            started = copy.deepcopy(self.start).requires_grad_(True)
+            if self.decoder_only:
+                started.freeze_encoder()
+            return started
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             return Autoencoder(self._sizes)

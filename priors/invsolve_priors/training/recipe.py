@@ -43,13 +43,23 @@ class Data:
 @final
 @attrs.frozen(kw_only=True)
 class AutoencoderRecipe:
-    """What `AutoencoderTask` is told; ``network`` is the name of an autoencoder, or its sizes."""
+    """What `AutoencoderTask` is told; ``network`` is the name of an autoencoder, or its sizes.
+
+    - ``start``: a model file whose autoencoder, of these sizes, to go on from; ``decoder_only`` leaves its latents, and
+      so the transformers trained on them, as they are.
+    """
 
     network: str | AutoencoderConfiguration = "small"
     batch: int = attrs.field(default=16, validator=count)
     crop: int = attrs.field(default=32, validator=count)
     edge_weight: float = attrs.field(default=2.0, validator=number(least=0.0))
     latent_noise: float = attrs.field(default=0.03, validator=number(least=0.0))
+    start: Path | None = None
+    decoder_only: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if self.decoder_only and self.start is None:
+            raise ComponentError("training a decoder alone needs `start`, a model file with its encoder.")
 
     @property
     def sizes(self) -> AutoencoderConfiguration:

@@ -15,6 +15,7 @@ from torch import Tensor
 from invsolve.errors import ReadError
 from invsolve.media import ReadContext, Recording
 from invsolve.media.atomic_file import make_folder, write_text
+from invsolve_priors.autoencoder.network import Autoencoder
 from invsolve_priors.model_card import ModelCard
 from invsolve_priors.model_file import read_model
 from invsolve_priors.training.autoencoder import AutoencoderTask
@@ -22,7 +23,7 @@ from invsolve_priors.training.diffusion import DiffusionTask
 from invsolve_priors.training.latents import LatentPool
 from invsolve_priors.training.loop import Course
 from invsolve_priors.training.pool import ClipPool
-from invsolve_priors.training.recipe import DiffusionRecipe, TrainingRecipe
+from invsolve_priors.training.recipe import AutoencoderRecipe, DiffusionRecipe, TrainingRecipe
 from invsolve_priors.training.task import Task
 
 
@@ -43,7 +44,18 @@ def task_of(recipe: TrainingRecipe, out: Path, folder: Path, facts: Mapping[str,
         crop=chosen.crop,
         edge_weight=chosen.edge_weight,
         latent_noise=chosen.latent_noise,
+        start=_start(chosen),
+        decoder_only=chosen.decoder_only,
     )
+
+
+def _start(chosen: AutoencoderRecipe) -> Autoencoder | None:
+    if chosen.start is None:
+        return None
+    model = read_model(chosen.start)
+    if model.autoencoder is None or model.card.autoencoder != chosen.sizes:
+        raise ReadError(f"{chosen.start} holds {model.card.autoencoder}, not {chosen.sizes}.")
+    return model.autoencoder
 
 
 def _diffusion(
@@ -84,7 +96,10 @@ def identity(recipe: TrainingRecipe) -> str:
     diffusion = recipe.diffusion
     if diffusion is not None:
         diffusion = attrs.evolve(diffusion, autoencoder=Path(read_model(diffusion.autoencoder).sha256))
-    return repr(attrs.evolve(recipe, course=course, diffusion=diffusion))
+    autoencoder = recipe.autoencoder
+    if autoencoder is not None and autoencoder.start is not None:
+        autoencoder = attrs.evolve(autoencoder, start=Path(read_model(autoencoder.start).sha256))
+    return repr(attrs.evolve(recipe, course=course, diffusion=diffusion, autoencoder=autoencoder))
 
 
 def facts_of(path: Path) -> dict[str, object]:
