@@ -31,16 +31,16 @@ class Guidance(abc.ABC):
 
 def misfit(residual: Tensor) -> Tensor:
     """``sqrt(mean(r^2))`` of each trajectory, in units of the observation: what the trace calls ``misfit``."""
-    return norms(residual) / math.sqrt(residual[0].numel())
+    return norms(residual) / math.sqrt(residual.numel() // residual.shape[0])
 
 
 def norms(tensor: Tensor) -> Tensor:
     """The Euclidean norm of each trajectory, shape (b,)."""
-    found: Tensor = torch.linalg.vector_norm(tensor.flatten(1), dim=1)
+    found: Tensor = torch.linalg.vector_norm(tensor, dim=tuple(range(1, tensor.ndim)))
     return found
 
 
 def lengths(tensor: Tensor) -> Tensor:
     """`norms` in a shape that scales tensors like `tensor`, and never 0, so that one may divide by it."""
-    found = norms(tensor).clamp_min(torch.finfo(tensor.dtype).tiny)
-    return found.reshape(-1, *[1] * (tensor.ndim - 1))
+    found: Tensor = torch.linalg.vector_norm(tensor, dim=tuple(range(1, tensor.ndim)), keepdim=True)
+    return found.clamp_min(torch.finfo(tensor.dtype).tiny)

@@ -163,7 +163,7 @@ class Run:
         for step in range(first, self.sampler.steps):
             state, info = self.sampler.step(problem, state, step, rng.at(step))
             for name, values in info.items():
-                recorded.setdefault(name, []).append(values.detach())
+                recorded.setdefault(name, []).append(values.detach() if values.requires_grad else values)
             self._tell_step(number, step, problem, state, trajectories, info)
             if not _finite(state):
                 outcome = Outcome.NONFINITE
@@ -215,8 +215,7 @@ def _sample_numbers(samples: int | Sequence[int]) -> tuple[int, ...]:
 
 def _finite(state: Any) -> bool:
     # A sum is finite only if every element is; where it overflows, the slower question decides.
-    sums = [tensor.sum() for tensor in tensors_of(state)]
-    if not sums or math.isfinite(sum(sums[1:], sums[0]).item()):
+    if math.isfinite(sum(tensor.sum().item() for tensor in tensors_of(state))):
         return True
     return all(bool(torch.isfinite(tensor).all()) for tensor in tensors_of(state))
 

@@ -289,7 +289,7 @@ class Problem:
     def _video_cotangent(self, video: Tensor, cotangent: Cotangent) -> tuple[Tensor, Tensor]:
         with torch.no_grad():
             residual = self.observation - self.operator.forward(video)
-        return residual, cotangent(video, residual).detach()
+        return residual, cotangent(video, residual)
 
     @property
     def _chunked(self) -> bool:

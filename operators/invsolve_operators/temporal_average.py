@@ -92,7 +92,8 @@ class TemporalAverage(LinearOperator):
         return self._step == self.frames and self.offset == 0
 
     def _row(self, like: Tensor) -> Tensor:
-        return on_device(self._window[None], self._cache, like, transposed=False).flatten()
+        key = ("row", like.dtype, like.device)
+        return self._cache.get(key, lambda: torch.from_numpy(self._window).to(like.device, like.dtype))
 
     def _exposures(self, frames: int) -> int:
         spare = frames - self.offset - self.frames
@@ -113,7 +114,7 @@ class TemporalAverage(LinearOperator):
 
     def forward(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c m h w"]:
         """The weighted mean of each exposure."""
-        exposures = self._exposures(VideoSpace.of(x).frames)
+        exposures = self._cache.get(("exposures", x.shape), lambda: self._exposures(VideoSpace.of(x).frames))
         if self._side_by_side:
             return average_windows(self._row(x), x)
         matrix = self._matrix(exposures)

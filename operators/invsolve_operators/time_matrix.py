@@ -30,8 +30,9 @@ def mix_frames(weights: Float[Tensor, "r m n"], x: Float[Tensor, "b c n h w"]) -
 def average_windows(row: Float[Tensor, " n"], x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c m h w"]:
     """``y[m] = sum_n row[n] x[m N + n]``: what `mix_frames` does for windows side by side, without the zeros."""
     b, c, t, h, w = x.shape
-    windows = b * c * t // len(row)
-    return torch.bmm(row.expand(windows, 1, -1), x.reshape(windows, len(row), h * w)).reshape(b, c, t // len(row), h, w)
+    (n,) = row.shape
+    windows = x.reshape(b * c * t // n, n, h * w)
+    return torch.bmm(row.expand(windows.shape[0], 1, n), windows).reshape(b, c, t // n, h, w)
 
 
 def spread_windows(row: Float[Tensor, " n"], y: Float[Tensor, "b c m h w"]) -> Float[Tensor, "b c t h w"]:

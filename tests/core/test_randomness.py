@@ -1,3 +1,5 @@
+import zlib
+
 import numpy as np
 import pytest
 import torch
@@ -64,3 +66,12 @@ def test_wrong_batch_and_negative_seed_are_refused():
         iv.SeededRandomness(0, PAIRS).normal(torch.empty(2, 2))
     with pytest.raises(ComponentError, match="-1"):
         iv.SeededRandomness(-1)
+
+
+@pytest.mark.parametrize("key", [(0, 0, 0, 0), (7, 3, 9, 2**32 - 1), (2**32, 1, 0, 5), (2**200 + 3, 2**40, 2**33, 1)])
+def test_the_key_is_that_of_a_seed_sequence_with_a_spawn_key(key):
+    seed, observation, sample, step = key
+    sequence = np.random.SeedSequence(seed, spawn_key=(zlib.crc32(b"sampler"), observation, sample, step))
+    wanted = np.random.Generator(np.random.PCG64DXSM(sequence)).standard_normal(5)
+    source = iv.SeededRandomness(seed, ((observation, sample),)).at(step)
+    assert np.array_equal(source.normal(torch.empty(1, 5, dtype=torch.float64))[0].numpy(), wanted)

@@ -80,7 +80,7 @@ class DPSGuidance(Guidance):
         length = lengths(residual)
         size = self._step_size(length)
         info = {
-            "misfit": length.flatten() / math.sqrt(residual[0].numel()),
+            "misfit": length.flatten() / math.sqrt(residual.numel() // residual.shape[0]),
             "gradient_norm": norms(gradient),
             "step_size": size.flatten(),
         }
@@ -91,4 +91,4 @@ class DPSGuidance(Guidance):
     def _step_size(self, length: Tensor) -> Tensor:
         if self.convention == "squared":
             return torch.full_like(length, self.scale)
-        return (self.scale if self.convention == "paper" else self.scale / 2) / length
+        return length.reciprocal() * (self.scale if self.convention == "paper" else self.scale / 2)
