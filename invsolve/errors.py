@@ -39,7 +39,7 @@ class SpaceError(UsageError):
     """A tensor or a `VideoSpace` has the wrong shape, range or transfer; the message names the axis."""
 
 
-class ComponentError(UsageError, ValueError):
+class ComponentError(UsageError):
     """A field of a component has a value it must not have."""
 
 

@@ -89,7 +89,9 @@ class LinearOperator(Operator):
         """``(2 * A)(x) = 2 A(x)``."""
         from invsolve.algebra import LinearPipeline, Scaled
 
-        return LinearPipeline((*(self.operators if isinstance(self, LinearPipeline) else (self,)), Scaled(float(factor))))
+        return LinearPipeline(
+            (*(self.operators if isinstance(self, LinearPipeline) else (self,)), Scaled(float(factor)))
+        )
 
     def gram(self, y: Tensor, signal_variance: float, noise_variance: float) -> Tensor:
         """``(r2 A A^T + s2 I) y``."""

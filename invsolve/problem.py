@@ -20,7 +20,7 @@ from invsolve.prediction import Prediction
 from invsolve.prior import Prior, TractablePrior
 from invsolve.schedule import NoiseLevel
 from invsolve.space import VideoSpace
-from invsolve.validators import whole
+from invsolve.validators import optional, whole
 
 DTYPES = (torch.float32, torch.float64)  # of states; networks may run in half precision inside
 Cotangent = Callable[[Tensor, Tensor], Tensor]  # (video, residual) -> cotangent of the video
@@ -81,9 +81,7 @@ class Problem:
     noise: Noise = attrs.field(factory=GaussianNoise)
     space: VideoSpace = attrs.field(default=attrs.Factory(_space_of, takes_self=True))
     condition: Tensor | None = None
-    decode_frames: int | None = attrs.field(
-        default=None, validator=attrs.validators.optional(whole(least=1)), kw_only=True
-    )
+    decode_frames: int | None = attrs.field(default=None, validator=optional(whole(least=1)), kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         _check_parts(self)

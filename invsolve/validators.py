@@ -7,14 +7,14 @@ from typing import Any
 import attrs
 
 from invsolve.arguments import shown
-from invsolve.errors import ComponentError, article
+from invsolve.errors import ComponentError, article, did_you_mean
 
 Bound = int | float | None
 Validator = Callable[[Any, "attrs.Attribute[Any]", object], None]
 
 
 def _name(component: Any, field: "attrs.Attribute[Any]") -> str:
-    return f"{field.name.removesuffix('_')} of {type(component).__name__}"
+    return f"{type(component).__name__}.{field.name}"
 
 
 def number(*, least: Bound = None, above: Bound = None, most: Bound = None, below: Bound = None) -> Validator:
@@ -36,12 +36,14 @@ def number(*, least: Bound = None, above: Bound = None, most: Bound = None, belo
     return check
 
 
-def whole(*, least: int) -> Validator:
-    """An integer of at least `least`."""
+def whole(*, least: int, most: int | None = None) -> Validator:
+    """An integer of at least `least` and at most `most`."""
+    said = f">= {least}" if most is None else f"from {least} to {most}"
 
     def check(component: Any, field: "attrs.Attribute[Any]", value: Any) -> None:
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise ComponentError(f"{_name(component, field)} must be a whole number >= {least}, got {shown(value)}.")
+        good = isinstance(value, int) and not isinstance(value, bool)
+        if not (good and value >= least and (most is None or value <= most)):
+            raise ComponentError(f"{_name(component, field)} must be a whole number {said}, got {shown(value)}.")
 
     return check
 
@@ -51,7 +53,10 @@ def one_of(values: tuple[str, ...]) -> Validator:
 
     def check(component: Any, field: "attrs.Attribute[Any]", value: Any) -> None:
         if value not in values:
-            raise ComponentError(f"{_name(component, field)} must be one of {', '.join(values)}, got {shown(value)}.")
+            hint = did_you_mean(str(value), values)
+            raise ComponentError(
+                f"{_name(component, field)} must be one of {', '.join(values)}, got {shown(value)}.{hint}"
+            )
 
     return check
 
@@ -68,3 +73,13 @@ def instance(wanted: type) -> Validator:
             )
 
     return check
+
+
+def optional(check: Validator) -> Validator:
+    """None, or what `check` accepts."""
+
+    def check_given(component: Any, field: "attrs.Attribute[Any]", value: Any) -> None:
+        if value is not None:
+            check(component, field, value)
+
+    return check_given

@@ -15,7 +15,7 @@ from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.source import require_folder, sha256_of
 from invsolve.space import VideoSpace
-from invsolve.validators import number, one_of, whole
+from invsolve.validators import number, one_of, optional, whole
 
 
 @final
@@ -43,14 +43,14 @@ class FramesReader(Reader):
     """
 
     path: Path
-    frame_rate: float | None = attrs.field(default=None, validator=attrs.validators.optional(number(above=0.0)))
+    frame_rate: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     frames: int | str | None = attrs.field(default=None, validator=check_frames)
     stride: int = attrs.field(default=1, validator=whole(least=1))
     channels: Channels = attrs.field(default="auto", validator=one_of(("auto", "grey", "rgb")))
     alpha: Alpha = attrs.field(default="refuse", validator=one_of(("refuse", "black", "white", "drop")))
     crop: str | None = attrs.field(default=None, validator=check_crop)
     size: str | None = attrs.field(default=None, validator=check_size)
-    longest_side: int | None = attrs.field(default=None, validator=attrs.validators.optional(whole(least=1)))
+    longest_side: int | None = attrs.field(default=None, validator=optional(whole(least=1)))
     transfer: str = attrs.field(default="srgb", validator=check_transfer)
 
     def read(self, context: ReadContext) -> Recording:

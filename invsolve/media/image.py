@@ -11,7 +11,7 @@ from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.source import sha256_of
 from invsolve.space import VideoSpace
-from invsolve.validators import one_of, whole
+from invsolve.validators import one_of, optional, whole
 
 
 @final
@@ -42,7 +42,7 @@ class ImageReader(Reader):
     alpha: Alpha = attrs.field(default="refuse", validator=one_of(("refuse", "black", "white", "drop")))
     crop: str | None = attrs.field(default=None, validator=check_crop)
     size: str | None = attrs.field(default=None, validator=check_size)
-    longest_side: int | None = attrs.field(default=None, validator=attrs.validators.optional(whole(least=1)))
+    longest_side: int | None = attrs.field(default=None, validator=optional(whole(least=1)))
     transfer: str = attrs.field(default="srgb", validator=check_transfer)
 
     def read(self, context: ReadContext) -> Recording:

@@ -19,7 +19,7 @@ from invsolve.media.recording import Recording
 from invsolve.media.source import require_file, sha256_of
 from invsolve.media.values import Outside, to_unit
 from invsolve.space import VideoSpace
-from invsolve.validators import number, one_of
+from invsolve.validators import number, one_of, optional
 
 AXES = "b c t h w"
 TRUTH = "truth"
@@ -63,7 +63,7 @@ class NpzReader(Reader):
     path: Path
     key: str | None = None
     axes: str = attrs.field(default="t h w c", validator=_check_axes)
-    frame_rate: float | None = attrs.field(default=None, validator=attrs.validators.optional(number(above=0.0)))
+    frame_rate: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     transfer: str = attrs.field(default="srgb", validator=check_transfer)
     outside: Outside = attrs.field(default="refuse", validator=one_of(("refuse", "clip", "keep")))
     crop: str | None = attrs.field(default=None, validator=check_crop)

@@ -13,7 +13,7 @@ from invsolve.media.reader import ReadContext, Reader
 from invsolve.media.recording import Recording
 from invsolve.media.source import sha256_of
 from invsolve.space import VideoSpace
-from invsolve.validators import one_of, whole
+from invsolve.validators import one_of, optional, whole
 
 # CC0, public domain or without known copyright by scikit-image's own documentation, and inside of its wheel
 PICTURES = {
@@ -59,7 +59,7 @@ class SampleReader(Reader):
     channels: Channels = attrs.field(default="auto", validator=one_of(("auto", "grey", "rgb")))
     crop: str | None = attrs.field(default=None, validator=check_crop)
     size: str | None = attrs.field(default=None, validator=check_size)
-    longest_side: int | None = attrs.field(default=None, validator=attrs.validators.optional(whole(least=1)))
+    longest_side: int | None = attrs.field(default=None, validator=optional(whole(least=1)))
 
     def read(self, context: ReadContext) -> Recording:
         """Read the picture."""

@@ -13,7 +13,7 @@ from invsolve.media.recording import Recording
 from invsolve.noise import Noise
 from invsolve.operator import Operator
 from invsolve.randomness import SeededRandomness
-from invsolve.validators import whole
+from invsolve.validators import optional, whole
 
 
 @final
@@ -46,7 +46,7 @@ class SimulateReader(Reader):
     frames: int | str | None = attrs.field(default=None, validator=check_frames)
     operator: tuple[Operator, ...] | None = None
     noise: Noise | None = None
-    seed: int | None = attrs.field(default=None, validator=attrs.validators.optional(whole(least=0)))
+    seed: int | None = attrs.field(default=None, validator=optional(whole(least=0)))
 
     def read(self, context: ReadContext) -> Recording:
         """Read the sharp clip and degrade it."""

@@ -13,7 +13,7 @@ from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.source import sha256_of
 from invsolve.space import VideoSpace
-from invsolve.validators import one_of, whole
+from invsolve.validators import one_of, optional, whole
 
 
 @final
@@ -46,7 +46,7 @@ class VideoReader(Reader):
     channels: Channels = attrs.field(default="auto", validator=one_of(("auto", "grey", "rgb")))
     crop: str | None = attrs.field(default=None, validator=check_crop)
     size: str | None = attrs.field(default=None, validator=check_size)
-    longest_side: int | None = attrs.field(default=None, validator=attrs.validators.optional(whole(least=1)))
+    longest_side: int | None = attrs.field(default=None, validator=optional(whole(least=1)))
     transfer: str | None = attrs.field(default=None, validator=check_transfer)
 
     def read(self, context: ReadContext) -> Recording:

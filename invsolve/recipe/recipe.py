@@ -14,7 +14,7 @@ from invsolve.errors import ComponentError
 from invsolve.plugin import Catalog
 from invsolve.recipe.dumping import dumped
 from invsolve.recipe.extend import VERSION
-from invsolve.validators import number, whole
+from invsolve.validators import number, optional, whole
 
 if TYPE_CHECKING:
     from invsolve.media import Reader
@@ -76,8 +76,8 @@ class Recipe:
     metrics: tuple[Metric, ...] = attrs.field(factory=default_metrics)
     device: str = attrs.field(default="auto")
     dtype: Literal["float32", "float64"] = "float32"
-    chunk: int | None = attrs.field(default=None, validator=attrs.validators.optional(whole(least=1)))
-    time_limit: float | None = attrs.field(default=None, validator=attrs.validators.optional(number(above=0.0)))
+    chunk: int | None = attrs.field(default=None, validator=optional(whole(least=1)))
+    time_limit: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     label: str = attrs.field(default="", metadata=_UNWRITTEN)
     """What sets it apart from the other recipes of its sweep: `scale=0.5, seed=0`."""
     source: Path | None = attrs.field(default=None, eq=False, metadata=_UNWRITTEN)

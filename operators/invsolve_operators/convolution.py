@@ -13,10 +13,11 @@ from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.space import VideoSpace
 from invsolve.spectrum import Spectrum
+from invsolve.validators import number, one_of, optional, whole
 from invsolve_operators.array_file import Array, read_array
 from invsolve_operators.blur import Blur
 from invsolve_operators.borders import BORDERS
-from invsolve_operators.fields import Nested, as_array, nested, number, one_of, optional, path, path_repr, whole
+from invsolve_operators.fields import Nested, as_array, nested, path, path_repr
 from invsolve_operators.kernel_shapes import named_kernel
 
 METHODS = ("auto", "fft", "direct")
@@ -67,15 +68,15 @@ class Convolution(LinearOperator):
     file: Path | None = attrs.field(default=None, converter=path, repr=path_repr)
     variable: str | None = None
     index: int | None = None
-    size: int | None = attrs.field(default=None, validator=optional(whole(1)))
+    size: int | None = attrs.field(default=None, validator=optional(whole(least=1)))
     std: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     length: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     angle: float | None = attrs.field(default=None, validator=optional(number()))
     radius: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
-    seed: int | None = attrs.field(default=None, validator=optional(whole(0)))
+    seed: int | None = attrs.field(default=None, validator=optional(whole(least=0)))
     normalise: bool = True
-    border: str = attrs.field(default="circular", validator=one_of(*BORDERS))
-    method: str = attrs.field(default="auto", validator=one_of(*METHODS))
+    border: str = attrs.field(default="circular", validator=one_of(BORDERS))
+    method: str = attrs.field(default="auto", validator=one_of(METHODS))
     _blur: Blur = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:

@@ -11,9 +11,9 @@ from torch import Tensor
 from invsolve.operator import LinearOperator
 from invsolve.space import VideoSpace
 from invsolve.spectrum import Spectrum
+from invsolve.validators import one_of, whole
 from invsolve_operators.blocks import average_blocks, block_spectrum, check_blocks, repeat_blocks
 from invsolve_operators.cache import Cache
-from invsolve_operators.fields import one_of, whole
 from invsolve_operators.separable import SeparableSpectrum, apply_separable
 from invsolve_operators.time_matrix import Matrix
 
@@ -48,8 +48,8 @@ class Downsample(LinearOperator):
         " Robert G.}, journal={IEEE Transactions on Acoustics, Speech, and Signal Processing}, year={1981}}",
     )
 
-    factor: int = attrs.field(default=2, validator=whole(1))
-    method: str = attrs.field(default="box", validator=one_of("box", "bicubic"))
+    factor: int = attrs.field(default=2, validator=whole(least=1))
+    method: str = attrs.field(default="box", validator=one_of(("box", "bicubic")))
     _cache: Cache = attrs.field(init=False, repr=False, eq=False, factory=Cache)
 
     def _matrix(self, size: int, like: Tensor) -> Tensor:

@@ -12,9 +12,9 @@ from invsolve.errors import SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.space import VideoSpace
 from invsolve.spectrum import Spectrum, compose
+from invsolve.validators import one_of, whole
 from invsolve_operators.blocks import average_blocks, block_spectrum, check_blocks, repeat_blocks
 from invsolve_operators.cache import Cache
-from invsolve_operators.fields import one_of, whole
 from invsolve_operators.light import TRANSFERS, require_linear
 from invsolve_operators.time_matrix import Matrix, average_windows, on_device, spread_windows, time_spectrum
 
@@ -53,10 +53,10 @@ class DownsampledAverage(LinearOperator):
         " Models}, author={Pang, Wang and Zhan, Zhihao and Zhu, Xiang and Bai, Yechao}, booktitle={ICIP}, year={2025}}",
     )
 
-    frames: int = attrs.field(default=1, validator=whole(1))
-    stride: int = attrs.field(default=1, validator=whole(1))
-    block: int = attrs.field(default=1, validator=whole(1))
-    transfer: str = attrs.field(default="require", validator=one_of(*TRANSFERS))
+    frames: int = attrs.field(default=1, validator=whole(least=1))
+    stride: int = attrs.field(default=1, validator=whole(least=1))
+    block: int = attrs.field(default=1, validator=whole(least=1))
+    transfer: str = attrs.field(default="require", validator=one_of(TRANSFERS))
     _cache: Cache = attrs.field(init=False, repr=False, eq=False, factory=Cache)
 
     @property

@@ -13,9 +13,10 @@ from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.space import VideoSpace
 from invsolve.spectrum import Spectrum
+from invsolve.validators import number, one_of, optional, whole
 from invsolve_operators.cache import Cache
 from invsolve_operators.exposure_matrix import exposure_matrix
-from invsolve_operators.fields import Nested, as_array, nested, number, one_of, optional, whole
+from invsolve_operators.fields import Nested, as_array, nested
 from invsolve_operators.light import TRANSFERS, require_linear
 from invsolve_operators.time_matrix import Matrix, mix_frames, on_device, time_spectrum
 
@@ -57,12 +58,12 @@ class ExposureAverage(LinearOperator):
         " Deblurring}, author={Nah, Seungjun and Kim, Tae Hyun and Lee, Kyoung Mu}, booktitle={CVPR}, year={2017}}",
     )
 
-    frames: int = attrs.field(validator=whole(1))
+    frames: int = attrs.field(validator=whole(least=1))
     intervals_frames: Nested | None = attrs.field(default=None, converter=nested)
     intervals_seconds: Nested | None = attrs.field(default=None, converter=nested)
     frame_rate: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     origin: float = attrs.field(default=0.0, validator=number())
-    transfer: str = attrs.field(default="require", validator=one_of(*TRANSFERS))
+    transfer: str = attrs.field(default="require", validator=one_of(TRANSFERS))
     _matrix: Matrix = attrs.field(init=False, repr=False, eq=False)
     _cache: Cache = attrs.field(init=False, repr=False, eq=False, factory=Cache)
 

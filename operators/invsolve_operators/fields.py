@@ -1,74 +1,16 @@
-"""Validators and converters of operator fields: every refusal names the field, its value and what would do."""
+"""Converters of operator fields: arrays, whole numbers and files as plain data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import attrs
 import numpy as np
 from torch import Tensor
 
-from invsolve.errors import ComponentError, did_you_mean
+from invsolve.errors import ComponentError
 
-Validator = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 Nested = tuple[Any, ...]
 """Nested tuples of numbers: an array as plain data."""
-
-
-def _owner(component: object, field: "attrs.Attribute[Any]") -> str:
-    return f"{type(component).__name__}.{field.name}"
-
-
-def whole(minimum: int, maximum: int | None = None) -> Validator:
-    """A whole number, at least `minimum` and at most `maximum`."""
-    wanted = f">= {minimum}" if maximum is None else f"from {minimum} to {maximum}"
-
-    def check(component: object, field: "attrs.Attribute[Any]", value: Any) -> None:
-        if type(value) is not int or value < minimum or (maximum is not None and value > maximum):
-            raise ComponentError(f"{_owner(component, field)} must be a whole number {wanted}, got {value!r}.")
-
-    return check
-
-
-def number(*, above: float | None = None, at_least: float | None = None, at_most: float | None = None) -> Validator:
-    """A finite number within bounds."""
-    limits = ((">", above), (">=", at_least), ("<=", at_most))
-    wanted = " and ".join(f"{sign} {bound:g}" for sign, bound in limits if bound is not None)
-
-    def check(component: object, field: "attrs.Attribute[Any]", value: Any) -> None:
-        fits = (
-            isinstance(value, int | float)
-            and not isinstance(value, bool)
-            and bool(np.isfinite(value))
-            and (above is None or value > above)
-            and (at_least is None or value >= at_least)
-            and (at_most is None or value <= at_most)
-        )
-        if not fits:
-            raise ComponentError(f"{_owner(component, field)} must be a finite number {wanted}, got {value!r}.")
-
-    return check
-
-
-def optional(check: Validator) -> Validator:
-    """None, or what `check` accepts."""
-
-    def check_given(component: object, field: "attrs.Attribute[Any]", value: Any) -> None:
-        if value is not None:
-            check(component, field, value)
-
-    return check_given
-
-
-def one_of(*names: str) -> Validator:
-    """One of a few words."""
-
-    def check(component: object, field: "attrs.Attribute[Any]", value: Any) -> None:
-        if value not in names:
-            hint = did_you_mean(str(value), names)
-            raise ComponentError(f"{_owner(component, field)} must be one of {', '.join(names)}, got {value!r}.{hint}")
-
-    return check
 
 
 def nested(value: Any) -> Nested | None:

@@ -10,8 +10,9 @@ from torch import Tensor
 from invsolve.errors import SpaceError
 from invsolve.operator import Operator
 from invsolve.space import VideoSpace
+from invsolve.validators import number, one_of
 from invsolve_operators.curves import Curve
-from invsolve_operators.fields import Nested, nested, number, one_of, path, path_repr, whole_numbers
+from invsolve_operators.fields import Nested, nested, path, path_repr, whole_numbers
 from invsolve_operators.response_curve import HOLDS, check_channels, response_curve
 from invsolve_operators.saturation import CLIPS, saturate
 
@@ -57,9 +58,9 @@ class Linearise(Operator):
     grid: str | None = None
     index: int | None = None
     columns: tuple[int, ...] | None = attrs.field(default=None, converter=whole_numbers)
-    holds: str = attrs.field(default="response", validator=one_of(*HOLDS))
+    holds: str = attrs.field(default="response", validator=one_of(HOLDS))
     coefficients: Nested | None = attrs.field(default=None, converter=nested)
-    clip: str = attrs.field(default="none", validator=one_of(*CLIPS))
+    clip: str = attrs.field(default="none", validator=one_of(CLIPS))
     softness: float = attrs.field(default=0.02, validator=number(above=0.0))
     _curve: Curve = attrs.field(init=False, repr=False, eq=False)
 

@@ -13,20 +13,11 @@ from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.space import VideoSpace
 from invsolve.spectrum import Spectrum
+from invsolve.validators import number, optional, whole
 from invsolve_operators.array_file import Array, read_array
 from invsolve_operators.cache import Cache
 from invsolve_operators.diagonal import DiagonalSpectrum
-from invsolve_operators.fields import (
-    Nested,
-    as_array,
-    nested,
-    number,
-    optional,
-    path,
-    path_repr,
-    whole,
-    whole_numbers,
-)
+from invsolve_operators.fields import Nested, as_array, nested, path, path_repr, whole_numbers
 
 
 @final
@@ -59,8 +50,8 @@ class Mask(LinearOperator):
     **Source:** the definition of inpainting.
     """
 
-    keep: float | None = attrs.field(default=None, validator=optional(number(above=0.0, at_most=1.0)))
-    seed: int = attrs.field(default=0, validator=whole(0))
+    keep: float | None = attrs.field(default=None, validator=optional(number(above=0.0, most=1.0)))
+    seed: int = attrs.field(default=0, validator=whole(least=0))
     per_frame: bool = False
     hide: tuple[int, ...] | None = attrs.field(default=None, converter=whole_numbers)
     values: Nested | None = attrs.field(default=None, converter=nested)

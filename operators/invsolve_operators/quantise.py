@@ -9,7 +9,7 @@ from torch import Tensor
 
 from invsolve.operator import Operator
 from invsolve.space import VideoSpace
-from invsolve_operators.fields import one_of, whole
+from invsolve.validators import one_of, whole
 
 ROUNDINGS = 32  # the mean of equal values, there and back through a power, must give the value again
 
@@ -40,9 +40,9 @@ class Quantise(Operator):
     **Source:** Bengio, Leonard and Courville 2013, section 4, for the straight-through gradient.
     """
 
-    bits: int = attrs.field(default=8, validator=whole(1, 16))
-    mode: str = attrs.field(default="trunc", validator=one_of("trunc", "round", "none"))
-    gradient: str = attrs.field(default="straight_through", validator=one_of("straight_through", "true"))
+    bits: int = attrs.field(default=8, validator=whole(least=1, most=16))
+    mode: str = attrs.field(default="trunc", validator=one_of(("trunc", "round", "none")))
+    gradient: str = attrs.field(default="straight_through", validator=one_of(("straight_through", "true")))
 
     def forward(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c t h w"]:
         """The level below, or the nearest one."""

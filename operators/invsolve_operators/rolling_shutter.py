@@ -13,9 +13,9 @@ from invsolve.errors import SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.space import VideoSpace
 from invsolve.spectrum import Spectrum
+from invsolve.validators import number, one_of, optional, whole
 from invsolve_operators.cache import Cache
 from invsolve_operators.exposure_matrix import exposure_matrix
-from invsolve_operators.fields import number, one_of, optional, whole
 from invsolve_operators.light import TRANSFERS, require_linear
 from invsolve_operators.time_matrix import Matrix, mix_frames, on_device, time_spectrum
 
@@ -54,11 +54,11 @@ class RollingShutter(LinearOperator):
         " Marc and Martinet, Philippe}, booktitle={ECCV}, year={2006}}",
     )
 
-    readout_frames: float = attrs.field(validator=number(at_least=0.0))
+    readout_frames: float = attrs.field(validator=number(least=0.0))
     exposure_frames: float = attrs.field(default=1.0, validator=number(above=0.0))
-    stride: int | None = attrs.field(default=None, validator=optional(whole(1)))
-    direction: str = attrs.field(default="down", validator=one_of("down", "up"))
-    transfer: str = attrs.field(default="require", validator=one_of(*TRANSFERS))
+    stride: int | None = attrs.field(default=None, validator=optional(whole(least=1)))
+    direction: str = attrs.field(default="down", validator=one_of(("down", "up")))
+    transfer: str = attrs.field(default="require", validator=one_of(TRANSFERS))
     _cache: Cache = attrs.field(init=False, repr=False, eq=False, factory=Cache)
 
     @property

@@ -12,8 +12,9 @@ from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.space import VideoSpace
 from invsolve.spectrum import Spectrum
+from invsolve.validators import optional, whole
 from invsolve_operators.cache import Cache
-from invsolve_operators.fields import optional, whole, whole_numbers
+from invsolve_operators.fields import whole_numbers
 from invsolve_operators.time_matrix import Matrix, time_spectrum
 
 
@@ -41,9 +42,9 @@ class SelectFrames(LinearOperator):
     **Source:** the definition of frame interpolation.
     """
 
-    every: int | None = attrs.field(default=None, validator=optional(whole(1)))
+    every: int | None = attrs.field(default=None, validator=optional(whole(least=1)))
     indices: tuple[int, ...] | None = attrs.field(default=None, converter=whole_numbers)
-    frames: int | None = attrs.field(default=None, validator=optional(whole(1)))
+    frames: int | None = attrs.field(default=None, validator=optional(whole(least=1)))
     _cache: Cache = attrs.field(init=False, repr=False, eq=False, factory=Cache)
 
     def __attrs_post_init__(self) -> None:

@@ -12,8 +12,9 @@ from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.space import VideoSpace
 from invsolve.spectrum import Spectrum
+from invsolve.validators import one_of, optional, whole
 from invsolve_operators.cache import Cache
-from invsolve_operators.fields import Nested, as_array, nested, one_of, optional, whole
+from invsolve_operators.fields import Nested, as_array, nested
 from invsolve_operators.light import TRANSFERS, require_linear
 from invsolve_operators.shutter import shutter_weights
 from invsolve_operators.time_matrix import Matrix, average_windows, mix_frames, on_device, spread_windows, time_spectrum
@@ -56,13 +57,13 @@ class TemporalAverage(LinearOperator):
         " Deblurring}, author={Nah, Seungjun and Kim, Tae Hyun and Lee, Kyoung Mu}, booktitle={CVPR}, year={2017}}",
     )
 
-    frames: int = attrs.field(validator=whole(1))
+    frames: int = attrs.field(default=8, validator=whole(least=1))
     shutter: str = "box"
     weights: Nested | None = attrs.field(default=None, converter=nested)
-    stride: int | None = attrs.field(default=None, validator=optional(whole(1)))
-    dead_frames: int = attrs.field(default=0, validator=whole(0))
-    offset: int = attrs.field(default=0, validator=whole(0))
-    transfer: str = attrs.field(default="require", validator=one_of(*TRANSFERS))
+    stride: int | None = attrs.field(default=None, validator=optional(whole(least=1)))
+    dead_frames: int = attrs.field(default=0, validator=whole(least=0))
+    offset: int = attrs.field(default=0, validator=whole(least=0))
+    transfer: str = attrs.field(default="require", validator=one_of(TRANSFERS))
     _window: Matrix = attrs.field(init=False, repr=False, eq=False)
     _cache: Cache = attrs.field(init=False, repr=False, eq=False, factory=Cache)
 

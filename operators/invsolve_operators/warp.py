@@ -12,9 +12,10 @@ from torch import Tensor
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.space import VideoSpace
+from invsolve.validators import number, one_of
 from invsolve_operators.array_file import Array, read_array
 from invsolve_operators.cache import Cache
-from invsolve_operators.fields import Nested, as_array, nested, number, one_of, path, path_repr
+from invsolve_operators.fields import Nested, as_array, nested, path, path_repr
 
 
 @final
@@ -49,7 +50,7 @@ class Warp(LinearOperator):
     variable: str | None = None
     index: int | None = None
     scale: float = attrs.field(default=1.0, validator=number())
-    border: str = attrs.field(default="zero", validator=one_of("zero", "replicate"))
+    border: str = attrs.field(default="zero", validator=one_of(("zero", "replicate")))
     _flow: Array = attrs.field(init=False, repr=False, eq=False)
     _cache: Cache = attrs.field(init=False, repr=False, eq=False, factory=Cache)
 

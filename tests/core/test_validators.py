@@ -22,16 +22,16 @@ def test_good_values_pass(fields):
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"share": 1.0}, "share of Part must be a finite number >= 0 and < 1, got 1.0"),
+        ({"share": 1.0}, "Part.share must be a finite number >= 0 and < 1, got 1.0"),
         ({"share": -0.1}, "got -0.1"),
         ({"share": float("nan")}, "got nan"),
         ({"share": True}, "got True"),
         ({"share": "0.5"}, "got '0.5'"),
-        ({"steps": 0}, "steps of Part must be a whole number >= 1, got 0"),
+        ({"steps": 0}, "Part.steps must be a whole number >= 1, got 0"),
         ({"steps": 2.5}, "got 2.5"),
         ({"steps": True}, "got True"),
-        ({"mode": "c"}, "mode of Part must be one of a, b, got 'c'"),
-        ({"schedule": "discrete"}, "schedule of Part must be a Schedule, got 'discrete'. Names belong in recipes"),
+        ({"mode": "c"}, "Part.mode must be one of a, b, got 'c'"),
+        ({"schedule": "discrete"}, "Part.schedule must be a Schedule, got 'discrete'. Names belong in recipes"),
         ({"schedule": DiscreteSchedule}, r"got the class DiscreteSchedule. Make one: DiscreteSchedule\(...\)"),
     ],
 )

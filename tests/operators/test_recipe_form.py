@@ -1,5 +1,6 @@
 """Every operator has a YAML form that gives it back, and the examples in the docstrings are true."""
 
+import ast
 import re
 from io import StringIO
 from pathlib import Path
@@ -72,8 +73,11 @@ def test_python_examples(name: str, text: str, tmp_path: Path, monkeypatch: pyte
     np.save(tmp_path / "flow.npy", np.zeros((2, 4, 4)))
     monkeypatch.chdir(tmp_path)
     names = {key: getattr(module, key) for module in (invsolve, invsolve_operators) for key in dir(module)}
-    for line in text.splitlines():
-        assert isinstance(eval(line, names), Operator)
+    for statement in ast.parse(text).body:
+        if isinstance(statement, ast.Expr):
+            assert isinstance(eval(ast.unparse(statement), names), Operator)
+        else:
+            exec(ast.unparse(statement), names)
 
 
 @pytest.mark.parametrize(("name", "text"), _examples("yaml"))

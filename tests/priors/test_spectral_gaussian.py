@@ -137,7 +137,7 @@ def test_value_semantics():
     ],
 )
 def test_refuses_fields_out_of_range(fields: dict[str, float]):
-    with pytest.raises(ValueError, match=next(iter(fields))):
+    with pytest.raises(ComponentError, match=next(iter(fields))):
         SpectralGaussian(**fields)
 
 

@@ -314,10 +314,10 @@ def test_enums_keep_their_members() -> None:
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        ("samples: 0", "6:10: samples: samples of Recipe must be a whole number >= 1, got 0"),
-        ("seed: -1", "6:7: seed: seed of Recipe must be a whole number >= 0, got -1"),
-        ("chunk: 0", "6:8: chunk: chunk of Recipe must be a whole number >= 1, got 0"),
-        ("time_limit: 0", "6:13: time_limit: time_limit of Recipe must be a finite number > 0, got 0.0"),
+        ("samples: 0", "6:10: samples: Recipe.samples must be a whole number >= 1, got 0"),
+        ("seed: -1", "6:7: seed: Recipe.seed must be a whole number >= 0, got -1"),
+        ("chunk: 0", "6:8: chunk: Recipe.chunk must be a whole number >= 1, got 0"),
+        ("time_limit: 0", "6:13: time_limit: Recipe.time_limit must be a finite number > 0, got 0.0"),
         ("dtype: float16", "6:8: dtype: expected one of 'float32', 'float64'; got str 'float16'."),
         ("device: gpu", "6:9: device: there is no device 'gpu'. Did you mean 'cuda'?"),
         ("device: cuda:x", "6:9: device: there is no device 'cuda:x'."),
