@@ -36,9 +36,9 @@ class Trial:
     schedule: Schedule = attrs.field(factory=DiscreteSchedule)
 
     @classmethod
-    def of(cls, sampler: Sampler[Any]) -> "Trial":
+    def of(cls, sampler: Sampler[Any], schedules: Sequence[Schedule] = SCHEDULES) -> "Trial":
         """On the first schedule that the sampler accepts: DDPM's, then flow, then EDM; failing all, on DDPM's."""
-        for schedule in SCHEDULES:
+        for schedule in schedules:
             trial = cls(sampler, schedule)
             try:
                 trial.solve()

@@ -9,7 +9,7 @@ from invsolve.sampler import Sampler
 from invsolve.testing.examples import example
 from invsolve.testing.law import ANY_CASE, NotApplicable
 from invsolve.testing.laws import TRIAL_LAWS
-from invsolve.testing.trial import Trial
+from invsolve.testing.trial import SCHEDULES, Trial
 
 CATALOG = Catalog.discover()
 
@@ -32,9 +32,9 @@ def trial(kind: str, name: str) -> Trial:
     if kind == "guidance":
         return Trial.of(diffusion(guidance=part, steps=4))
     # the exact kernel needs guidance that says what the observation leaves open
-    return Trial.of(
-        diffusion(kernel=part, guidance=instance("guidance", "exact" if name == "exact" else "pigdm"), steps=4)
-    )
+    sampler = diffusion(kernel=part, guidance=instance("guidance", "exact" if name == "exact" else "pigdm"), steps=4)
+    own = CATALOG.load("schedule", "invsolve:res_shift")
+    return Trial.of(sampler, (*SCHEDULES, own(timesteps=4)))
 
 
 @pytest.mark.parametrize("law", TRIAL_LAWS, ids=str)

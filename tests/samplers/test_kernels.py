@@ -210,6 +210,19 @@ def test_resshift_schedule():
         ResShiftSchedule().levels(10)
 
 
+@pytest.mark.parametrize("name", ["vp", "exploding", "flow", "pure noise"])
+def test_resshift_refuses_the_levels_of_another_schedule(name: str):
+    """VP has s^2 / (1 - a) = 1 + a, a flow s^2 / (1 - a) = 1 - a, and exploding levels a = 1."""
+    with pytest.raises(CapabilityError, match="with one kappa"):
+        drawn(ResShiftKernel(), Prediction(Z0, Z), *LEVELS[name], 0.0)
+
+
+@pytest.mark.parametrize(("timesteps", "kappa"), [(4, 2.0), (15, 0.1), (1000, 100.0)])
+def test_resshift_accepts_its_own_levels(timesteps: int, kappa: float):
+    for level, target in pairwise(ResShiftSchedule(timesteps=timesteps, kappa=kappa).levels(timesteps)):
+        assert drawn(ResShiftKernel(), Prediction(Z0, Z), level, target, 0.0).isfinite().all()
+
+
 @pytest.mark.parametrize(("steps", "deficit"), [(15, 0.178), (100, 0.043)])
 def test_resshift_loses_covariance_like_one_over_steps(steps: int, deficit: float):
     """x0 given y ~ N((.4, -.1), [[.5, .2], [.2, .3]]), y = (.6, .2): the mean stays exact."""

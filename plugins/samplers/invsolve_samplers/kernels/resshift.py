@@ -6,6 +6,7 @@ from typing import ClassVar, final
 import attrs
 from torch import Tensor
 
+from invsolve.errors import CapabilityError
 from invsolve.kernel import Kernel
 from invsolve.prediction import Prediction
 from invsolve.randomness import Randomness
@@ -22,6 +23,8 @@ class ResShiftKernel(Kernel):
     ``eta = 1 - a`` and ``kappa = s / sqrt(eta)``, which is how `ResShiftSchedule` makes them. One draw a step.
 
     Known bias: as `ddpm`, the covariance is too small by O(1 / steps).
+
+    Raises `CapabilityError` for the levels of another schedule, between which ``kappa`` is not the same.
 
     **Source:** Yue, Wang and Loy 2023, section 2.1.
 
@@ -43,6 +46,12 @@ class ResShiftKernel(Kernel):
     def step(self, z: Tensor, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:
         """``(eta' / eta) z + (1 - eta' / eta) z0 + std n``."""
         eta, following = 1 - level.a, 1 - target.a
+        if eta <= 0 or not math.isclose(level.s**2 * following, target.s**2 * eta, rel_tol=1e-6):
+            raise CapabilityError(
+                "res_shift is for levels a = 1 - eta and s = kappa sqrt(eta) with one kappa, but this prior's schedule "
+                f"goes from a = {level.a:.4g}, s = {level.s:.4g} to a = {target.a:.4g}, s = {target.s:.4g}; use a "
+                "prior with the schedule res_shift, or the kernel ddpm."
+            )
         ratio, kappa = following / eta, level.s / math.sqrt(eta)
         mean = ratio * z + (1 - ratio) * prediction.z0
         std = kappa * math.sqrt(ratio * (eta - following))
