@@ -6,13 +6,16 @@ from typing import ClassVar, Literal, final
 import attrs
 from torch import Tensor
 
-from invsolve.errors import ComponentError
+from invsolve.errors import CapabilityError, ComponentError
 from invsolve.guidance import Guidance, Info, lengths, misfit, norms
 from invsolve.kernel import Kernel
+from invsolve.prediction import Prediction
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number, one_of, whole
+
+StepLength = Literal["constant", "annealed", "rms"]
 
 
 @final
@@ -24,8 +27,9 @@ class FreeDoMGuidance(Guidance):
     ``z = (a / a') z' + sqrt(s^2 - (a / a')^2 s'^2) n``, which leaves the law of ``z`` unchanged.
 
     - ``scale``: positive.
-    - ``rule``: ``constant``, ``c = scale`` (then one repeat is `dps` with convention ``unsquared``), or ``annealed``,
-      ``c = scale a``.
+    - ``rule``: ``constant``, ``c = scale`` (then one repeat is `dps` with convention ``unsquared``); ``annealed``,
+      ``c = scale a``; or ``rms``, ``c = scale (s / a) RMS(eps) / RMS(g)`` with ``g`` the gradient that ``c``
+      multiplies, so that the length of the step does not depend on the residual (the authors' scale is 0.02 * 0.3).
     - ``repeats``: at least 1; 1 is no time travel.
     - ``window``: the signal scales ``a``, low and high, between which steps are repeated; the default is about the
       middle of a DDPM run, timesteps 500 to 800 of 1000.
@@ -35,7 +39,9 @@ class FreeDoMGuidance(Guidance):
 
     Known bias: the step length is a heuristic; no posterior is sampled.
 
-    **Source:** Yu, Wang, Zhao, Ghanem and Zhang 2023, algorithms 1 and 2.
+    Raises `CapabilityError` for ``rms`` at ``a = 0``.
+
+    **Source:** Yu, Wang, Zhao, Ghanem and Zhang 2023, algorithms 1 and 2; ``rms`` as in the authors' code.
 
     ```python
     Diffusion(guidance=FreeDoMGuidance(scale=0.5, repeats=3), steps=100)
@@ -53,7 +59,7 @@ class FreeDoMGuidance(Guidance):
     )
 
     scale: float = attrs.field(default=1.0, validator=number(above=0.0))
-    rule: Literal["constant", "annealed"] = attrs.field(default="constant", validator=one_of(("constant", "annealed")))
+    rule: StepLength = attrs.field(default="constant", validator=one_of(("constant", "annealed", "rms")))
     repeats: int = attrs.field(default=1, validator=whole(least=1))
     window: tuple[float, float] = attrs.field(default=(0.04, 0.28))
 
@@ -76,14 +82,24 @@ class FreeDoMGuidance(Guidance):
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
     ) -> tuple[Tensor, Info]:
         prediction, gradient, residual = problem.misfit_gradient(z, level)
-        norm = lengths(residual)
-        size = self.scale * (level.a if self.rule == "annealed" else 1.0) / (2 * norm)
+        size = self._step_size(prediction, gradient, residual, level)
         info = {
             "misfit": misfit(residual),
             "gradient_norm": norms(gradient),
             "step_size": size.flatten(),
         }
         return kernel.step(z, prediction, level, target, rng) - size * gradient, info
+
+    def _step_size(self, prediction: Prediction, gradient: Tensor, residual: Tensor, level: NoiseLevel) -> Tensor:
+        """What the gradient of the squared norm is multiplied by: ``c / (2 ||r||)``."""
+        if self.rule == "rms":
+            if level.a == 0:
+                raise CapabilityError(
+                    "freedom with rule 'rms' has no step length at a = 0 (zero terminal SNR), where s / a is infinite; "
+                    "use rule 'annealed', or a schedule without zero_terminal_snr."
+                )
+            return self.scale * (level.s / level.a) * lengths(prediction.eps) / lengths(gradient)
+        return self.scale * (level.a if self.rule == "annealed" else 1.0) / (2 * lengths(residual))
 
 
 def travel(z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:
