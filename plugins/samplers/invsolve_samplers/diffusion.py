@@ -13,7 +13,7 @@ from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
 from invsolve.schedule import NoiseLevel, Schedule, Spacing
-from invsolve.validators import instance, one_of, whole
+from invsolve.validators import instance, number, one_of, whole
 from invsolve_samplers.guidance.exact import ExactGuidance
 from invsolve_samplers.guidance.pigdm import PiGDMGuidance
 from invsolve_samplers.kernels.ddpm import DDPMKernel
@@ -45,20 +45,23 @@ class Diffusion(Sampler[DiffusionState]):
     """Walk down the prior's noise levels: at each, the guidance corrects the prediction and the kernel takes the step.
 
     It starts from ``sqrt(a^2 + s^2) n``, the law of the noisiest level for latents of unit variance; with the `exact`
-    kernel and `exact` guidance from the law of ``z`` given ``y`` itself, ``a z0 + s n`` with ``z0 ~ p(z0 | y)``.
+    kernel and `exact` guidance from the law of ``z`` given ``y`` itself, ``a z0 + s n`` with ``z0 ~ p(z0 | y)``. A late
+    start, below 1, is ``a E(A^+ y) + s n``: the noised pseudo-inverse, for which the operator must be linear.
 
     - ``kernel``: how to go one level down.
     - ``guidance``: how the observation enters.
     - ``steps``: how many, at least 1.
     - ``spacing``: which of the schedule's levels: ``trailing``, ``leading``, ``linspace``, ``quadratic``, ``karras``.
+    - ``start``: above 0, at most 1: the walk takes the last `steps` of ``steps / start`` levels (rounded); 1 takes all.
 
-    **Source:** Ho, Jain and Abbeel 2020, algorithm 2, and the papers of kernel and guidance.
+    **Source:** Ho, Jain and Abbeel 2020, algorithm 2, and the papers of kernel and guidance; the late start is that of
+    Zhu et al. 2023, section 4.
 
     ```python
-    Diffusion(kernel=DDPMKernel(), guidance=PiGDMGuidance(), steps=100, spacing="trailing")
+    Diffusion(kernel=DDPMKernel(), guidance=PiGDMGuidance(), steps=100, spacing="trailing", start=1.0)
     ```
     ```yaml
-    sampler: {use: diffusion, kernel: {use: ddpm}, guidance: {use: pigdm}, steps: 100, spacing: trailing}
+    sampler: {use: diffusion, kernel: {use: ddpm}, guidance: {use: pigdm}, steps: 100, spacing: trailing, start: 1.0}
     ```
     """
 
@@ -66,26 +69,31 @@ class Diffusion(Sampler[DiffusionState]):
     guidance: Guidance = attrs.field(factory=PiGDMGuidance, validator=instance(Guidance))
     steps: int = attrs.field(default=100, validator=whole(least=1))
     spacing: Spacing = attrs.field(default="trailing", validator=one_of(SPACINGS))
+    start: float = attrs.field(default=1.0, validator=[number(above=0.0), number(most=1.0)])
 
     @property
     def requires(self) -> frozenset[Requirement]:
-        """What the guidance needs; the `exact` kernel needs a prior with closed forms as well."""
+        """What the guidance needs; the `exact` kernel a prior with closed forms, a late start a linear operator."""
         tractable = frozenset({Requirement.TRACTABLE_PRIOR}) if isinstance(self.kernel, ExactKernel) else frozenset()
-        return self.guidance.requires | tractable
+        linear = frozenset({Requirement.LINEAR}) if self.start < 1 else frozenset()
+        return self.guidance.requires | tractable | linear
 
     def init(self, problem: Problem, rng: Randomness) -> DiffusionState:
-        """``sqrt(a^2 + s^2) n``, or the law of ``z`` given ``y`` itself for an exact run."""
-        level = levels(problem.prior.schedule, self.steps, self.spacing)[0]
+        """``sqrt(a^2 + s^2) n``; for an exact run the law of ``z`` given ``y``, else late ``a E(A^+ y) + s n``."""
+        level = self._levels(problem)[0]
         like = problem.observation.new_empty(problem.count, *problem.latent_shape)
         exact = isinstance(self.kernel, ExactKernel) and isinstance(self.guidance, ExactGuidance)
         if exact and isinstance(problem.prior, TractablePrior):
             posterior = problem.prior.conditional(None, None, problem.linear, problem.observation, problem.noise_std)
             return DiffusionState(level.a * posterior.sample(rng) + level.s * rng.normal(like))
+        if self.start < 1:
+            known = problem.encode(problem.linear.pseudo_inverse(problem.observation))
+            return DiffusionState(level.a * known + level.s * rng.normal(like))
         return DiffusionState(level.start_std * rng.normal(like))
 
     def step(self, problem: Problem, state: DiffusionState, i: int, rng: Randomness) -> tuple[DiffusionState, Info]:
         """From level ``i`` to level ``i + 1``."""
-        path = levels(problem.prior.schedule, self.steps, self.spacing)
+        path = self._levels(problem)
         level, target = path[i : i + 2]
         past = None if state.clean is None or i == 0 else Past(state.clean, path[i - 1])
         witness = Witness(self.kernel, past)
@@ -103,10 +111,13 @@ class Diffusion(Sampler[DiffusionState]):
         """The guided clean estimate, the prior's where there is none; after the last step, the sample."""
         if state.clean is not None:
             return state.clean
-        return problem.predict(state.z, levels(problem.prior.schedule, self.steps, self.spacing)[state.step]).z0
+        return problem.predict(state.z, self._levels(problem)[state.step]).z0
+
+    def _levels(self, problem: Problem) -> tuple[NoiseLevel, ...]:
+        return levels(problem.prior.schedule, self.steps, self.spacing, self.start)
 
 
 @lru_cache(maxsize=32)
-def levels(schedule: Schedule, steps: int, spacing: Spacing) -> tuple[NoiseLevel, ...]:
-    """``schedule.levels(steps, spacing)``, computed once: a sampler asks for it at every step."""
-    return schedule.levels(steps, spacing)
+def levels(schedule: Schedule, steps: int, spacing: Spacing, start: float = 1.0) -> tuple[NoiseLevel, ...]:
+    """The last `steps` of ``schedule.levels(steps / start, spacing)``, computed once: every step of a run asks."""
+    return schedule.levels(round(steps / start), spacing)[-steps - 1 :]
