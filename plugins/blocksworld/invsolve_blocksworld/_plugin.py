@@ -9,6 +9,12 @@ COMPONENTS = (
         "invsolve_blocksworld.reader:BlocksworldReader",
         "Clips of a toy world: solids that move and collide, ray cast.",
     ),
+    Component(
+        "weights",
+        "blocksworld",
+        "invsolve_blocksworld.weights:BlocksworldWeights",
+        "A prior trained on the toy world.",
+    ),
 )
 
 

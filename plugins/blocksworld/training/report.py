@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--test", type=int, default=64)
     parser.add_argument("--samples", type=int, default=48)
     parser.add_argument("--steps", type=int, default=50)
+    parser.add_argument("--latents", type=Path, help="a run's folder of latents, to spare encoding the clips again")
     asked = parser.parse_args()
     prior = STDiT(file=asked.model, precision="float32")
     folder = HOME / "report"
@@ -41,7 +42,7 @@ def main() -> None:
     sections = [
         heading(prior),
         reconstruction(prior, test),
-        denoising(prior, test, asked.clips, folder),
+        denoising(prior, test, training_latents(prior, asked.clips, asked.latents), folder),
         samples(prior, asked.samples, asked.steps, folder),
         curves(asked.logs, folder),
     ]
@@ -88,10 +89,17 @@ def reconstruction(prior: STDiT, test: Tensor) -> str:
     )
 
 
+def training_latents(prior: STDiT, count: int, folder: Path | None) -> Tensor:
+    """Latents of `count` training clips."""
+    if folder is None:
+        return torch.cat([encoded(prior, read("train", i, 50)) for i in range(0, count, 50)])
+    known = np.flatnonzero(np.load(folder / "known.npy"))[:count]
+    return torch.from_numpy(np.load(folder / "latents.npy", mmap_mode="r")[known]).float()
+
+
 @torch.no_grad()
-def denoising(prior: STDiT, test: Tensor, count: int, folder: Path) -> str:
+def denoising(prior: STDiT, test: Tensor, train: Tensor, folder: Path) -> str:
     """Error of the clean estimate against the noise level, beside the best Gaussian of the training latents."""
-    train = torch.cat([encoded(prior, read("train", i, 50)) for i in range(0, count, 50)])
     train = torch.cat([train, train.flip(2)]).flatten(1)
     z0 = encoded(prior, test)
     mean = train.mean(0)
