@@ -37,7 +37,7 @@ class DPSGuidance(Guidance):
     Fields:
 
     - ``scale``: positive, in the units of its `step` convention.
-    - ``convention``: which of the five.
+    - ``convention``: which of the five; `dps_scale.convert_scale` converts between the first two and ``score``.
 
     Cost of a step: one network call and one vector-Jacobian product through network and decoder. Needs only that the
     operator is differentiable.
