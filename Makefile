@@ -36,6 +36,8 @@ format: $(READY)  ## rewrite the sources in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+bench: export MALLOC_TRIM_THRESHOLD_ = 4000000000
+bench: export MALLOC_MMAP_THRESHOLD_ = 4000000000
 bench: $(READY)  ## speed as ratios, minutes; tests/benchmarks/README.md explains the tables
 	$(BIN)/python tests/benchmarks/operators.py
 	$(BIN)/python tests/benchmarks/sampling_speed.py

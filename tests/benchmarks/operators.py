@@ -100,10 +100,14 @@ def deepinv_blur(x: Tensor, operator: Convolution) -> dict[str, Round]:
 
 
 def best(rounds: dict[str, Round], count: int, device: str) -> dict[str, float]:
-    """Least milliseconds of each; taken in turns, so that all see the same machine."""
+    """Least milliseconds of each; taken in turns, so that all see the same machine.
+
+    Each runs once before it is timed: the first call after another's pays for the pages that the other gave back.
+    """
     times: dict[str, list[float]] = {name: [] for name in rounds}
     for i in range(count + 2):
         for name, round_trip in rounds.items():
+            round_trip()
             start = time.perf_counter()
             round_trip()
             if device == "cuda":
