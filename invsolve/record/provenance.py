@@ -19,6 +19,7 @@ from invsolve.errors import UnknownComponent
 from invsolve.media.atomic_file import write_text
 from invsolve.media.recording import Recording
 from invsolve.media.source import sha256_of
+from invsolve.parts import parts_of
 from invsolve.plugin import Catalog
 from invsolve.recipe import Recipe
 from invsolve.weights import Weights
@@ -84,7 +85,7 @@ def _peak_host() -> int | None:
 
 def _distributions(recipe: Recipe) -> dict[str, str]:
     found = {}
-    for part in _parts(recipe):
+    for part in parts_of(recipe.input, recipe.operator, recipe.noise, recipe.prior, recipe.sampler, recipe.metrics):
         entry = _entry(recipe.catalog, type(part))
         if entry is not None:
             found[entry[0]] = entry[1]
@@ -97,16 +98,6 @@ def _entry(catalog: Catalog, kind: type[Any]) -> tuple[str, str] | None:
     except UnknownComponent:
         return None
     return entry.distribution, entry.version
-
-
-def _parts(part: object) -> Iterator[object]:
-    if isinstance(part, tuple):
-        for item in part:
-            yield from _parts(item)
-    elif attrs.has(kind := type(part)) and not isinstance(part, Catalog):
-        yield part
-        for field in attrs.fields(kind):
-            yield from _parts(getattr(part, field.name))
 
 
 def _files(part: object, where: str) -> Iterator[tuple[str, str]]:
