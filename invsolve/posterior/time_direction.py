@@ -1,0 +1,67 @@
+"""Time direction: an average over an exposure cannot tell a motion from its reverse; samples come in both.
+
+``x`` split into parts even and odd under time reversal, ``x = e + o``, has the reverse ``e - o``: a direction is a
+sign of the odd part.
+"""
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from invsolve.errors import SpaceError
+
+SWEEPS = 100
+TIME = -3  # the axis t of ... c t h w
+
+
+def turned(
+    samples: Float[Tensor, "s b c t h w"], reference: Float[Tensor, "b c t h w"]
+) -> Float[Tensor, "s b c t h w"]:
+    """Each of `samples` or its reverse in time, whichever has the smaller squared distance to `reference`.
+
+    Where both are equally far, as for videos that do not change, samples stay as they are. Raises `SpaceError` where
+    `reference` has not the shape of one sample.
+    """
+    if samples.ndim != 6 or reference.shape != samples.shape[1:]:
+        raise SpaceError(
+            f"samples of shape s b c t h w = {tuple(samples.shape)} cannot be turned like a reference of shape "
+            f"{tuple(reference.shape)}: it needs the shape b c t h w of one sample."
+        )
+    agreement = (samples * odd_part(reference)).flatten(2).sum(2)
+    return _reversed_where(samples, agreement < 0)
+
+
+def aligned(samples: Float[Tensor, "s b c t h w"]) -> Float[Tensor, "s b c t h w"]:
+    """All samples of an observation in one direction of time: that of its first sample.
+
+    The signs ``d_i`` of the odd parts ``o_i`` maximise ``|| sum_i d_i o_i ||^2``, which minimises the variance around
+    the mean: they begin as those of the leading eigenvector of ``<o_i, o_j>`` and are flipped one by one while that
+    helps (exact up to a local optimum; the problem is that of a maximum cut).
+    """
+    odd = odd_part(samples).flatten(2).double()
+    flips = torch.stack([_opposed(odd[:, b] @ odd[:, b].T) for b in range(odd.shape[1])], dim=1)
+    return _reversed_where(samples, flips.to(samples.device))
+
+
+def odd_part(video: Float[Tensor, "*axes"]) -> Float[Tensor, "*axes"]:
+    """``(x - reverse(x)) / 2``: what time reversal changes the sign of, for axes ``... c t h w``."""
+    return (video - video.flip(TIME)) / 2
+
+
+def _opposed(gram: Float[Tensor, "s s"]) -> Bool[Tensor, " s"]:
+    """Which samples run against the first."""
+    gram = gram.cpu()
+    leading = torch.linalg.eigh(gram).eigenvectors[:, -1]
+    signs = torch.where(leading < 0, -1.0, 1.0).to(gram)
+    for _ in range(SWEEPS):
+        # the sum of the others, seen from each sample: below 0, its flip makes the whole longer
+        gains = signs * (gram @ signs) - gram.diagonal()
+        worst = int(gains.argmin())
+        if gains[worst] >= -1e-12 * float(gram.diagonal().sum()):
+            break
+        signs[worst] *= -1
+    return signs * signs[0] < 0
+
+
+def _reversed_where(samples: Tensor, flip: Bool[Tensor, "s b"]) -> Tensor:
+    return torch.where(flip[:, :, None, None, None, None], samples.flip(TIME), samples)
