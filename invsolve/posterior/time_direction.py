@@ -14,9 +14,7 @@ SWEEPS = 100
 TIME = -3  # the axis t of ... c t h w
 
 
-def turned(
-    samples: Float[Tensor, "s b c t h w"], reference: Float[Tensor, "b c t h w"]
-) -> Float[Tensor, "s b c t h w"]:
+def turned(samples: Float[Tensor, "..."], reference: Float[Tensor, "..."]) -> Float[Tensor, "s b c t h w"]:
     """Each of `samples` or its reverse in time, whichever has the smaller squared distance to `reference`.
 
     Where both are equally far, as for videos that do not change, samples stay as they are. Raises `SpaceError` where
