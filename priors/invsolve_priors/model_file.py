@@ -15,6 +15,7 @@ from invsolve.errors import ReadError
 from invsolve.media.atomic_file import atomic
 from invsolve_priors.autoencoder.network import Autoencoder
 from invsolve_priors.model_card import ModelCard
+from invsolve_priors.stdit.gaussian_estimate import GaussianEstimate
 from invsolve_priors.stdit.network import STDiTNetwork
 
 FORMAT = "invsolve-model-1"
@@ -29,6 +30,7 @@ class Model:
     sha256: str
     autoencoder: Autoencoder | None
     denoiser: STDiTNetwork | None
+    gaussian: GaussianEstimate | None
 
 
 def write_model(path: Path, card: ModelCard, networks: Mapping[str, nn.Module]) -> None:
@@ -63,10 +65,11 @@ def read_model(path: Path) -> Model:
         raise ReadError(f"{path} has a card that cannot be read ({error}); it is from another version.") from error
     autoencoder = None if card.autoencoder is None else Autoencoder(card.autoencoder)
     denoiser = None if card.denoiser is None else STDiTNetwork(card.denoiser)
-    for name, network in (("autoencoder", autoencoder), ("denoiser", denoiser)):
+    gaussian = None if card.gaussian is None else GaussianEstimate(card.gaussian)
+    for name, network in (("autoencoder", autoencoder), ("denoiser", denoiser), ("gaussian", gaussian)):
         if network is not None:
             _load(network, name, tensors, path)
-    return Model(card=card, sha256=metadata["sha256"], autoencoder=autoencoder, denoiser=denoiser)
+    return Model(card=card, sha256=metadata["sha256"], autoencoder=autoencoder, denoiser=denoiser, gaussian=gaussian)
 
 
 def load_parameters(network: nn.Module, tensors: Mapping[str, Tensor], where: str) -> None:

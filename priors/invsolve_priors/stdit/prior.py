@@ -20,10 +20,12 @@ from invsolve.validators import one_of
 from invsolve_priors.autoencoder.network import Autoencoder
 from invsolve_priors.model_card import ModelCard
 from invsolve_priors.model_file import Model, read_model
+from invsolve_priors.stdit.gaussian_estimate import GaussianEstimate
 from invsolve_priors.stdit.network import STDiTNetwork
-from invsolve_priors.stdit.output import prediction_of
+from invsolve_priors.stdit.output import beside, prediction_of
 
 Key = tuple[torch.dtype, torch.device]
+Networks = tuple[STDiTNetwork, Autoencoder | None, GaussianEstimate | None]
 Network = TypeVar("Network", bound=nn.Module)
 
 
@@ -126,7 +128,12 @@ class STDiT(Prior):
             denoiser.tokens(*latent)
         except ComponentError as error:
             raise SpaceError(f"{self} cannot model {space}: {error}") from error
-        return (denoiser.channels, *latent)
+        shape = (denoiser.channels, *latent)
+        if self.card.gaussian is not None and self.card.gaussian.shape != shape:
+            raise SpaceError(
+                f"{self} corrects a linear estimate that was fitted to videos of {self.card.space}; got {space}."
+            )
+        return shape
 
     def encode(self, video: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b z t hz wz"]:
         """Each frame's latent; a model of pixels has ``2 x - 1``."""
@@ -148,34 +155,36 @@ class STDiT(Prior):
         self, z: Float[Tensor, "b z t hz wz"], level: NoiseLevel, condition: Tensor | None = None
     ) -> Prediction:
         """One call of the transformer. Raises `CapabilityError` for a condition that the model does not take."""
-        sizes = self.card.denoiser
-        wants = sizes is not None and bool(sizes.condition_channels or sizes.condition_vector)
+        wants = self.card.takes_condition
         if wants != (condition is not None):
             raise CapabilityError(
                 f"{self} was trained {'with' if wants else 'without'} a condition; give the problem"
                 f" {'one' if wants else 'none'}."
             )
-        denoiser = self._networks((z.dtype, z.device))[0]
-        time = torch.full((len(z),), level.time, dtype=z.dtype, device=z.device)
+        denoiser, _, gaussian = self._networks((z.dtype, z.device))
+        a, s, time = (z.new_full((len(z),), value) for value in (level.a, level.s, level.time))
+        linear = None if gaussian is None else gaussian(z, a, s)
         with self._autocast(z):
-            says = denoiser(z, time, condition, checkpointing=self.checkpointing and z.requires_grad)
-        return prediction_of(self.card, z, says.to(z.dtype), level)
+            seen = beside(condition, linear)
+            says = denoiser(z, time, seen, checkpointing=self.checkpointing and z.requires_grad)
+        return prediction_of(self.card, z, says.to(z.dtype), level, linear)
 
     def _autocast(self, like: Tensor) -> torch.autocast:
         wanted = self.precision == "bfloat16" and like.dtype == torch.float32
         return torch.autocast(like.device.type, torch.bfloat16, enabled=wanted)
 
-    def _networks(self, key: Key) -> tuple[STDiTNetwork, Autoencoder | None]:
+    def _networks(self, key: Key) -> Networks:
         """The networks in a dtype and on a device, made once for each."""
         if key not in self._made:
             model = self.model
             assert model.denoiser is not None
             autoencoder = None if model.autoencoder is None else _copy(model.autoencoder, key)
-            self._made[key] = (_copy(model.denoiser, key), autoencoder)
+            gaussian = None if model.gaussian is None else _copy(model.gaussian, key)
+            self._made[key] = (_copy(model.denoiser, key), autoencoder, gaussian)
         return self._made[key]
 
     @cached_property
-    def _made(self) -> dict[Key, tuple[STDiTNetwork, Autoencoder | None]]:
+    def _made(self) -> dict[Key, Networks]:
         return {}
 
 

@@ -1,5 +1,6 @@
 """`DiffusionTask`: noise to latents of clips."""
 
+import copy
 from collections.abc import Mapping
 from functools import cached_property
 from itertools import pairwise
@@ -18,8 +19,9 @@ from invsolve.schedule import NoiseLevel
 from invsolve_priors.autoencoder.network import Autoencoder
 from invsolve_priors.model_card import ModelCard
 from invsolve_priors.model_file import write_model
+from invsolve_priors.stdit.gaussian_estimate import GaussianEstimate
 from invsolve_priors.stdit.network import STDiTNetwork
-from invsolve_priors.stdit.output import prediction_of, target_of
+from invsolve_priors.stdit.output import Linear, beside, prediction_of, target_of
 from invsolve_priors.training.latents import LatentPool
 from invsolve_priors.training.randomness import generator, numbers
 from invsolve_priors.training.task import Task, device_of
@@ -41,6 +43,8 @@ class DiffusionTask(Task):
       less noisy levels.
     - ``weighting``: ``uniform`` in what the network says, or ``min_snr``: ``min(SNR, 5) / (SNR + 1)`` (for ``v``).
     - ``reverse``: half of the clips run backwards.
+    - ``gaussian``: the linear estimate that a transformer with the output ``residual`` corrects.
+    - ``start``: a transformer to go on from.
 
     A transformer with a learned variance gets `variance_loss` on top.
 
@@ -55,9 +59,13 @@ class DiffusionTask(Task):
     time_power: float = 1.5
     weighting: Weighting = "uniform"
     reverse: bool = True
+    gaussian: GaussianEstimate | None = None
+    start: STDiTNetwork | None = None
 
     def network(self, seed: int) -> nn.Module:
-        """A new transformer."""
+        """A new transformer, or a copy of the one to start from."""
+        if self.start is not None:
+            return copy.deepcopy(self.start).train().requires_grad_(True)
         if self.card.denoiser is None:
             raise ComponentError("training a transformer needs its sizes on the card.")
         with torch.random.fork_rng(devices=[]):
@@ -101,8 +109,8 @@ class DiffusionTask(Task):
         z = torch.randn((4, *self.validation.shape[1:]), generator=generator(0, "sheet", 0)).to(device_of(network))
         levels = self.card.schedule.levels(40)
         for level, target in pairwise(levels):
-            says = cast(STDiTNetwork, network)(z, torch.full((len(z),), level.time, device=z.device)).float()
-            prediction = prediction_of(self.card, z, says, level)
+            says, linear = self._answer(network, z, *(z.new_full((len(z),), x) for x in (level.a, level.s, level.time)))
+            prediction = prediction_of(self.card, z, says, level, linear)
             z = target.a * prediction.z0 + target.s * prediction.eps
         video = self.autoencoder.decode(z.to(device_of(self.autoencoder))).float().cpu()
         return rearrange(video, "b c t h w -> c (b h) (t w)").clamp(0, 1)
@@ -110,7 +118,8 @@ class DiffusionTask(Task):
     def write(self, network: nn.Module, path: Path, facts: Mapping[str, object]) -> None:
         """Write the transformer and the autoencoder it lives behind, in one file."""
         card = attrs.evolve(self.card, facts={**self.card.facts, **facts})
-        write_model(path, card, {"denoiser": network, "autoencoder": self.autoencoder})
+        networks = {"denoiser": network, "autoencoder": self.autoencoder}
+        write_model(path, card, networks if self.gaussian is None else {**networks, "gaussian": self.gaussian})
 
     @cached_property
     def _table(self) -> tuple[NoiseLevel, ...]:
@@ -127,10 +136,17 @@ class DiffusionTask(Task):
         a, s, time = (
             torch.tensor([getattr(level, name) for level in levels], device=z0.device) for name in ("a", "s", "time")
         )
-        a, s = (each.reshape(-1, 1, 1, 1, 1) for each in (a, s))
-        says = cast(STDiTNetwork, network)(a * z0 + s * eps, time).float()
-        wanted = target_of(self.card.output, z0, eps, a, s)
+        wide_a, wide_s = (each.view(-1, 1, 1, 1, 1) for each in (a, s))
+        says, linear = self._answer(network, wide_a * z0 + wide_s * eps, a, s, time)
+        wanted = target_of(self.card.output, z0, eps, wide_a, wide_s, linear)
         return (says[:, : z0.shape[1]] - wanted).square().mean((1, 2, 3, 4)), says
+
+    def _answer(
+        self, network: nn.Module, z: Tensor, a: Tensor, s: Tensor, time: Tensor
+    ) -> tuple[Tensor, Linear | None]:
+        """What the network says, and the linear estimate that it corrects."""
+        linear = None if self.gaussian is None else self.gaussian(z, a, s)
+        return cast(STDiTNetwork, network)(z, time, beside(None, linear)).float(), linear
 
     def _variance_loss(
         self, z0: Tensor, eps: Tensor, says: Tensor, levels: list[tuple[NoiseLevel, NoiseLevel]]
@@ -139,7 +155,10 @@ class DiffusionTask(Task):
         found, fractions = [], []
         for i, (level, _) in enumerate(levels):
             z = level.a * z0[i : i + 1] + level.s * eps[i : i + 1]
-            prediction = prediction_of(self.card, z, says[i : i + 1], level)
+            linear = (
+                None if self.gaussian is None else self.gaussian(z, *(z.new_tensor([x]) for x in (level.a, level.s)))
+            )
+            prediction = prediction_of(self.card, z, says[i : i + 1], level, linear)
             found.append(prediction.z0)
             fractions.append((says[i : i + 1, z.shape[1] :] + 1) / 2)
         return variance_loss(z0, torch.cat(found), torch.cat(fractions), tuple(levels))

@@ -79,6 +79,9 @@ class DiffusionRecipe:
     """What `DiffusionTask` is told; ``network`` is the name of a transformer, or its sizes.
 
     - ``autoencoder``: the model file of the autoencoder, which `invsolve train` wrote.
+    - ``rank``, ``fitted``: with the output ``residual``, principal axes of the linear estimate that the transformer
+      corrects, and how many clips it is fitted to; it costs 2 bytes for each axis and number of a latent in the file.
+    - ``start``: a model file whose transformer, of these sizes, to go on from; its linear estimate comes along.
     """
 
     autoencoder: Path
@@ -89,10 +92,20 @@ class DiffusionRecipe:
     time_power: float = attrs.field(default=1.5, validator=number(above=0.0))
     weighting: Weighting = "uniform"
     reverse: bool = True
+    rank: int = attrs.field(default=512, validator=count)
+    fitted: int = attrs.field(default=10000, validator=count)
+    start: Path | None = None
 
     @property
     def sizes(self) -> STDiTConfiguration:
         """The sizes themselves; raises `ComponentError` for an unknown name."""
+        sizes = self._named
+        if self.output != "residual":
+            return sizes
+        return attrs.evolve(sizes, condition_channels=sizes.condition_channels + sizes.channels)
+
+    @property
+    def _named(self) -> STDiTConfiguration:
         if isinstance(self.network, STDiTConfiguration):
             return self.network
         if self.network not in CONFIGURATIONS:

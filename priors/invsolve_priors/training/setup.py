@@ -8,16 +8,21 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import attrs
+import numpy as np
+import torch
+from safetensors.torch import save_file
 from torch import Tensor
 
 from invsolve.errors import ReadError
 from invsolve.media import ReadContext, Recording
-from invsolve.media.atomic_file import make_folder, write_text
+from invsolve.media.atomic_file import atomic, make_folder, write_text
 from invsolve_priors.autoencoder.network import Autoencoder
 from invsolve_priors.model_card import ModelCard
-from invsolve_priors.model_file import read_model
+from invsolve_priors.model_file import load_parameters, read_model, read_tensors
+from invsolve_priors.stdit.gaussian_estimate import GaussianConfiguration, GaussianEstimate
 from invsolve_priors.training.autoencoder import AutoencoderTask
 from invsolve_priors.training.diffusion import DiffusionTask
 from invsolve_priors.training.latents import LatentPool
@@ -67,12 +72,24 @@ def _diffusion(
     autoencoder = first_stage.autoencoder.to(device)
     latents = LatentPool(pool, autoencoder, folder / f"latents_{first_stage.sha256[:8]}")
     validation: Tensor = latents.encode(recording.video)
+    start = None if chosen.start is None else read_model(chosen.start)
+    if start is not None and (
+        start.denoiser is None or (start.card.denoiser, start.card.output) != (chosen.sizes, chosen.output)
+    ):
+        raise ReadError(
+            f"{chosen.start} holds {start.card.denoiser} with output {start.card.output}, not {chosen.sizes} with"
+            f" {chosen.output}."
+        )
+    gaussian = None if start is None else start.gaussian
+    if chosen.output == "residual" and gaussian is None:
+        gaussian = _gaussian(latents, chosen, folder)
     return DiffusionTask(
         card=attrs.evolve(
             card,
             autoencoder=first_stage.card.autoencoder,
             denoiser=chosen.sizes,
             output=chosen.output,
+            gaussian=None if gaussian is None else gaussian.configuration,
             schedule=chosen.schedule,
             facts={**card.facts, "autoencoder": dict(first_stage.card.facts)},
         ),
@@ -83,7 +100,24 @@ def _diffusion(
         time_power=chosen.time_power,
         weighting=chosen.weighting,
         reverse=chosen.reverse,
+        gaussian=None if gaussian is None else gaussian.to(device),
+        start=None if start is None else start.denoiser,
     )
+
+
+def _gaussian(latents: LatentPool, chosen: DiffusionRecipe, folder: Path) -> GaussianEstimate:
+    """The linear estimate of the first clips, fitted once for a run's folder."""
+    kept = folder / f"gaussian_{chosen.rank}_{chosen.fitted}_{latents.folder.name}.safetensors"
+    first = min(chosen.fitted, latents.clips.clips)
+    shape: Any = tuple(latents[np.arange(1)].shape[1:])
+    gaussian = GaussianEstimate(GaussianConfiguration(shape, min(chosen.rank, torch.Size(shape).numel() - 1)))
+    if kept.is_file():
+        load_parameters(gaussian, read_tensors(kept), str(kept))
+        return gaussian
+    gaussian.fit(latents[np.arange(first)])
+    with atomic(kept, replace=True) as partial:
+        save_file(gaussian.state_dict(), partial)
+    return gaussian
 
 
 def identity(recipe: TrainingRecipe) -> str:
@@ -95,7 +129,8 @@ def identity(recipe: TrainingRecipe) -> str:
     course = Course(steps=1 if open_ended else recipe.course.steps, precision=recipe.course.precision)
     diffusion = recipe.diffusion
     if diffusion is not None:
-        diffusion = attrs.evolve(diffusion, autoencoder=Path(read_model(diffusion.autoencoder).sha256))
+        start = None if diffusion.start is None else Path(read_model(diffusion.start).sha256)
+        diffusion = attrs.evolve(diffusion, autoencoder=Path(read_model(diffusion.autoencoder).sha256), start=start)
     autoencoder = recipe.autoencoder
     if autoencoder is not None and autoencoder.start is not None:
         autoencoder = attrs.evolve(autoencoder, start=Path(read_model(autoencoder.start).sha256))
