@@ -1,0 +1,21 @@
+"""`Embedding`: a text as a denoiser wants it."""
+
+from typing import final
+
+import attrs
+from torch import Tensor
+
+
+@final
+@attrs.frozen(eq=False, kw_only=True)
+class Embedding:
+    """The hidden states of one text.
+
+    - ``tokens``: ``1 l d``, on the CPU in float32.
+    - ``mask``: ``1 l``, 1 where a token counts; None for models that take no mask.
+    - ``pooled``: ``1 d``, one vector for the whole text, for models that take one.
+    """
+
+    tokens: Tensor
+    mask: Tensor | None = None
+    pooled: Tensor | None = None
