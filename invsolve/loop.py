@@ -251,7 +251,7 @@ def _solution(run: Run, numbers: tuple[int, ...], outcome: Outcome, message: str
     if outcome is Outcome.DONE and lost:
         outcome, message = Outcome.DIVERGED, Outcome.DIVERGED.value.format(chi_square=float(squares.max()))
     elif outcome is Outcome.DONE:
-        message += advice(squares)
+        message += advice(squares) + run.sampler.remark(problem, video)
     solution = Solution(
         video=video.reshape(len(numbers), count, *video.shape[1:]),
         latent=latent.reshape(len(numbers), count, *latent.shape[1:]),

@@ -41,3 +41,10 @@ class Sampler(abc.ABC, Generic[State]):
     @abc.abstractmethod
     def estimate(self, problem: Problem, state: State) -> Tensor:
         """The latent estimate ``b c t h w`` of a state; after the last step, the sample."""
+
+    def remark(self, problem: Problem, video: Tensor) -> str:
+        """What a user should know of the finished samples ``b c t h w``, to follow the run's message; empty by default.
+
+        It begins with "; " and says what to do.
+        """
+        return ""
