@@ -15,6 +15,7 @@ from invsolve.checkpoint import Checkpoint, CheckpointFile, Saved, fingerprint
 from invsolve.errors import ComponentError, RunFailed
 from invsolve.observer import Finished, Observer, Started, Stepped
 from invsolve.outcome import Outcome
+from invsolve.posterior.time_direction import blind_to_direction
 from invsolve.problem import Problem
 from invsolve.randomness import SeededRandomness
 from invsolve.references import references_of
@@ -25,7 +26,7 @@ from invsolve.state_tree import tensors_of
 
 INIT = 2**32 - 1  # the step key of the initial draw: no run has that many steps
 
-Trajectory = tuple[int, int]  # (observation, sample)
+Trajectory = tuple[int, int]  # (row of the observation, sample)
 
 
 def solve(
@@ -34,6 +35,7 @@ def solve(
     *,
     seed: int,
     samples: int | Sequence[int] = 1,
+    observations: int | Sequence[int] = 0,
     throw: bool = True,
     observers: Sequence[Observer] = (),
     checkpoint: Checkpoint | Path | str | None = None,
@@ -44,6 +46,8 @@ def solve(
 
     - ``seed``: an integer from 0. The noise of sample ``i`` is the same alone, in any batch, order or chunk.
     - ``samples``: how many, or which sample numbers.
+    - ``observations``: the number of the first observation, or of each: what its noise is keyed by, so that one
+      observation of many can be solved again alone.
     - ``throw``: raise `RunFailed` for a run that does not end well (its `.solution` holds what there was), or, with
       False, return the failure as a value: look at ``solution.outcome``.
     - ``observers``: receive `Started`, `Stepped` and `Finished`.
@@ -65,6 +69,7 @@ def solve(
     for observer in observers:
         check_type("an observer", observer, Observer)
     seed, numbers = whole_number("seed", seed, least=0), _sample_numbers(samples)
+    rows = _observation_numbers(observations, problem.count)
     if chunk is not None:
         chunk = whole_number("chunk", chunk, least=1)
     if time_limit is not None and not (isinstance(time_limit, int | float) and time_limit >= 0):
@@ -76,9 +81,9 @@ def solve(
     file = None
     if checkpoint is not None:
         kept = checkpoint if isinstance(checkpoint, Checkpoint) else Checkpoint(Path(checkpoint))
-        facts = {"seed": seed, "samples": numbers, "chunk": chunk}
+        facts = {"seed": seed, "samples": numbers, "observations": rows, "chunk": chunk}
         file = CheckpointFile(kept, fingerprint(problem, sampler, facts))
-    run = Run(problem, sampler, seed, chunks, tuple(observers), file, time_limit)
+    run = Run(problem, sampler, seed, rows, chunks, tuple(observers), file, time_limit)
     outcome, message = run.go()
     return _solution(run, numbers, outcome, message, throw)
 
@@ -91,6 +96,7 @@ class Run:
     problem: Problem
     sampler: Sampler[Any]
     seed: int
+    observations: tuple[int, ...]
     chunks: list[tuple[Trajectory, ...]]
     observers: tuple[Observer, ...]
     file: CheckpointFile | None
@@ -148,13 +154,16 @@ class Run:
         return saved
 
     def _initial(self, trajectories: tuple[Trajectory, ...]) -> Any:
-        rng = SeededRandomness(self.seed, trajectories, step=INIT)
+        rng = self._randomness(trajectories).at(INIT)
         return self.sampler.init(self.problem.select(row for row, _ in trajectories), rng)
+
+    def _randomness(self, trajectories: tuple[Trajectory, ...]) -> SeededRandomness:
+        return SeededRandomness(self.seed, tuple((self.observations[row], sample) for row, sample in trajectories))
 
     def _chunk(self, number: int, saved: Saved | None) -> tuple[Outcome, str]:
         trajectories = self.chunks[number]
         problem = self.problem.select(row for row, _ in trajectories)
-        rng = SeededRandomness(self.seed, trajectories)
+        rng = self._randomness(trajectories)
         state, first = (saved.state, saved.step) if saved else (self._initial(trajectories), 0)
         recorded: dict[str, list[Tensor]] = {
             name: list(values) for name, values in (saved.trace if saved else {}).items()
@@ -213,6 +222,16 @@ def _sample_numbers(samples: int | Sequence[int]) -> tuple[int, ...]:
     return numbers
 
 
+def _observation_numbers(observations: int | Sequence[int], count: int) -> tuple[int, ...]:
+    if not isinstance(observations, Sequence):
+        first = whole_number("observations", observations, least=0)
+        return tuple(range(first, first + count))
+    numbers = tuple(whole_number("the number of an observation", each, least=0) for each in observations)
+    if len(numbers) != count or len(set(numbers)) < count:
+        raise ComponentError(f"observations must be {count} distinct numbers, one for each, got {observations!r}.")
+    return numbers
+
+
 def _finite(state: Any) -> bool:
     # A sum is finite only if every element is; where it overflows, the slower question decides.
     if math.isfinite(sum(tensor.sum().item() for tensor in tensors_of(state))):
@@ -228,9 +247,9 @@ def _first_broken(state: Any, trajectories: tuple[Trajectory, ...]) -> str:
     return ""
 
 
-def _decoded(run: Run, latent: Tensor, trajectories: list[Trajectory]) -> tuple[Tensor, Tensor, bool]:
-    """The videos, their chi-square, and whether any diverged, as many at a time as the run had in flight."""
-    videos, squares, lost = [], [], False
+def _decoded(run: Run, latent: Tensor, trajectories: list[Trajectory]) -> tuple[Tensor, Tensor, bool, bool]:
+    """The videos, their chi-square, whether any diverged and whether all explain it reversed, a chunk at a time."""
+    videos, squares, lost, reversible = [], [], False, True
     size = len(run.chunks[0])
     for start in range(0, len(trajectories), size):
         problem = run.problem.select(row for row, _ in trajectories[start : start + size])
@@ -238,7 +257,8 @@ def _decoded(run: Run, latent: Tensor, trajectories: list[Trajectory]) -> tuple[
         videos.append(video)
         squares.append(chi_square(problem, video))
         lost = lost or diverged(problem, video)
-    return torch.cat(videos), torch.cat(squares), lost
+        reversible = reversible and blind_to_direction(problem.operator, problem.noise, video)
+    return torch.cat(videos), torch.cat(squares), lost, reversible
 
 
 def _solution(run: Run, numbers: tuple[int, ...], outcome: Outcome, message: str, throw: bool) -> Solution:
@@ -247,7 +267,7 @@ def _solution(run: Run, numbers: tuple[int, ...], outcome: Outcome, message: str
     # A failed run may lack whole chunks: NaN stands for what was never computed.
     missing = len(numbers) * count - latent.shape[0]
     latent = torch.cat([latent, latent.new_full((missing, *latent.shape[1:]), torch.nan)])
-    video, squares, lost = _decoded(run, latent, [pair for chunk in run.chunks for pair in chunk])
+    video, squares, lost, reversible = _decoded(run, latent, [pair for chunk in run.chunks for pair in chunk])
     if outcome is Outcome.DONE and lost:
         outcome, message = Outcome.DIVERGED, Outcome.DIVERGED.value.format(chi_square=float(squares.max()))
     elif outcome is Outcome.DONE:
@@ -260,6 +280,7 @@ def _solution(run: Run, numbers: tuple[int, ...], outcome: Outcome, message: str
         chi_square=squares.reshape(len(numbers), count),
         trace={name: values.reshape(-1, len(numbers), count) for name, values in run.whole_trace().items()},
         space=problem.space,
+        reversible=reversible,
         samples=numbers,
         seed=run.seed,
         seconds=run.seconds,

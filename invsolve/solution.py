@@ -33,6 +33,7 @@ class Solution:
     - ``trace``: one tensor ``steps s b`` for each quantity that the sampler records, such as ``misfit``, the root mean
       square of ``y - A(x)`` at each step.
     - ``space``: the space of one video; ``samples``: the sample numbers along ``s``; ``seconds``: solving time.
+    - ``reversible``: whether the samples, run backwards in time, would have given the same observation.
     - ``references``: BibTeX of every part that was used.
     """
 
@@ -47,6 +48,7 @@ class Solution:
     seed: int
     seconds: float
     references: tuple[str, ...]
+    reversible: bool = False
 
     @property
     def mean(self) -> Float[Tensor, "b c t h w"]:

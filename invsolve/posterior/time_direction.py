@@ -9,8 +9,11 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from invsolve.errors import SpaceError
+from invsolve.noise import Noise
+from invsolve.operator import Operator
 
 SWEEPS = 100
+INVISIBLE = 1e-3  # standard deviations of the noise; rounding stays far below it
 TIME = -3  # the axis t of ... c t h w
 
 
@@ -39,6 +42,16 @@ def aligned(samples: Float[Tensor, "s b c t h w"]) -> Float[Tensor, "s b c t h w
     odd = odd_part(samples).flatten(2).double()
     flips = torch.stack([_opposed(odd[:, b] @ odd[:, b].T) for b in range(odd.shape[1])], dim=1)
     return _reversed_where(samples, flips.to(samples.device))
+
+
+def blind_to_direction(operator: Operator, noise: Noise, video: Float[Tensor, "b c t h w"]) -> bool:
+    """Whether `operator` gives the reverse of each video the same observation: to 0.001 of the noise's std (r.m.s.)."""
+    if video.shape[TIME] == 1:
+        return False
+    with torch.no_grad():
+        mean, reverse = operator.forward(video), operator.forward(video.flip(TIME))
+        seen = ((mean - reverse) / noise.standard_deviation(mean)).square().flatten(1).mean(1)
+    return bool((seen <= INVISIBLE**2).all())
 
 
 def odd_part(video: Float[Tensor, "*axes"]) -> Float[Tensor, "*axes"]:

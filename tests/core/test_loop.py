@@ -37,6 +37,16 @@ def test_sample_i_is_the_same_alone_in_any_order_and_chunk(dtype, tolerance):
         torch.testing.assert_close(part.video, whole[list(part.samples)], rtol=tolerance, atol=tolerance)
 
 
+def test_an_observation_is_solved_alone_as_among_others_by_its_number():
+    whole = iv.solve(problem(), Walk(), seed=0, samples=2, observations=5).video
+    for number, observations in ((1, 6), (0, [5])):
+        alone = iv.solve(problem().select([number]), Walk(), seed=0, samples=2, observations=observations)
+        torch.testing.assert_close(alone.video[:, 0], whole[:, number], rtol=1e-12, atol=1e-12)
+    assert not torch.equal(whole, iv.solve(problem(), Walk(), seed=0, samples=2).video)
+    with pytest.raises(ComponentError, match="2 distinct numbers"):
+        iv.solve(problem(), Walk(), seed=0, observations=[1, 1])
+
+
 def test_seeds():
     zero, again, one = (iv.solve(problem(), Walk(), seed=seed).video for seed in (0, 0, 1))
     assert torch.equal(zero, again)

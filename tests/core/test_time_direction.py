@@ -2,11 +2,13 @@
 
 from itertools import product
 
+import attrs
 import pytest
 import torch
 
+import invsolve as iv
 from invsolve.errors import SpaceError
-from invsolve.posterior.time_direction import aligned, odd_part, turned
+from invsolve.posterior.time_direction import aligned, blind_to_direction, odd_part, turned
 
 
 def videos(count, observations=2, seed=0):
@@ -74,3 +76,20 @@ def test_aligned_undoes_reversals_of_one_motion():
 def test_a_reference_of_another_shape_is_refused():
     with pytest.raises(SpaceError, match="b c t h w of one sample"):
         turned(videos(2), videos(1))
+
+
+@attrs.frozen
+class FrameMean(iv.Operator):
+    """The mean over the frames, and the first frame beside it where `first` is not 0."""
+
+    first: float = 0.0
+
+    def forward(self, x):
+        return torch.cat([x.mean(2, keepdim=True), self.first * x[:, :, :1]], dim=2)
+
+
+def test_only_an_operator_that_gives_the_reverse_the_same_observation_is_blind_to_it():
+    video, noise = videos(1)[0], iv.GaussianNoise(std=0.01)
+    assert blind_to_direction(FrameMean(), noise, video)
+    assert not blind_to_direction(FrameMean(first=1e-3), noise, video)
+    assert not blind_to_direction(FrameMean(), noise, video[:, :, :1])
