@@ -88,10 +88,15 @@ def _read(path: Path, family: str, prompt: str) -> Embedding:
 
 
 def _file_name(family: str, prompt: str) -> str:
-    return f"{hashlib.sha256(f'{family}\n{prompt}'.encode()).hexdigest()[:16]}.safetensors"
+    both = f"{family}\n{prompt}"
+    return f"{_hash(both)}.safetensors"
 
 
 def _cache_folder(folder: Path) -> Path:
     """Where embeddings of a read-only checkpoint are kept; the folder of a hub snapshot names its revision."""
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return root / "invsolve" / FOLDER / hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
+    return root / "invsolve" / FOLDER / _hash(str(folder.resolve()))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
