@@ -54,6 +54,13 @@ class TestInPixelsWithALearnedVariance(Laws):
         return tiny_models.write(path, autoencoder=None, denoiser=sizes, output="v", shake=0.0)
 
 
+class TestResidual(Laws):
+    sizes = Sizes(channels=(3,), frames=(2,), height=(16,), width=(16,), slack=(0,))
+
+    def write(self, path):
+        return tiny_models.write_residual(path)
+
+
 class TestFlow(Laws):
     def write(self, path):
         return tiny_models.write(path, output="flow", schedule=FlowSchedule())
@@ -200,3 +207,22 @@ def test_it_takes_part_in_a_solver(latent_model):
         return float((operator.forward(solution.video[:, 0]) - observation).square().mean())
 
     assert misfit(whole) < misfit(free)
+
+
+def test_a_residual_is_added_to_the_linear_estimate_it_is_told(folder):
+    prior = STDiT(file=tiny_models.write_residual(folder / "residual.safetensors"))
+    level = prior.schedule.levels(10)[4]
+    z = torch.randn(2, 3, 2, 16, 16, dtype=torch.float64)
+    model = prior.model
+    a, s, time = (torch.full((2,), each, dtype=torch.float64) for each in (level.a, level.s, level.time))
+    estimate, spread = model.gaussian.double()(z, a, s)
+    says = model.denoiser.double()(z, time, estimate)
+    prediction = prior.predict(z, level)
+    torch.testing.assert_close(prediction.z0, estimate + spread.view(-1, 1, 1, 1, 1) * says, rtol=1e-9, atol=1e-9)
+    torch.testing.assert_close(level.a * prediction.z0 + level.s * prediction.eps, z, rtol=1e-9, atol=1e-9)
+
+
+def test_a_residual_model_keeps_to_the_shape_of_its_linear_estimate(folder):
+    prior = STDiT(file=tiny_models.write_residual(folder / "shape.safetensors"))
+    with pytest.raises(SpaceError, match="linear estimate"):
+        prior.latent_shape(VideoSpace(frames=4, height=16, width=16, transfer="linear"))

@@ -248,3 +248,26 @@ def test_starting_from_an_autoencoder_of_other_sizes_is_refused(tmp_path, first_
     assert "widths=(8, 8)" in capsys.readouterr().err
     with pytest.raises(RecipeError, match="needs `start`"):
         read_recipe(written(tmp_path, AUTOENCODER.replace("  batch: 4", "  decoder_only: true\n  batch: 4")))
+
+
+def test_a_transformer_learns_the_residual_of_a_linear_estimate_and_is_gone_on_from(tmp_path, first_stage):
+    path = diffusion(tmp_path, first_stage)
+    chosen = ["--set", "diffusion.output=residual", "--set", "diffusion.rank=6", "--set", "diffusion.fitted=8"]
+    learned = [*chosen, "--set", "diffusion.network.learned_variance=false"]
+    assert main(["train", str(path), *learned, "--out", str(tmp_path), "--quiet"]) == 0
+    model = read_model(tmp_path / "recipe" / MODEL)
+    assert model.card.gaussian.rank == 6
+    again = [*learned, "--set", f"diffusion.start={tmp_path / 'recipe' / MODEL}", "--set", "optimisation.rate=1e-9"]
+    assert main(["train", str(path), *again, "--out", str(tmp_path / "again"), "--quiet"]) == 0
+    after = read_model(tmp_path / "again" / "recipe" / MODEL)
+    for name, value in model.denoiser.state_dict().items():
+        torch.testing.assert_close(after.denoiser.state_dict()[name], value, rtol=1e-2, atol=1e-4)
+    torch.testing.assert_close(after.gaussian.axes, model.gaussian.axes, rtol=0, atol=0)
+
+
+def test_a_start_of_another_kind_is_refused(tmp_path, first_stage):
+    path = diffusion(tmp_path, first_stage)
+    assert main(["train", str(path), "--out", str(tmp_path), "--quiet"]) == 0
+    recipe = read_recipe(path, ["diffusion.output=flow", f"diffusion.start={tmp_path / 'recipe' / MODEL}"])
+    with pytest.raises(ReadError, match="output v"):
+        task_of(recipe, tmp_path, tmp_path / "other", {})
