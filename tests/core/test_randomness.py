@@ -3,6 +3,7 @@ import zlib
 import numpy as np
 import pytest
 import torch
+from scipy.stats import binomtest, chisquare, kstest, norm
 
 import invsolve as iv
 from invsolve.errors import ComponentError
@@ -52,13 +53,57 @@ def test_seed_zero_counts_and_global_state_is_left_alone():
     assert np.array_equal(np.random.get_state()[1], numpy_state)
 
 
-def test_moments():
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_law_is_the_normal_one(dtype):
+    n = 400_000
+    drawn = iv.SeededRandomness(3).normal(torch.empty(1, n, dtype=dtype))[0].numpy().astype(np.float64)
+    for power, moment, variance in ((1, 0, 1), (2, 1, 2), (3, 0, 15), (4, 3, 96)):
+        assert abs(np.mean(drawn**power) - moment) < 5 * (variance / n) ** 0.5
+    inner = norm.ppf(np.linspace(0, 1, 257)[1:-1])
+    counts = np.bincount(np.searchsorted(inner, drawn), minlength=256)
+    assert chisquare(counts).pvalue > 1e-4
+    assert binomtest(int(np.sum(np.abs(drawn) > 4)), n, 2 * norm.sf(4)).pvalue > 1e-4
+
+
+def test_moments_of_poisson_counts():
     n = 200_000
-    normal = iv.SeededRandomness(3).normal(torch.empty(1, n, dtype=torch.float64))
-    assert abs(float(normal.mean())) < 5 / n**0.5
-    assert abs(float(normal.var()) - 1) < 5 * (2 / n) ** 0.5
     counts = iv.SeededRandomness(3).poisson(torch.full((1, n), 2.5, dtype=torch.float64))
     assert abs(float(counts.mean()) - 2.5) < 5 * (2.5 / n) ** 0.5
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize(
+    "streams",
+    [
+        [iv.SeededRandomness(0, ((0, i),)) for i in range(60)],
+        [iv.SeededRandomness(0, ((i, 0),)) for i in range(60)],
+        [iv.SeededRandomness(0).at(i) for i in range(60)],
+        [iv.SeededRandomness(i) for i in range(60)],
+        [iv.SeededRandomness(0, purpose=f"purpose {i}") for i in range(60)],
+    ],
+    ids=["samples", "observations", "steps", "seeds", "purposes"],
+)
+def test_streams_are_independent(streams, dtype):
+    n = 4096
+    drawn = np.concatenate([source.normal(torch.empty(1, n, dtype=dtype)).numpy() for source in streams])
+    for signs in (np.sign(drawn), np.sign(np.abs(drawn) - norm.ppf(0.75))):  # of the numbers, and of their sizes
+        across = (signs @ signs.T)[np.triu_indices(len(streams), 1)] / n**0.5
+        assert kstest(across, "norm").pvalue > 1e-4
+        for lag in (1, 2, 3, n // 2):  # float32: the two of a pair are n / 2 apart
+            within = np.sum(signs[:, lag:] * signs[:, :-lag]) / signs[:, lag:].size ** 0.5
+            assert abs(within) < 5
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 16, 33])
+def test_float32_numbers_are_box_and_mullers(n):
+    bits = np.random.PCG64DXSM(np.random.SeedSequence(5, spawn_key=(zlib.crc32(b"sampler"), 0, 0, 9)))
+    pairs = (n + 1) // 2
+    words = bits.random_raw(pairs).view(np.uint32).astype(np.float64)
+    radius = np.sqrt(-2 * np.log((words[:pairs] + 1) / 2**32))
+    angle = 2 * np.pi * words[pairs:] / 2**32  # of turns, where the sign does not matter
+    wanted = np.concatenate([radius * np.cos(angle), radius * np.sin(angle)])[:n]
+    drawn = iv.SeededRandomness(5).at(9).normal(torch.empty(1, n))[0].numpy()
+    assert np.allclose(drawn, wanted, rtol=1e-5, atol=2e-6)
 
 
 def test_wrong_batch_and_negative_seed_are_refused():
