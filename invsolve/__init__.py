@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from invsolve.algebra import pipeline as pipeline
     from invsolve.checkpoint import Checkpoint as Checkpoint
     from invsolve.conditional import Conditional as Conditional
+    from invsolve.contrast import Contrast as Contrast
     from invsolve.errors import InvsolveError as InvsolveError
     from invsolve.guidance import Guidance as Guidance
     from invsolve.kernel import CorrectingKernel as CorrectingKernel
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from invsolve.problem import Requirement as Requirement
     from invsolve.randomness import Randomness as Randomness
     from invsolve.randomness import SeededRandomness as SeededRandomness
+    from invsolve.recurrent import RecurrentPrior as RecurrentPrior
+    from invsolve.recurrent import recalled as recalled
     from invsolve.sampler import Sampler as Sampler
     from invsolve.schedule import DiscreteSchedule as DiscreteSchedule
     from invsolve.schedule import EDMSchedule as EDMSchedule
@@ -62,6 +65,7 @@ else:
         "algebra": ("Identity", "LinearPipeline", "Pipeline", "Scaled", "pipeline"),
         "checkpoint": ("Checkpoint",),
         "conditional": ("Conditional",),
+        "contrast": ("Contrast",),
         "errors": ("InvsolveError",),
         "guidance": ("Guidance",),
         "kernel": ("CorrectingKernel", "Kernel", "MultistepKernel", "Past"),
@@ -74,6 +78,7 @@ else:
         "prior": ("Prior", "TractablePrior"),
         "problem": ("Problem", "Requirement"),
         "randomness": ("Randomness", "SeededRandomness"),
+        "recurrent": ("RecurrentPrior", "recalled"),
         "sampler": ("Sampler",),
         "schedule": ("DiscreteSchedule", "EDMSchedule", "FlowSchedule", "NoiseLevel", "Schedule", "VPSchedule"),
         "solution": ("Solution",),

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from invsolve.conditional import Conditional
+from invsolve.contrast import Contrast
 from invsolve.errors import CapabilityError
 from invsolve.schedule import NoiseLevel
 
@@ -19,6 +20,8 @@ class Prediction:
     - ``conditional``: where present, the law of which ``z0`` is the mean; kernels that are exact draw from it.
     - ``variance_fraction``: where present, what a learned-variance network says of the step's variance, elementwise
       from 0 (the smallest, ``btilde``) to 1 (the largest, ``beta``), on a logarithmic scale.
+    - ``contrast``: where present, how a prior guided by a condition differs from the same without it.
+    - ``memory``: where present, what a `RecurrentPrior` wants to be handed at the next step.
 
     **Source:** conversions in the notation of Salimans and Ho 2022, section 4, and appendix D (v-prediction).
     """
@@ -27,6 +30,19 @@ class Prediction:
     eps: Tensor
     conditional: Conditional | None = None
     variance_fraction: Tensor | None = None
+    contrast: Contrast | None = None
+    memory: Tensor | None = None
+
+    @property
+    def observed(self) -> Tensor:
+        """The clean estimate at which the observation's gradient is taken: ``z0``, unless the prior says otherwise."""
+        if self.contrast is None or self.contrast.observed is None:
+            return self.z0
+        return self.contrast.observed
+
+    def start(self, z: Tensor) -> Tensor:
+        """The latent that a kernel steps from: `z`, unless the prior says otherwise."""
+        return z if self.contrast is None or self.contrast.start is None else self.contrast.start
 
     @classmethod
     def from_eps(cls, z: Tensor, eps: Tensor, level: NoiseLevel) -> "Prediction":
@@ -88,8 +104,10 @@ class Prediction:
     def detach(self) -> "Prediction":
         """Without a graph, and without the conditional law."""
         fraction = None if self.variance_fraction is None else self.variance_fraction.detach()
-        return Prediction(self.z0.detach(), self.eps.detach(), variance_fraction=fraction)
+        contrast = None if self.contrast is None else self.contrast.detach()
+        memory = None if self.memory is None else self.memory.detach()
+        return Prediction(self.z0.detach(), self.eps.detach(), None, fraction, contrast, memory)
 
     def _moved(self, z0: Tensor, eps: Tensor) -> "Prediction":
         # The conditional law is that of the old z0; the step's variance still holds.
-        return Prediction(z0, eps, variance_fraction=self.variance_fraction)
+        return Prediction(z0, eps, None, self.variance_fraction, self.contrast, self.memory)

@@ -216,7 +216,7 @@ class Problem:
         z = z.detach().requires_grad_()
         with torch.enable_grad():
             traced = self.prior.predict(z, level, self.condition)
-            video = self.prior.decode(traced.z0)
+            video = self.prior.decode(traced.observed)
         residual, pushed = self._video_cotangent(video.detach(), cotangent)
         (gradient,) = torch.autograd.grad(video, z, pushed)
         return traced.detach(), gradient, residual
@@ -229,8 +229,8 @@ class Problem:
         with torch.enable_grad():
             traced = self.prior.predict(z, level, self.condition)
         prediction = traced.detach()
-        pushed, residual = cotangent(prediction.z0)
-        (gradient,) = torch.autograd.grad(traced.z0, z, pushed)
+        pushed, residual = cotangent(prediction.observed)
+        (gradient,) = torch.autograd.grad(traced.observed, z, pushed)
         return prediction, gradient, residual
 
     def misfit_gradient(self, z: Tensor, level: NoiseLevel) -> tuple[Prediction, Tensor, Tensor]:

@@ -11,6 +11,7 @@ from invsolve.kernel import CorrectingKernel, Kernel, Past
 from invsolve.prior import TractablePrior
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
+from invsolve.recurrent import recalled
 from invsolve.sampler import Sampler
 from invsolve.schedule import NoiseLevel, Schedule, Spacing
 from invsolve.validators import instance, number, one_of, whole
@@ -32,11 +33,13 @@ class DiffusionState:
     - ``clean``: the guided clean estimate that the last step used; None before the first, and for rules that step by
       themselves.
     - ``step``: how many steps were taken.
+    - ``memory``: what a recurrent prior wants to be handed at the next step.
     """
 
     z: Tensor
     clean: Tensor | None = None
     step: int = 0
+    memory: Tensor | None = None
 
 
 @final
@@ -93,6 +96,7 @@ class Diffusion(Sampler[DiffusionState]):
 
     def step(self, problem: Problem, state: DiffusionState, i: int, rng: Randomness) -> tuple[DiffusionState, Info]:
         """From level ``i`` to level ``i + 1``."""
+        problem = recalled(problem, state.memory)
         path = self._levels(problem)
         level, target = path[i : i + 2]
         past = None if state.clean is None or i == 0 else Past(state.clean, path[i - 1])
@@ -105,12 +109,15 @@ class Diffusion(Sampler[DiffusionState]):
             self.guidance.step(problem, ahead, z, target, path[i + 2], rng)
             if ahead.prediction is not None:
                 z = z + self.kernel.correction(witness.prediction, ahead.prediction, level, target)
-        return DiffusionState(z, None if witness.prediction is None else witness.prediction.z0, i + 1), info
+        if witness.prediction is None:
+            return DiffusionState(z, None, i + 1), info
+        return DiffusionState(z, witness.prediction.z0, i + 1, witness.prediction.memory), info
 
     def estimate(self, problem: Problem, state: DiffusionState) -> Tensor:
         """The guided clean estimate, the prior's where there is none; after the last step, the sample."""
         if state.clean is not None:
             return state.clean
+        problem = recalled(problem, state.memory)
         return problem.predict(state.z, self._levels(problem)[state.step]).z0
 
     def _levels(self, problem: Problem) -> tuple[NoiseLevel, ...]:

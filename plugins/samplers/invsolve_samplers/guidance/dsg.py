@@ -64,7 +64,7 @@ class DSGGuidance(Guidance):
         bridge = Bridge.between(level, target)
         norm = norms(gradient)
         info = {"misfit": misfit(residual), "gradient_norm": norm}
-        mean = bridge.mean(prediction.z0, z)
+        mean = bridge.mean(prediction.z0, prediction.start(z))
         if bridge.std == 0:
             return mean, info
         radius = math.sqrt(z[0].numel()) * bridge.std

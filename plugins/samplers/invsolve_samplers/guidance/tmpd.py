@@ -66,16 +66,16 @@ class TMPDGuidance(Guidance):
         with torch.enable_grad():
             traced = problem.prior.predict(z, level, problem.condition)
         prediction = traced.detach()
-        residual = problem.residual(prediction.z0)
+        residual = problem.residual(prediction.observed)
         operator, noise_variance = problem.linear, problem.noise_std**2
         ratio = level.s**2 / level.a if level.a > 0 else 0.0
 
         def pull(observed: Tensor) -> Tensor:
-            latent, _ = problem.pull_back_decoder(prediction.z0, lambda video, _: operator.adjoint(observed))
-            return torch.autograd.grad(traced.z0, z, latent, retain_graph=True)[0]
+            latent, _ = problem.pull_back_decoder(prediction.observed, lambda video, _: operator.adjoint(observed))
+            return torch.autograd.grad(traced.observed, z, latent, retain_graph=True)[0]
 
         def covariance(observed: Tensor) -> Tensor:
-            pushed = operator.forward(problem.push_forward_decoder(prediction.z0, pull(observed)))
+            pushed = operator.forward(problem.push_forward_decoder(prediction.observed, pull(observed)))
             return ratio * pushed + noise_variance * observed
 
         if self.mode == "full":

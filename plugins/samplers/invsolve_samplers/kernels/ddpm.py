@@ -54,6 +54,7 @@ class DDPMKernel(Kernel):
 
     def step(self, z: Tensor, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:
         """``c1 z0 + c2 z + std n``."""
+        z = prediction.start(z)
         bridge = Bridge.between(level, target)
         if self.variance == "small" or target.s == 0:
             return bridge.sample(prediction.z0, z, rng)

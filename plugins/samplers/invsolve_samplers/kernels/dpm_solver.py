@@ -51,7 +51,7 @@ class DPMSolverKernel(MultistepKernel):
 
     def step(self, z: Tensor, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:
         """The first-order step."""
-        return self._advance(z, prediction.z0, level, target, rng)
+        return self._advance(prediction.start(z), prediction.z0, level, target, rng)
 
     def step_after(
         self,
@@ -67,7 +67,7 @@ class DPMSolverKernel(MultistepKernel):
         if target.s > 0 and past.level.a > 0:
             weight = _log_step(level, target) / (2 * _log_step(past.level, level))
             clean = clean + weight * (clean - past.z0)
-        return self._advance(z, clean, level, target, rng)
+        return self._advance(prediction.start(z), clean, level, target, rng)
 
     def _advance(self, z: Tensor, clean: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:
         decay = (level.a * target.s) / (target.a * level.s)
