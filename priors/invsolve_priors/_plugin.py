@@ -28,6 +28,26 @@ COMPONENTS: tuple[Component, ...] = (
         "invsolve_priors.gaussian_mixture:GaussianMixture",
         "A law with several modes, exact.",
     ),
+    Component("prior", "frame_wise", "invsolve_priors.frame_wise:FrameWise", "An image prior, one frame at a time."),
+    Component(
+        "prior",
+        "conditional_mixture",
+        "invsolve_priors.conditional_mixture:ConditionalMixture",
+        "A mixture whose weights are the condition, exact.",
+    ),
+    Component("prior", "cfg", "invsolve_priors.guided.cfg:CFG", "Classifier-free guidance of a conditional prior."),
+    Component(
+        "prior",
+        "cfg_plus_plus",
+        "invsolve_priors.guided.cfg_plus_plus:CFGPlusPlus",
+        "Guidance of a conditional prior that renoises without the condition.",
+    ),
+    Component(
+        "prior",
+        "apg",
+        "invsolve_priors.guided.apg:APG",
+        "Guidance of a conditional prior that does not oversaturate.",
+    ),
 )
 
 

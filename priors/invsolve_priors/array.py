@@ -13,7 +13,7 @@ Vector: TypeAlias = tuple[float, ...]
 Matrix: TypeAlias = tuple[Vector, ...]
 Video: TypeAlias = tuple[tuple[Matrix, ...], ...]  # c t h w
 Given: TypeAlias = Any  # nested lists or tuples, a numpy array or a torch tensor, or the path of a file
-Kept: TypeAlias = Path | Matrix | Video | tuple[Matrix, ...] | tuple[Video, ...]
+Kept: TypeAlias = Path | Vector | Matrix | Video | tuple[Matrix, ...] | tuple[Video, ...]
 
 AXES = {
     1: "one axis",
@@ -34,9 +34,10 @@ def _numbers(given: Given, ndim: int) -> NDArray[np.float64]:
     return _checked(array, ndim, "an array")
 
 
-def _checked(array: NDArray[np.float64], ndim: int, what: str) -> NDArray[np.float64]:
-    if array.ndim != ndim or array.size == 0:
-        raise ComponentError(f"{what} has shape {array.shape}; expected {AXES[ndim]}, each at least 1.")
+def _checked(array: NDArray[np.float64], ndim: int | None, what: str) -> NDArray[np.float64]:
+    if (ndim is not None and array.ndim != ndim) or array.size == 0:
+        expected = "some numbers" if ndim is None else f"{AXES[ndim]}, each at least 1"
+        raise ComponentError(f"{what} has shape {array.shape}; expected {expected}.")
     broken = ~np.isfinite(array)
     if broken.any():
         first = tuple(int(i) for i in np.argwhere(broken)[0])
@@ -80,8 +81,10 @@ def shown(kept: Kept) -> str:
     return repr(str(kept)) if isinstance(kept, Path) else repr(kept)
 
 
-def values(field: Kept, ndim: int, name: str) -> NDArray[np.float64]:
+def values(field: Kept, ndim: int | None, name: str) -> NDArray[np.float64]:
     """The numbers behind a field in float64; `name` is the field, and the array's key in an ``npz`` of several.
+
+    - ``ndim``: how many axes they must have; None for any number.
 
     Raises `ReadError` for a file that is missing or not a numpy file of numbers, `ComponentError` for wrong axes or
     values that are not finite.

@@ -90,9 +90,14 @@ class GaussianMixture(TractablePrior):
 
     def predict(self, z: Float[Tensor, "b c t h w"], level: NoiseLevel, condition: Tensor | None = None) -> Prediction:
         """The posterior mean of ``z0`` given ``z``, the noise, and the law ``p(z0 | z)``; `condition` is not used."""
+        return self.predict_weighted(z, level, torch.tensor(self.weights, dtype=z.dtype, device=z.device))
+
+    def predict_weighted(self, z: Float[Tensor, "b c t h w"], level: NoiseLevel, weights: Tensor) -> Prediction:
+        """`predict` with other weights: ``k``, or ``b k`` for each video its own."""
         self.latent_shape(VideoSpace.of(z))
         estimates = [law.denoise(z, level) for law in self._laws]
-        responsibilities = self._responsibilities([law.log_density(z, level) for law in self._laws])
+        densities = torch.stack([law.log_density(z, level) for law in self._laws], dim=1)
+        responsibilities = (densities + weights.log()).softmax(1)
         components = tuple(law.around(z0, level) for law, (z0, _) in zip(self._laws, estimates, strict=True))
         law = MixtureConditional(responsibilities, components)
         return Prediction(law.mean, weighted(responsibilities, [eps for _, eps in estimates]), law)

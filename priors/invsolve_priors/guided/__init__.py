@@ -1,0 +1,1 @@
+"""Priors that are guided by their own condition: classifier-free guidance and its relatives."""
