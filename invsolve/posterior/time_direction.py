@@ -12,7 +12,7 @@ from invsolve.errors import SpaceError
 from invsolve.noise import Noise
 from invsolve.operator import Operator
 
-SWEEPS = 100
+FLIPS = 10  # at most, for each sample
 INVISIBLE = 1e-3  # standard deviations of the noise; rounding stays far below it
 TIME = -3  # the axis t of ... c t h w
 
@@ -40,7 +40,7 @@ def aligned(samples: Float[Tensor, "s b c t h w"]) -> Float[Tensor, "s b c t h w
     helps (exact up to a local optimum; the problem is that of a maximum cut).
     """
     odd = odd_part(samples).flatten(2).double()
-    flips = torch.stack([_opposed(odd[:, b] @ odd[:, b].T) for b in range(odd.shape[1])], dim=1)
+    flips = torch.stack([opposed(odd[:, b] @ odd[:, b].T) for b in range(odd.shape[1])], dim=1)
     return _reversed_where(samples, flips.to(samples.device))
 
 
@@ -59,12 +59,12 @@ def odd_part(video: Float[Tensor, "*axes"]) -> Float[Tensor, "*axes"]:
     return (video - video.flip(TIME)) / 2
 
 
-def _opposed(gram: Float[Tensor, "s s"]) -> Bool[Tensor, " s"]:
-    """Which samples run against the first."""
+def opposed(gram: Float[Tensor, "s s"]) -> Bool[Tensor, " s"]:
+    """Which samples run against the first, by the inner products of their odd parts."""
     gram = gram.cpu()
     leading = torch.linalg.eigh(gram).eigenvectors[:, -1]
     signs = torch.where(leading < 0, -1.0, 1.0).to(gram)
-    for _ in range(SWEEPS):
+    for _ in range(FLIPS * len(gram)):
         # the sum of the others, seen from each sample: below 0, its flip makes the whole longer
         gains = signs * (gram @ signs) - gram.diagonal()
         worst = int(gains.argmin())
