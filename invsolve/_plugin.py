@@ -31,6 +31,8 @@ COMPONENTS = (
     Component("metric", "psnr", "invsolve.metrics.psnr:PSNR", "Peak signal-to-noise ratio, and its gain."),
     Component("metric", "ssim", "invsolve.metrics.ssim:SSIM", "Structural similarity."),
     Component("metric", "reblur", "invsolve.metrics.reblur:Reblur", "Whether the samples explain the observation."),
+    Component("metric", "coverage", "invsolve.metrics.coverage:Coverage", "How often intervals hold the truth."),
+    Component("metric", "modes", "invsolve.metrics.modes:Modes", "How many different explanations the samples are."),
 )
 
 

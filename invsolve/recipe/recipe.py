@@ -39,10 +39,10 @@ def default_noise() -> Noise:
 
 
 def default_metrics() -> tuple[Metric, ...]:
-    """PSNR, SSIM and re-blur consistency, the metrics of a recipe that names none."""
-    from invsolve.metrics import PSNR, SSIM, Reblur
+    """PSNR, SSIM, re-blur consistency, coverage and modes: the metrics of a recipe that names none."""
+    from invsolve.metrics import PSNR, SSIM, Coverage, Modes, Reblur
 
-    return (PSNR(), SSIM(), Reblur())
+    return (PSNR(), SSIM(), Reblur(), Coverage(), Modes())
 
 
 @final
@@ -58,7 +58,7 @@ class Recipe:
     - ``sampler``: how to search.
     - ``samples``: number of samples of the posterior, for each observation.
     - ``seed``: the one seed of all randomness, 0 or more.
-    - ``metrics``: how the samples are judged; by default `psnr`, `ssim` and `reblur`.
+    - ``metrics``: how the samples are judged; by default `psnr`, `ssim`, `reblur`, `coverage` and `modes`.
     - ``device``: `cpu`, `cuda`, `cuda:N`, or `auto` for the first GPU there is.
     - ``dtype``: of the sampler's state.
     - ``chunk``: samples in flight at a time; null for all.

@@ -10,7 +10,9 @@ from invsolve.media.dataset_writer import write_dataset
 from invsolve.media.png_writer import write_frames
 from invsolve.media.recording import Recording
 from invsolve.media.video_writer import write_video
+from invsolve.metrics.coverage import Coverage
 from invsolve.metrics.metric import Metric, Values
+from invsolve.metrics.modes import Modes
 from invsolve.metrics.psnr import PSNR
 from invsolve.metrics.reblur import Reblur
 from invsolve.metrics.reconstruction import Reconstruction
@@ -22,7 +24,7 @@ from invsolve.record.provenance import write_json
 from invsolve.record.run_folder import RunFolder
 from invsolve.solution import Solution
 
-DEFAULT_METRICS: tuple[Metric, ...] = (PSNR(), SSIM(), Reblur())
+DEFAULT_METRICS: tuple[Metric, ...] = (PSNR(), SSIM(), Reblur(), Coverage(), Modes())
 
 
 def reconstruction_of(solution: Solution, problem: Problem, recording: Recording) -> Reconstruction:
@@ -41,7 +43,7 @@ def reconstruction_of(solution: Solution, problem: Problem, recording: Recording
 
 
 def evaluate(metrics: tuple[Metric, ...], reconstruction: Reconstruction) -> Values:
-    """The values of all metrics; without any, those of PSNR, SSIM and re-blur consistency."""
+    """The values of all metrics; without any, those of a recipe that names none."""
     values: dict[str, float | list[float]] = {}
     for metric in metrics or DEFAULT_METRICS:
         values.update(metric.evaluate(reconstruction))

@@ -8,6 +8,7 @@ COLUMNS = (
     ("psnr_gain", "gain [dB]", "{:+.2f}"),
     ("ssim", "SSIM", "{:.4f}"),
     ("reblur_chi_square", "chi-square", "{:.3f}"),
+    ("mode", "mode", "{:.0f}"),
 )
 SINGLE_ROWS = (("mean", "_mean"), ("observed", "_observed"), ("truth", "_truth"))
 MEAN_GAIN = "psnr_mean_gain"
@@ -40,13 +41,28 @@ def summary_rows(values: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]
 
 
 def summary_text(values: Mapping[str, Any]) -> str:
-    """`summary_rows` as aligned plain text; empty without any number."""
+    """`summary_rows` as aligned plain text, and a line on coverage and on modes; empty without any number."""
     headings, rows = summary_rows(values)
-    if not rows:
-        return ""
-    table = [headings, *rows]
-    widths = [max(len(row[i]) for row in table) for i in range(len(headings))]
-    return "\n".join(_line(row, widths) for row in table)
+    table = [headings, *rows] if rows else []
+    widths = [max(len(row[i]) for row in table) for i in range(len(headings))] if table else []
+    return "\n".join([*(_line(row, widths) for row in table), *_remarks(values)])
+
+
+def _remarks(values: Mapping[str, Any]) -> list[str]:
+    """What concerns all samples: how often their intervals hold the truth, and their modes if there are several."""
+    lines = []
+    if isinstance(values.get("coverage"), float):
+        error = values.get("coverage_error")
+        spread = f" ± {error:.1%}" if isinstance(error, float) else ""
+        nominal = values["coverage_nominal"]
+        lines.append(f"{nominal:.0%} intervals hold {values['coverage']:.1%}{spread} of the truth")
+    weights = [values[name] for number in range(len(values)) if (name := f"mode_{number}_weight") in values]
+    if len(weights) > 1:
+        middles = ", ".join(
+            f"{weight:.0%} around sample {values[f'mode_{number}_sample']:.0f}" for number, weight in enumerate(weights)
+        )
+        lines.append(f"{len(weights)} modes: {middles}")
+    return lines
 
 
 def _line(row: list[str], widths: list[int]) -> str:

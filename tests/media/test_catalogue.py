@@ -17,7 +17,7 @@ def test_readers_and_metrics_keep_the_constructor_contract(component):
 
 def test_all_are_there():
     names = {component.name for component in OURS}
-    assert names == {"image", "video", "frames", "npz", "netcdf", "sample", "simulate", "psnr", "ssim", "reblur"}
+    assert names == {"image", "video", "frames", "npz", "netcdf", "sample", "simulate", "psnr", "ssim", "reblur", "coverage", "modes"}
 
 
 @pytest.mark.parametrize("reader", [ImageReader, VideoReader, FramesReader, NpzReader, NetCDFReader])
