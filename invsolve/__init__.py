@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from invsolve.conditional import Conditional as Conditional
     from invsolve.contrast import Contrast as Contrast
     from invsolve.errors import InvsolveError as InvsolveError
+    from invsolve.flow import Flow as Flow
     from invsolve.guidance import Guidance as Guidance
     from invsolve.kernel import CorrectingKernel as CorrectingKernel
     from invsolve.kernel import Kernel as Kernel
@@ -67,6 +68,7 @@ else:
         "conditional": ("Conditional",),
         "contrast": ("Contrast",),
         "errors": ("InvsolveError",),
+        "flow": ("Flow",),
         "guidance": ("Guidance",),
         "kernel": ("CorrectingKernel", "Kernel", "MultistepKernel", "Past"),
         "loop": ("solve",),

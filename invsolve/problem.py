@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Callable, Iterable
-from enum import Enum
 from functools import cached_property
 from typing import final
 
@@ -18,20 +17,14 @@ from invsolve.noise import GaussianNoise, Noise
 from invsolve.operator import LinearOperator, Operator
 from invsolve.prediction import Prediction
 from invsolve.prior import Prior, TractablePrior
+from invsolve.requirement import Requirement as Requirement  # noqa: PLC0414 - most rules import it from here
 from invsolve.schedule import NoiseLevel
+from invsolve.seen_frames import seen_frames
 from invsolve.space import VideoSpace
 from invsolve.validators import optional, whole
 
 DTYPES = (torch.float32, torch.float64)  # of states; networks may run in half precision inside
 Cotangent = Callable[[Tensor, Tensor], Tensor]  # (video, residual) -> cotangent of the video
-
-
-class Requirement(Enum):
-    """What a sampler or a guidance rule may need; the value completes 'it needs ...'."""
-
-    LINEAR = "a linear operator"
-    GAUSSIAN_NOISE = "Gaussian noise"
-    TRACTABLE_PRIOR = "a prior with a closed-form conditional (gaussian, spectral_gaussian, gaussian_mixture)"
 
 
 def _check_parts(problem: "Problem") -> None:
@@ -158,7 +151,10 @@ class Problem:
             Requirement.GAUSSIAN_NOISE: isinstance(self.noise, GaussianNoise),
             Requirement.TRACTABLE_PRIOR: isinstance(self.prior, TractablePrior),
         }
-        missing = [need for need in requirements if not offered[need]]
+        needs = tuple(requirements)
+        if Requirement.SEEN_FRAMES in needs:
+            offered[Requirement.SEEN_FRAMES] = seen_frames(self.operator, self.space) is not None
+        missing = [need for need in needs if not offered[need]]
         if missing:
             raise CapabilityError(
                 f"{who} does not fit this problem: it needs {' and '.join(sorted(need.value for need in missing))}, "

@@ -14,7 +14,9 @@ BASES: Final[dict[str, str]] = {
     "kernel": "invsolve.kernel:Kernel",
     "noise": "invsolve.noise:Noise",
     "schedule": "invsolve.schedule:Schedule",
+    "flow": "invsolve.flow:Flow",
     "metric": "invsolve.metrics:Metric",
+    "baseline": "invsolve.baselines:Baseline",
     "reader": "invsolve.media:Reader",
     "weights": "invsolve.weights:Weights",
 }

@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import final
 
 import attrs
-import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.bilinear import Border, bilinear_sources, look_up, splat
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.space import VideoSpace
@@ -50,7 +50,7 @@ class Warp(LinearOperator):
     variable: str | None = None
     index: int | None = None
     scale: float = attrs.field(default=1.0, validator=number())
-    border: str = attrs.field(default="zero", validator=one_of(("zero", "replicate")))
+    border: Border = attrs.field(default="zero", validator=one_of(("zero", "replicate")))
     _flow: Array = attrs.field(init=False, repr=False, eq=False)
     _cache: Cache = attrs.field(init=False, repr=False, eq=False, factory=Cache)
 
@@ -78,30 +78,20 @@ class Warp(LinearOperator):
         """For the four corners ``k``: where ``t k p`` looks, as a flat pixel number, and with what weight."""
 
         def make() -> tuple[Tensor, Tensor]:
-            places, shares = bilinear_sources(self.scale * self._flow, self.border)
-            return torch.from_numpy(places).to(like.device), torch.from_numpy(shares).to(like.device, like.dtype)
+            places, shares = bilinear_sources(torch.from_numpy(self.scale * self._flow), self.border)
+            return places.to(like.device), shares.to(like.device, like.dtype)
 
         return self._cache.get((like.dtype, like.device), make)
 
     def forward(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c t h w"]:
         """Look up the four neighbours of where each pixel looks."""
         self._check(VideoSpace.of(x))
-        places, shares = self._sources(x)
-        flat = x.flatten(-2)
-        frames = flat.shape[2]
-        corners = [shares[:, k] * flat.gather(-1, places[:, k].expand(*flat.shape[:2], frames, -1)) for k in range(4)]
-        return torch.stack(corners).sum(0).reshape(x.shape)
+        return look_up(x, self._sources(x))
 
     def adjoint(self, y: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c t h w"]:
         """Splat each value to the four pixels that it came from."""
         self._check(VideoSpace.of(y))
-        places, shares = self._sources(y)
-        flat = y.flatten(-2)
-        frames = flat.shape[2]
-        splatted = torch.zeros_like(flat)
-        for k in range(4):
-            splatted = splatted.scatter_add(-1, places[:, k].expand(*flat.shape[:2], frames, -1), shares[:, k] * flat)
-        return splatted.reshape(y.shape)
+        return splat(y, self._sources(y))
 
     def output_space(self, space: VideoSpace) -> VideoSpace:
         """`space` itself."""
@@ -111,26 +101,3 @@ class Warp(LinearOperator):
     def input_space(self, observed: VideoSpace) -> VideoSpace:
         """`observed` itself."""
         return self.output_space(observed)
-
-
-def bilinear_sources(flow: Array, border: str) -> tuple["np.ndarray[tuple[int, ...], np.dtype[np.int64]]", Array]:
-    """Flat pixel numbers and weights ``t 4 p`` of the four neighbours of ``p + flow(p)``; the flow is ``t 2 h w``."""
-    _, _, height, width = flow.shape
-    rows = np.arange(height)[:, None] + flow[:, 0]
-    columns = np.arange(width)[None, :] + flow[:, 1]
-    if border == "replicate":
-        rows, columns = np.clip(rows, 0, height - 1), np.clip(columns, 0, width - 1)
-    top, left = np.floor(rows).astype(np.int64), np.floor(columns).astype(np.int64)
-    places, shares = [], []
-    for down in (0, 1):
-        for right in (0, 1):
-            row, column = top + down, left + right
-            share = (1 - np.abs(rows - row)) * (1 - np.abs(columns - column))
-            inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
-            shares.append(np.where(inside, share, 0.0))
-            places.append(np.where(inside, row * width + column, 0))
-    frames = len(flow)
-    return (
-        np.stack(places, axis=1).reshape(frames, 4, -1),
-        np.stack(shares, axis=1).reshape(frames, 4, -1),
-    )

@@ -1,0 +1,26 @@
+"""Abstract `Flow`: how pictures of one scene move into each other."""
+
+import abc
+from typing import ClassVar
+
+from jaxtyping import Float
+from torch import Tensor
+
+
+class Flow(abc.ABC):
+    """A way to find the optical flow between two pictures.
+
+    A flow ``f`` of `first` to `second` says ``first[p] ~ second[p + f(p)]``: displacements along ``(h, w)`` [pixels],
+    positive down and to the right. It is the same for a pair alone and in any batch, and draws nothing.
+    """
+
+    references: ClassVar[tuple[str, ...]] = ()
+
+    @abc.abstractmethod
+    def between(
+        self, first: Float[Tensor, "b c h w"], second: Float[Tensor, "b c h w"]
+    ) -> tuple[Float[Tensor, "b 2 h w"], Float[Tensor, "b 2 h w"]]:
+        """The flows of `first` to `second` and of `second` to `first`.
+
+        Pictures hold display-encoded values near [0, 1]. Flows come in their dtype and on their device.
+        """

@@ -1,0 +1,12 @@
+"""`Requirement`: what a sampler or a guidance rule may need of a problem."""
+
+from enum import Enum
+
+
+class Requirement(Enum):
+    """What a sampler or a guidance rule may need; the value completes 'it needs ...'."""
+
+    LINEAR = "a linear operator"
+    GAUSSIAN_NOISE = "Gaussian noise"
+    TRACTABLE_PRIOR = "a prior with a closed-form conditional (gaussian, spectral_gaussian, gaussian_mixture)"
+    SEEN_FRAMES = "an operator that shows some frames as they are (select_frames)"
