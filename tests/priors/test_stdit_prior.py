@@ -226,3 +226,10 @@ def test_a_residual_model_keeps_to_the_shape_of_its_linear_estimate(folder):
     prior = STDiT(file=tiny_models.write_residual(folder / "shape.safetensors"))
     with pytest.raises(SpaceError, match="linear estimate"):
         prior.latent_shape(VideoSpace(frames=4, height=16, width=16, transfer="linear"))
+
+
+def test_videos_of_another_transfer_are_refused(latent_model):
+    prior = STDiT(file=latent_model)
+    prior.latent_shape(attrs.evolve(tiny_models.SPACE, transfer="unknown"))
+    with pytest.raises(SpaceError, match=r"values are linear, got srgb"):
+        prior.latent_shape(attrs.evolve(tiny_models.SPACE, transfer="srgb"))

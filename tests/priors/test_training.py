@@ -1,6 +1,9 @@
 """Training: exact resumption, learning, and what is refused."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -8,13 +11,14 @@ import pytest
 import torch
 
 from invsolve.cli import main
-from invsolve.errors import ReadError, RecipeError, RunFailed
+from invsolve.errors import ComponentError, ReadError, RecipeError, RunFailed
 from invsolve.media import NpzReader
 from invsolve_priors.model_file import read_model
 from invsolve_priors.training.latents import LatentPool
 from invsolve_priors.training.loop import CHECKPOINT, LOG, MODEL, Course, train
 from invsolve_priors.training.optimisation import Optimisation
 from invsolve_priors.training.pool import ClipPool
+from invsolve_priors.training.processes import Part, Processes
 from invsolve_priors.training.recipe import read_recipe
 from invsolve_priors.training.setup import identity, task_of
 
@@ -120,6 +124,7 @@ def test_training_learns(tmp_path):
         seed=0,
         recipe="",
         folder=tmp_path / "run",
+        processes=Processes.joined("cpu"),
     )
     with torch.no_grad():
         before, after = task.measure(task.network(0).eval())["psnr"], task.measure(state.average)["psnr"]
@@ -140,6 +145,7 @@ def test_a_loss_that_is_not_finite_stops_the_run(tmp_path):
             seed=0,
             recipe="",
             folder=tmp_path / "run",
+            processes=Processes.joined("cpu"),
         )
 
 
@@ -271,3 +277,33 @@ def test_a_start_of_another_kind_is_refused(tmp_path, first_stage):
     recipe = read_recipe(path, ["diffusion.output=flow", f"diffusion.start={tmp_path / 'recipe' / MODEL}"])
     with pytest.raises(ReadError, match="output v"):
         task_of(recipe, tmp_path, tmp_path / "other", {})
+
+
+def test_parts_of_a_batch_add_up_to_it(tmp_path, first_stage):
+    recipe = read_recipe(diffusion(tmp_path, first_stage))
+    task = task_of(recipe, tmp_path, tmp_path, {})
+    network = task.network(0)
+    whole = task.loss(network, 0, 1, Part())
+    parts = [task.loss(network, 0, 1, Part(index, 2)) for index in range(2)]
+    torch.testing.assert_close(sum(parts) / 2, whole, rtol=1e-5, atol=1e-6)
+    with pytest.raises(ComponentError, match="3 processes cannot share a batch of 4"):
+        task.loss(task.network(0), 0, 0, Part(0, 3))
+
+
+def test_two_processes_learn_what_one_learns(tmp_path, first_stage):
+    path = diffusion(tmp_path, first_stage)
+    overrides = ["--set", "course.precision=float32", "--set", "optimisation.method=adamw"]
+    assert main(["train", str(path), *overrides, "--out", str(tmp_path / "one"), "--quiet"]) == 0
+    launch = "accelerate.commands.launch --cpu --num_processes 2 --num_machines 1 --mixed_precision no"
+    launch += " --dynamo_backend no --main_process_port 0 -m invsolve train"
+    command = [sys.executable, "-m", *launch.split(), str(path), *overrides, "--out", str(tmp_path / "two"), "--quiet"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    one, two = (read_model(tmp_path / name / "recipe" / MODEL).denoiser.state_dict() for name in ("one", "two"))
+    for name, value in one.items():
+        torch.testing.assert_close(two[name], value, rtol=1e-2, atol=2e-4)
+    logs = [(tmp_path / name / "recipe" / LOG).read_text().splitlines() for name in ("one", "two")]
+    assert len(logs[1]) == len(logs[0])
+    losses = [json.loads(lines[-1])["loss"] for lines in logs]
+    assert losses[1] == pytest.approx(losses[0], rel=1e-4)

@@ -119,6 +119,12 @@ class STDiT(Prior):
         channels = self.card.space.channels if autoencoder is None else autoencoder.channels
         if space.channels != channels:
             raise SpaceError(f"{self} models videos of {channels} channels, got {space.channels} in {space}.")
+        trained = self.card.space.transfer
+        if "unknown" not in (trained, space.transfer) and space.transfer != trained:
+            raise SpaceError(
+                f"{self} models videos whose values are {trained}, got {space.transfer}; write what the video holds into"
+                " its reader, or convert it (operator linearise or camera_response)."
+            )
         for axis, size in (("height", space.height), ("width", space.width)):
             if size % factor:
                 raise SpaceError(f"{self} needs a {axis} that is a multiple of {factor} pixels, got {size} in {space}.")

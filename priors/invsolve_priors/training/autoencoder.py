@@ -20,6 +20,7 @@ from invsolve_priors.autoencoder.network import Autoencoder
 from invsolve_priors.model_card import ModelCard
 from invsolve_priors.model_file import write_model
 from invsolve_priors.training.pool import ClipPool
+from invsolve_priors.training.processes import Part
 from invsolve_priors.training.randomness import generator, numbers
 from invsolve_priors.training.task import Task, device_of
 
@@ -58,14 +59,17 @@ class AutoencoderTask(Task):
             torch.manual_seed(seed)
             return Autoencoder(self._sizes)
 
-    def loss(self, network: nn.Module, seed: int, step: int) -> Float[Tensor, ""]:
-        """The weighted squared error of a batch of frames, or of crops of frames."""
+    def loss(self, network: nn.Module, seed: int, step: int, part: Part) -> Float[Tensor, ""]:
+        """The weighted squared error of a part of a batch of frames, or of crops of frames."""
         autoencoder = cast(Autoencoder, network)
-        frames = self._frames(seed, step).to(device_of(network))
-        weight = _edges(frames)
-        weight = 1 + self.edge_weight * weight / weight.mean()
+        every = self._frames(seed, step)
+        mine = part.rows(len(every))
+        weight = _edges(every)
+        weight = (1 + self.edge_weight * weight / weight.mean())[mine].to(device_of(network))
+        frames = every[mine].to(device_of(network))
         z = autoencoder.encode(frames[:, :, None])
-        noise = torch.randn(z.shape, generator=generator(seed, "latent noise", step)).to(z.device)
+        noise = torch.randn((len(every), *z.shape[1:]), generator=generator(seed, "latent noise", step))[mine]
+        noise = noise.to(z.device)
         decoded = autoencoder.decode(z + self.latent_noise * noise)[:, :, 0]
         return (weight * (decoded.float() - frames).square()).mean()
 

@@ -25,7 +25,9 @@ def train(
 
     OUT/<recipe>/ holds the recipe, record.jsonl, the checkpoint, log.jsonl, pictures and, at the end,
     model.safetensors. A checkpoint there is gone on from; on a CPU the result is bit for bit that of training run
-    through.
+    through. Several devices share every batch:
+
+        accelerate launch --num-processes 4 -m invsolve train RECIPE --device cuda
 
     Parameters
     ----------
@@ -44,15 +46,19 @@ def train(
     """
     from invsolve_priors.training.loop import CHECKPOINT, LOG
     from invsolve_priors.training.loop import train as run
+    from invsolve_priors.training.processes import Processes
     from invsolve_priors.training.recipe import read_recipe
     from invsolve_priors.training.setup import facts_of, identity, task_of, write_record
 
     read = read_recipe(recipe, overrides)
     folder = out / recipe.stem
     facts = facts_of(recipe)
-    task = task_of(read, out, folder, facts, device)
-    write_record(folder, recipe, identity(read), facts)
-    say = _silent if quiet else _say
+    processes = Processes.joined(device)
+    with processes.first_before_the_others():
+        task = task_of(read, out, folder, facts, str(processes.device))
+    if processes.first:
+        write_record(folder, recipe, identity(read), facts)
+    say = _say if processes.first and not quiet else _silent
     if (folder / CHECKPOINT).exists():
         say(f"going on from {folder / CHECKPOINT}")
     run(
@@ -62,7 +68,7 @@ def train(
         seed=read.seed,
         recipe=identity(read),
         folder=folder,
-        device=device,
+        processes=processes,
         stop_after=stop_after,
         say=say,
     )

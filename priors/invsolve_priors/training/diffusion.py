@@ -23,6 +23,7 @@ from invsolve_priors.stdit.gaussian_estimate import GaussianEstimate
 from invsolve_priors.stdit.network import STDiTNetwork
 from invsolve_priors.stdit.output import Linear, beside, prediction_of, target_of
 from invsolve_priors.training.latents import LatentPool
+from invsolve_priors.training.processes import Part
 from invsolve_priors.training.randomness import generator, numbers
 from invsolve_priors.training.task import Task, device_of
 from invsolve_priors.training.variance import variance_loss
@@ -72,17 +73,18 @@ class DiffusionTask(Task):
             torch.manual_seed(seed)
             return STDiTNetwork(self.card.denoiser)
 
-    def loss(self, network: nn.Module, seed: int, step: int) -> Float[Tensor, ""]:
-        """The weighted error of a batch."""
+    def loss(self, network: nn.Module, seed: int, step: int, part: Part) -> Float[Tensor, ""]:
+        """The weighted error of a part of a batch."""
         rng = numbers(seed, "latents", step)
-        z0 = self.data[rng.integers(0, self.data.clips.available(step), self.batch)]
+        mine = part.rows(self.batch)
+        z0 = self.data[rng.integers(0, self.data.clips.available(step), self.batch)[mine]]
         if self.reverse:
-            backwards = torch.from_numpy(rng.random(self.batch) < 0.5)[:, None, None, None, None]
+            backwards = torch.from_numpy((rng.random(self.batch) < 0.5)[mine])[:, None, None, None, None]
             z0 = torch.where(backwards, z0.flip(2), z0)
         shares = ((np.arange(self.batch) + rng.random()) / self.batch) ** self.time_power
-        levels = self._levels(shares)
+        levels = self._levels(shares[mine])
         device = device_of(network)
-        eps = torch.randn(z0.shape, generator=generator(seed, "noise", step)).to(device)
+        eps = torch.randn((self.batch, *z0.shape[1:]), generator=generator(seed, "noise", step))[mine].to(device)
         z0 = z0.to(device)
         error, says = self._error(network, z0, eps, [level for level, _ in levels])
         if self.weighting == "min_snr":

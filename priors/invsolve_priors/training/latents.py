@@ -6,6 +6,7 @@ from typing import final
 import attrs
 import numpy as np
 import torch
+from filelock import FileLock
 from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
@@ -46,10 +47,14 @@ class LatentPool:
 
     def _files(self, which: NDArray[np.int64]) -> tuple[NDArray[np.float16], NDArray[np.bool_]]:
         paths = self.folder / "latents.npy", self.folder / "known.npy"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.folder / "making.lock"):
+            self._make(paths, which)
+        return np.lib.format.open_memmap(paths[0], mode="r+"), np.lib.format.open_memmap(paths[1], mode="r+")
+
+    def _make(self, paths: tuple[Path, Path], which: NDArray[np.int64]) -> None:
         if not paths[1].exists():
-            self.folder.mkdir(parents=True, exist_ok=True)
             shape = self.encode(self.clips[which[:1]]).shape[1:]
             count = self.clips.clips
             np.lib.format.open_memmap(paths[0], mode="w+", dtype=np.float16, shape=(count, *shape))
             np.lib.format.open_memmap(paths[1], mode="w+", dtype=np.bool_, shape=(count,))
-        return np.lib.format.open_memmap(paths[0], mode="r+"), np.lib.format.open_memmap(paths[1], mode="r+")

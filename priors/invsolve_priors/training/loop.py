@@ -14,6 +14,7 @@ from invsolve.media import write_png
 from invsolve.media.atomic_file import make_folder
 from invsolve.validators import number, one_of, whole
 from invsolve_priors.training.optimisation import Optimisation
+from invsolve_priors.training.processes import Processes
 from invsolve_priors.training.state import TrainingState
 from invsolve_priors.training.task import Task
 
@@ -47,62 +48,69 @@ def train(
     seed: int,
     recipe: str,
     folder: Path,
-    device: str = "cpu",
+    processes: Processes,
     stop_after: int | None = None,
     say: Say = lambda _: None,
 ) -> TrainingState:
     """Train from the folder's checkpoint, if it has one, to the end, and write the model file there.
 
     - ``recipe``: text that decides the result; a checkpoint of another one is refused.
-    - ``device``: where the networks are; data is brought there batch by batch.
+    - ``processes``: who trains, and on which device; data is brought there batch by batch.
     - ``stop_after``: leave after this many steps of this call, with a checkpoint.
 
     Raises `RunFailed` where the loss is not finite; the last checkpoint is from before that.
     """
     make_folder(folder)
-    state = TrainingState.new(task.network(seed).to(device), optimisation)
+    state = TrainingState.new(task.network(seed).to(processes.device), optimisation)
     if (folder / CHECKPOINT).exists():
         state.restore(folder / CHECKPOINT, recipe)
     last = course.steps if stop_after is None else min(course.steps, state.step + stop_after)
     began, first, saved = time.monotonic(), state.step, time.monotonic()
     smooth: list[float] = []
     while state.step < last:
-        smooth.append(_step(state, task, course, optimisation, seed))
+        smooth.append(_step(state, task, course, optimisation, seed, processes))
         if not torch.isfinite(torch.tensor(smooth[-1])):
             raise RunFailed(
                 f"the loss of step {state.step} is {smooth[-1]}; lower optimisation.rate or optimisation.clip and go"
                 f" on from {folder / CHECKPOINT}."
             )
         state.step += 1
-        if state.step % course.measure_every == 0 or state.step == course.steps:
+        if processes.first and (state.step % course.measure_every == 0 or state.step == course.steps):
             speed = (time.monotonic() - began) / (state.step - first)
             _report(state, task, course, folder, sum(smooth) / len(smooth), speed, say)
             smooth.clear()
-        if time.monotonic() - saved >= course.save_seconds:
+        if processes.first and time.monotonic() - saved >= course.save_seconds:
             state.save(folder / CHECKPOINT, recipe)
             saved = time.monotonic()
+    if not processes.first:
+        processes.meet()
+        return state
     state.save(folder / CHECKPOINT, recipe)
     if state.step == course.steps:
         facts = {"recipe": recipe, "steps": state.step, "measured": dict(task.measure(state.average))}
         task.write(state.average, folder / MODEL, facts)
+    processes.meet()
     return state
 
 
-def _step(state: TrainingState, task: Task, course: Course, optimisation: Optimisation, seed: int) -> float:
+def _step(
+    state: TrainingState, task: Task, course: Course, optimisation: Optimisation, seed: int, processes: Processes
+) -> float:
     for optimiser in state.optimisers:
         for group in optimiser.param_groups:
             group["lr"] = optimisation.rate_at(state.step, course.steps)
     state.network.train()
     device = next(state.network.parameters()).device.type
     with torch.autocast(device, torch.bfloat16, enabled=course.precision == "bfloat16"):
-        loss = task.loss(state.network, seed, state.step)
+        loss = task.loss(state.network, seed, state.step, processes.part)
     torch.autograd.backward(loss)
+    processes.share(state.network)
     torch.nn.utils.clip_grad_norm_(state.network.parameters(), optimisation.clip)
     for optimiser in state.optimisers:
         optimiser.step()
         optimiser.zero_grad()
     state.follow(optimisation.kept(state.step))
-    return float(loss.detach())
+    return processes.mean(loss.detach())
 
 
 def _report(

@@ -7,6 +7,7 @@ from typing import final
 import attrs
 import numpy as np
 import torch
+from filelock import FileLock
 from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
@@ -42,7 +43,9 @@ class ClipPool:
 
     def __getitem__(self, which: NDArray[np.int64]) -> Float[Tensor, "b c t h w"]:
         """Clips by number, float32 in [0, 1]."""
-        stored = self._filled(int(which.max()) + 1)
+        make_folder(self.folder)
+        with FileLock(self.folder / "filling.lock"):
+            stored = self._filled(int(which.max()) + 1)
         return torch.from_numpy(np.asarray(stored[which])).float() / 255
 
     def _filled(self, count: int) -> NDArray[np.uint8]:
@@ -71,7 +74,6 @@ class ClipPool:
             return np.lib.format.open_memmap(path, mode="r+")
         if shape is None:
             raise ReadError(f"{path} is gone, though {self.folder / 'clips.json'} counts its clips; remove the folder.")
-        make_folder(self.folder)
         return np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=(self.clips, *shape))
 
     def _progress(self) -> tuple[int, int]:

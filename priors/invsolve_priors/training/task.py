@@ -8,6 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from invsolve_priors.training.processes import Part
+
 
 def device_of(network: nn.Module) -> torch.device:
     """Where the parameters of a network are."""
@@ -26,8 +28,8 @@ class Task(abc.ABC):
         """A new network."""
 
     @abc.abstractmethod
-    def loss(self, network: nn.Module, seed: int, step: int) -> Float[Tensor, ""]:
-        """What step `step` makes smaller."""
+    def loss(self, network: nn.Module, seed: int, step: int, part: Part) -> Float[Tensor, ""]:
+        """What step `step` makes smaller: the mean over this part of its batch, which does not depend on the part."""
 
     @abc.abstractmethod
     def measure(self, network: nn.Module) -> Mapping[str, float]:
