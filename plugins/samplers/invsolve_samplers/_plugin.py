@@ -7,6 +7,10 @@ SAMPLERS = (
     ("diffusion", "diffusion:Diffusion", "Any kernel with any guidance rule."),
     ("dps", "dps:DPS", "Diffusion posterior sampling, as in its paper."),
     ("ddim", "ddim:DDIM", "DDIM steps with a guidance rule: few steps."),
+    ("daps", "daps:DAPS", "Decoupled annealing: a clean draw and fresh noise at every level."),
+    ("red_diff", "red_diff:RedDiff", "One video by optimisation, with the denoiser as regulariser."),
+    ("re_sample", "resample:ReSample", "DDIM with hard data consistency every few steps."),
+    ("batch_consistent", "batch_consistent:BatchConsistent", "Videos from image priors, by noise that frames share."),
 )
 
 KERNELS = (
@@ -27,6 +31,7 @@ GUIDANCE = (
     ("exact", "exact:ExactGuidance", "The prior's closed form where it has one, or tmpd."),
     ("tmpd", "tmpd:TMPDGuidance", "Second moments from the denoiser's Jacobian."),
     ("ddnm", "ddnm:DDNMGuidance", "Replace what the observation determines."),
+    ("dds", "dds:DDSGuidance", "A few conjugate gradient steps on the clean estimate."),
     ("ddnm_plus", "ddnm_plus:DDNMPlusGuidance", "DDNM for noisy observations, by singular values."),
     ("ddrm", "ddrm:DDRMGuidance", "Restoration in the basis of singular vectors."),
     ("diffpir", "diffpir:DiffPIRGuidance", "A proximal step on the clean estimate."),

@@ -19,6 +19,7 @@ from invsolve_samplers.guidance.exact import ExactGuidance
 from invsolve_samplers.guidance.pigdm import PiGDMGuidance
 from invsolve_samplers.kernels.ddpm import DDPMKernel
 from invsolve_samplers.kernels.exact import ExactKernel
+from invsolve_samplers.warm_start import noised_pseudo_inverse
 from invsolve_samplers.witness import Witness
 
 SPACINGS = ("trailing", "leading", "linspace", "quadratic", "karras")
@@ -90,8 +91,7 @@ class Diffusion(Sampler[DiffusionState]):
             posterior = problem.prior.conditional(None, None, problem.linear, problem.observation, problem.noise_std)
             return DiffusionState(level.a * posterior.sample(rng) + level.s * rng.normal(like))
         if self.start < 1:
-            known = problem.encode(problem.linear.pseudo_inverse(problem.observation))
-            return DiffusionState(level.a * known + level.s * rng.normal(like))
+            return DiffusionState(noised_pseudo_inverse(problem, level, rng))
         return DiffusionState(level.start_std * rng.normal(like))
 
     def step(self, problem: Problem, state: DiffusionState, i: int, rng: Randomness) -> tuple[DiffusionState, Info]:

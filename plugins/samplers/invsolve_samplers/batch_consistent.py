@@ -1,0 +1,100 @@
+"""`BatchConsistent`: videos from image priors, by noise that the frames share."""
+
+from functools import cached_property
+from typing import ClassVar, Final, final
+
+import attrs
+from torch import Tensor
+
+from invsolve.guidance import Guidance, Info
+from invsolve.kernel import Kernel
+from invsolve.problem import Problem, Requirement
+from invsolve.randomness import Randomness
+from invsolve.sampler import Sampler
+from invsolve.schedule import Spacing
+from invsolve.validators import instance, number, one_of, whole
+from invsolve_samplers.diffusion import SPACINGS, Diffusion, DiffusionState
+from invsolve_samplers.guidance.dds import DDSGuidance
+from invsolve_samplers.kernels.renoise import RenoiseKernel
+from invsolve_samplers.shared_noise import SharedNoise
+
+EQUAL: Final = 1e-4  # frames that differ by less [video units] are the same picture
+
+
+@final
+@attrs.frozen
+class BatchConsistent(Sampler[DiffusionState]):
+    """A diffusion run in which the frames of a video share their noise: ``n_t = sqrt(rho) n_0 + sqrt(1 - rho) n'_t``.
+
+    It is for image priors, applied to each frame (the prior `frame_wise`): equal noise turns them into a prior of still
+    videos, and the observation moves what it must. The same as `Diffusion` but for the noise, that of the start
+    included.
+
+    - ``steps``: how many, at least 1.
+    - ``correlation``: ``rho`` in [0, 1], between the noise of any two frames; 1, as published, shares all of it.
+    - ``kernel``, ``guidance``, ``spacing``, ``start``: those of `Diffusion`.
+
+    Cost of a step: that of the guidance, with one image a frame. Needs what the guidance needs.
+
+    Known bias: what is sampled is no posterior; there is no law of motion in it. With all noise shared, an operator
+    that treats all frames alike cannot tell them apart: from the average of ``N`` frames come ``N`` equal frames, each
+    of them the blurred picture itself. The run's message says so. Averages of a sliding window, masks and downsampled
+    averages that differ from frame to frame do not suffer from it; for a single average lower ``correlation``, at the
+    price of frames that flicker, or use a video prior.
+
+    **Source:** Kwon and Ye 2024, algorithm 1; the mixture of shared and own noise is ours.
+
+    ```python
+    BatchConsistent(steps=20, correlation=1.0)
+    ```
+    ```yaml
+    sampler: {use: batch_consistent, steps: 20, correlation: 1.0}
+    ```
+    """
+
+    references: ClassVar[tuple[str, ...]] = (
+        "@misc{kwon2024solving,\n"
+        "  title = {Solving Video Inverse Problems Using Image Diffusion Models},\n"
+        "  author = {Kwon, Taesung and Ye, Jong Chul},\n"
+        "  year = {2024},\n  eprint = {2409.02574},\n  archivePrefix = {arXiv}\n}",
+    )
+
+    steps: int = attrs.field(default=20, validator=whole(least=1))
+    correlation: float = attrs.field(default=1.0, validator=[number(least=0.0), number(most=1.0)])
+    kernel: Kernel = attrs.field(factory=lambda: RenoiseKernel(fraction=0.15), validator=instance(Kernel))
+    guidance: Guidance = attrs.field(factory=DDSGuidance, validator=instance(Guidance))
+    spacing: Spacing = attrs.field(default="trailing", validator=one_of(SPACINGS))
+    start: float = attrs.field(default=1.0, validator=[number(above=0.0), number(most=1.0)])
+
+    @property
+    def requires(self) -> frozenset[Requirement]:
+        """What `Diffusion` needs with this kernel, guidance and start."""
+        return self.diffusion.requires
+
+    @cached_property
+    def diffusion(self) -> Diffusion:
+        """The run whose noise is shared."""
+        return Diffusion(self.kernel, self.guidance, self.steps, self.spacing, self.start)
+
+    def init(self, problem: Problem, rng: Randomness) -> DiffusionState:
+        """Shared noise at the first level."""
+        return self.diffusion.init(problem, SharedNoise(rng, self.correlation))
+
+    def step(self, problem: Problem, state: DiffusionState, i: int, rng: Randomness) -> tuple[DiffusionState, Info]:
+        """One step with shared noise."""
+        return self.diffusion.step(problem, state, i, SharedNoise(rng, self.correlation))
+
+    def estimate(self, problem: Problem, state: DiffusionState) -> Tensor:
+        """The clean estimate; after the last step, the sample."""
+        return self.diffusion.estimate(problem, state)
+
+    def remark(self, problem: Problem, video: Tensor) -> str:
+        """That all frames are equal, where they are."""
+        frames = video.shape[2]
+        if frames == 1 or float((video - video[:, :, :1]).abs().max()) > EQUAL:
+            return ""
+        return (
+            f"; but the {frames} frames of each sample are all the same: the noise is shared (correlation "
+            f"{self.correlation:g}) and {problem.operator} does not tell one frame from another. Lower "
+            "sampler.correlation, or use a video prior"
+        )

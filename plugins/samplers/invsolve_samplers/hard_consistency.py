@@ -1,0 +1,53 @@
+"""A video, or a latent, that explains the observation up to its noise: the inner optimisations of `ReSample`."""
+
+import torch
+from torch import Tensor
+
+from invsolve.guidance import misfit
+from invsolve.operator import LinearOperator
+from invsolve.problem import Problem
+from invsolve_samplers.adam import Moments
+
+BETAS = (0.9, 0.999)
+
+
+def consistent_video(problem: Problem, video: Tensor, *, left: float, iterations: int, rate: float) -> Tensor:
+    """The nearest video whose misfit is `left` times the noise std.
+
+    For a linear operator, ``x + tau A^+ r`` with ``tau = 1 - left std / misfit``, at least 0: where gradient descent on
+    ``||y - A x||^2`` from ``x`` arrives, stopped there. Otherwise by Adam with learning rate `rate`.
+    """
+    if isinstance(problem.operator, LinearOperator):
+        residual = problem.observation - problem.operator.forward(video)
+        excess = 1 - left * _noise_std(problem, video) / misfit(residual).clamp_min(torch.finfo(video.dtype).tiny)
+        share = excess.clamp_min(0.0).reshape(-1, 1, 1, 1, 1)
+        return video + share * problem.operator.pseudo_inverse(residual)
+    moments = Moments.none(video)
+    for _ in range(iterations):
+        with torch.no_grad():
+            residual = problem.observation - problem.operator.forward(video)
+        running = misfit(residual) > left * _noise_std(problem, video)
+        if not bool(running.any()):
+            break
+        moments = moments.after(problem.misfit_cotangent(video, residual), BETAS)
+        video = video - rate * running.reshape(-1, 1, 1, 1, 1) * moments.direction(BETAS)
+    return video
+
+
+def consistent_latent(problem: Problem, z0: Tensor, *, left: float, iterations: int, rate: float) -> Tensor:
+    """Adam on ``||y - A(D(z0))||^2`` until the misfit of each trajectory is `left` times the noise std."""
+    moments = Moments.none(z0)
+    for _ in range(iterations):
+        gradient, residual = problem.pull_back_decoder(z0, problem.misfit_cotangent)
+        running = misfit(residual) > left * _noise_std(problem, problem.decode(z0))
+        if not bool(running.any()):
+            break
+        moments = moments.after(gradient, BETAS)
+        z0 = z0 - rate * running.reshape(-1, 1, 1, 1, 1) * moments.direction(BETAS)
+    return z0
+
+
+def _noise_std(problem: Problem, video: Tensor) -> Tensor:
+    """The root mean square of the noise std over the observation that `video` gives, shape ``b``."""
+    with torch.no_grad():
+        return misfit(problem.noise.standard_deviation(problem.operator.forward(video)))
