@@ -1,3 +1,4 @@
+import attrs
 import pytest
 import torch
 import xarray
@@ -26,6 +27,26 @@ def test_netcdf_round_trip_with_labels(solution, tmp_path):
         assert data["trace_misfit"].shape == (6, 2, 2)
         assert data.attrs["outcome"] == "DONE"
         assert data.attrs["transfer"] == "linear"
+
+
+def test_quantiles_and_modes_are_saved_too(solution, tmp_path):
+    with xarray.open_dataset(solution.save(tmp_path / "solution.nc"), engine="h5netcdf") as data:
+        half = data["quantile"].sel(probability=0.5)
+        torch.testing.assert_close(torch.from_numpy(half.values), solution.quantiles([0.5])[0].transpose(1, 2))
+        assert data["mode"].dims == ("sample", "observation")
+        assert not data["mode"].values.any()
+        assert data["mode_representative"].values.sum(0).tolist() == [1, 1]
+        assert "aligned_mean" not in data
+    assert [mode.members for (mode,) in solution.modes()] == [(1, 4), (1, 4)]
+
+
+def test_samples_of_both_directions_are_aligned_where_they_are_reversible(solution, tmp_path):
+    motion = torch.rand(1, 3, 4, 3, 5, generator=torch.Generator().manual_seed(1)).expand(2, -1, -1, -1, -1)
+    both = attrs.evolve(solution, video=torch.stack([motion, motion.flip(2)]), reversible=True)
+    with xarray.open_dataset(both.save(tmp_path / "solution.nc"), engine="h5netcdf") as data:
+        torch.testing.assert_close(torch.from_numpy(data["aligned_mean"].values), motion.transpose(1, 2))
+        assert float(abs(data["aligned_std"]).max()) < 1e-6 < float(data["std"].max())
+    assert torch.equal(attrs.evolve(both, reversible=False).aligned, both.video)
 
 
 def test_nothing_is_overwritten_and_nothing_half_written(solution, tmp_path):
