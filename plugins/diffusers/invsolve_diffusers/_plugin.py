@@ -2,7 +2,27 @@
 
 from invsolve.plugin import Component, hookimpl
 
-COMPONENTS: tuple[Component, ...] = ()
+COMPONENTS: tuple[Component, ...] = (
+    Component("prior", "cogvideox", "invsolve_diffusers.cogvideox:CogVideoX", "What CogVideoX learned of videos."),
+    Component(
+        "prior",
+        "unet3d",
+        "invsolve_diffusers.unet3d:UNet3D",
+        "What ModelScope's or TF-T2V's 3D-UNet learned of videos.",
+    ),
+    Component(
+        "prior",
+        "diffusers",
+        "invsolve_diffusers.diffusers_prior:Diffusers",
+        "A video diffusion model in the layout of diffusers, of any supported family.",
+    ),
+    Component(
+        "command",
+        "weights",
+        "invsolve_diffusers.command:app",
+        "Make small random checkpoints; convert original files.",
+    ),
+)
 
 
 @hookimpl

@@ -1,10 +1,13 @@
 """`TextRule`: how a family of models turns a prompt into the hidden states that its denoiser attends to."""
 
-from typing import Final, Literal, final
+from collections.abc import Mapping
+from typing import Any, Final, Literal, final
 
 import attrs
+import torch
 
 from invsolve.errors import CapabilityError
+from invsolve_diffusers.embedding import Embedding
 
 HUNYUAN_TEMPLATE: Final = (
     "<|start_header_id|>system<|end_header_id|>\n\nDescribe the video by detailing the following aspects: "
@@ -31,7 +34,9 @@ class TextRule:
     - ``denoiser_sees_mask``: the denoiser is given the mask.
     - ``layer``: which hidden states, None for the last after its norm.
     - ``template``, ``crop``: the prompt stands in a template, whose first tokens are dropped again.
-    - ``pooled``: a CLIP encoder in ``text_encoder_2`` gives one vector for the whole prompt.
+    - ``width_key``: the key of the denoiser's configuration that holds the width of the hidden states.
+    - ``pooled_key``: the same for the one vector that a CLIP encoder in ``text_encoder_2`` makes of the whole prompt,
+      where the model wants it.
     """
 
     encoder: str
@@ -44,17 +49,53 @@ class TextRule:
     layer: int | None = None
     template: str = "{}"
     crop: int = 0
-    pooled: bool = False
+    width_key: str
+    pooled_key: str | None = None
+
+    def tokens(self, denoiser: Mapping[str, Any]) -> int:
+        """The length for a denoiser of this configuration."""
+        return int(denoiser[self.length_key]) if self.length_key else self.length
+
+    def blank(self, denoiser: Mapping[str, Any], device: torch.device) -> Embedding:
+        """An embedding of the right sizes, without content."""
+        length = self.tokens(denoiser)
+        return Embedding(
+            tokens=torch.empty(1, length, denoiser[self.width_key], device=device),
+            mask=torch.ones(1, length, dtype=torch.int64, device=device) if self.denoiser_sees_mask else None,
+            pooled=torch.empty(1, denoiser[self.pooled_key], device=device) if self.pooled_key else None,
+        )
 
 
 RULES: Final = {
-    "cogvideox": TextRule(encoder="T5EncoderModel", length=226, length_key="max_text_seq_length"),
-    "unet3d": TextRule(encoder="CLIPTextModel", length=77),
-    "animatediff": TextRule(encoder="CLIPTextModel", length=77),
-    "wan": TextRule(encoder="UMT5EncoderModel", length=512, clean="tidy", encoder_sees_mask=True, padding="zero"),
-    "ltx": TextRule(encoder="T5EncoderModel", length=128, denoiser_sees_mask=True),
-    "mochi": TextRule(encoder="T5EncoderModel", length=256, encoder_sees_mask=True, denoiser_sees_mask=True),
-    "latte": TextRule(encoder="T5EncoderModel", length=120, clean="lower", encoder_sees_mask=True, padding="cut"),
+    "cogvideox": TextRule(
+        encoder="T5EncoderModel", length=226, length_key="max_text_seq_length", width_key="text_embed_dim"
+    ),
+    "unet3d": TextRule(encoder="CLIPTextModel", length=77, width_key="cross_attention_dim"),
+    "animatediff": TextRule(encoder="CLIPTextModel", length=77, width_key="cross_attention_dim"),
+    "wan": TextRule(
+        encoder="UMT5EncoderModel",
+        length=512,
+        clean="tidy",
+        encoder_sees_mask=True,
+        padding="zero",
+        width_key="text_dim",
+    ),
+    "ltx": TextRule(encoder="T5EncoderModel", length=128, denoiser_sees_mask=True, width_key="caption_channels"),
+    "mochi": TextRule(
+        encoder="T5EncoderModel",
+        length=256,
+        encoder_sees_mask=True,
+        denoiser_sees_mask=True,
+        width_key="text_embed_dim",
+    ),
+    "latte": TextRule(
+        encoder="T5EncoderModel",
+        length=120,
+        clean="lower",
+        encoder_sees_mask=True,
+        padding="cut",
+        width_key="caption_channels",
+    ),
     "hunyuan": TextRule(
         encoder="LlamaModel",
         length=256,
@@ -63,7 +104,8 @@ RULES: Final = {
         layer=-3,
         template=HUNYUAN_TEMPLATE,
         crop=95,
-        pooled=True,
+        width_key="text_embed_dim",
+        pooled_key="pooled_projection_dim",
     ),
 }
 """By the name of the family. Read in the pipelines of diffusers 0.42.1."""

@@ -1,0 +1,1 @@
+"""How the autoencoders of diffusers are called: one kind a file."""

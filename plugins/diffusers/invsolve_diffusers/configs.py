@@ -1,0 +1,21 @@
+"""`Configs`: what the files of a checkpoint say of its parts."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, final
+
+import attrs
+
+Part = Literal["denoiser", "decoder", "scheduler"]
+
+
+@final
+@attrs.frozen(eq=False)
+class Configs:
+    """The `config.json` of the denoiser and of the autoencoder, and the `scheduler_config.json`, as they stand there.
+
+    What a file leaves out has the default of its class in diffusers; `Checkpoint` fills it in.
+    """
+
+    denoiser: Mapping[str, Any]
+    decoder: Mapping[str, Any]
+    scheduler: Mapping[str, Any]

@@ -1,0 +1,120 @@
+"""The family `cogvideox`: CogVideoX 2B, 5B, 5B-I2V, 1.5-5B and 1.5-5B-I2V."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from invsolve_diffusers.call import Call
+from invsolve_diffusers.codecs.cogvideox import CogVideoXCodec
+from invsolve_diffusers.configs import Configs
+from invsolve_diffusers.families.noise import discrete, prediction, timestep
+from invsolve_diffusers.families.scaled import by_factor
+from invsolve_diffusers.family import Family, frames_first
+from invsolve_diffusers.frame_rule import FrameRule
+
+Shape = tuple[int, int, int, int]
+
+
+def pads(configs: Configs) -> int:
+    """CogVideoX 1.5 joins latent frames in pairs; ``8k + 1`` frames have an odd number of them: one more in front."""
+    return 0 if configs.denoiser["patch_size_t"] is None else 1
+
+
+def arguments(call: Call) -> dict[str, Any]:
+    """Text, rotary positions (5B) and the offset that 1.5-5B-I2V takes."""
+    config = call.configs.denoiser
+    given: dict[str, Any] = {"encoder_hidden_states": call.text.tokens}
+    if config["use_rotary_positional_embeddings"]:
+        given["image_rotary_emb"] = rotary(config, call.shape, call.z.device)
+    if config.get("ofs_embed_dim") is not None:
+        given["ofs"] = call.z.new_full((1,), 2.0)
+    return given
+
+
+def rotary(config: Any, shape: Shape, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Cosines and sines of the positions: stretched over the trained grid (1.0), or a part of it (1.5).
+
+    **Source:** `CogVideoXPipeline._prepare_rotary_positional_embeddings` in diffusers 0.42.
+    """
+    from diffusers.models.embeddings import get_3d_rotary_pos_embed
+    from diffusers.pipelines.cogvideo.pipeline_cogvideox import get_resize_crop_region_for_grid
+
+    patch, pair = config["patch_size"], config.get("patch_size_t")
+    _, frames, height, width = shape
+    grid = (height // patch, width // patch)
+    trained = (config["sample_height"] // patch, config["sample_width"] // patch)
+    if pair is None:
+        cosines, sines = get_3d_rotary_pos_embed(
+            config["attention_head_dim"],
+            get_resize_crop_region_for_grid(grid, trained[1], trained[0]),
+            grid,
+            frames,
+            device=device,
+        )
+    else:
+        cosines, sines = get_3d_rotary_pos_embed(
+            config["attention_head_dim"],
+            None,
+            grid,
+            (frames + pair - 1) // pair,
+            grid_type="slice",
+            max_size=trained,
+            device=device,
+        )
+    return cosines, sines
+
+
+def misfit(configs: Configs, shape: Shape) -> str | None:
+    """5B-I2V has a learned table of positions, of one size; 1.5 has a grid that cannot be left."""
+    config = configs.denoiser
+    height, width = config["sample_height"], config["sample_width"]
+    if config["use_learned_positional_embeddings"] and shape[2:] != (height, width):
+        return f"its learned positions are for {8 * height} x {8 * width} pixels (height x width) only"
+    if config.get("patch_size_t") and (shape[2] > height or shape[3] > width):
+        return f"its positions end at {8 * height} x {8 * width} pixels (height x width)"
+    return None
+
+
+def settle(network: Any, shape: Shape) -> None:
+    """Keep the table of sine positions (2B) for latents of this shape: diffusers makes it anew at every call."""
+    embed = network.patch_embed
+    if not embed.use_positional_embeddings or embed.use_learned_positional_embeddings:
+        return
+    _, frames, height, width = shape
+    pixels = (frames - 1) * embed.temporal_compression_ratio + 1
+    if (embed.sample_frames, embed.sample_height, embed.sample_width) == (pixels, height, width):
+        return
+    device = embed.pos_embedding.device
+    embed.register_buffer(
+        "pos_embedding", embed._get_positional_embeddings(height, width, pixels, device=device), persistent=False
+    )
+    embed.sample_frames, embed.sample_height, embed.sample_width = pixels, height, width
+
+
+FAMILY = Family(
+    name="cogvideox",
+    title="CogVideoX 2B, 5B, 5B-I2V, 1.5-5B, 1.5-5B-I2V",
+    references=(
+        "@inproceedings{yang2025cogvideox, title={CogVideoX: Text-to-Video Diffusion Models with An Expert "
+        "Transformer}, author={Yang, Zhuoyi and Teng, Jiayan and Zheng, Wendi and others}, booktitle={ICLR}, year={2025}}",
+    ),
+    denoiser_class="CogVideoXTransformer3DModel",
+    decoder_class="AutoencoderKLCogVideoX",
+    codec=CogVideoXCodec(),
+    channels=lambda configs: int(configs.decoder["latent_channels"]),
+    frames=lambda _: FrameRule(step=8, plus=1, ratio=4),
+    shrinks=lambda configs: 2 ** (len(configs.decoder["block_out_channels"]) - 1),
+    patch=lambda configs: int(configs.denoiser["patch_size"]),
+    pads=pads,
+    normal=by_factor,
+    schedule=discrete,
+    predicts=prediction,
+    time=timestep,
+    pack=frames_first,
+    unpack=lambda z, _: frames_first(z),
+    arguments=arguments,
+    beside=lambda configs: int(configs.denoiser["in_channels"] - configs.denoiser["out_channels"]),
+    misfit=misfit,
+    settle=settle,
+)

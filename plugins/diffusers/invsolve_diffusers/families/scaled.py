@@ -1,0 +1,15 @@
+"""Latent normalisations that several families share."""
+
+from typing import Any
+
+from invsolve_diffusers.family import Affine
+
+
+def by_factor(vae: Any) -> Affine:
+    """``z = factor raw``."""
+    return 0.0, vae.config.scaling_factor
+
+
+def by_statistics(vae: Any) -> Affine:
+    """``z = (raw - mean) / std``, channel by channel."""
+    return vae.config.latents_mean, [1 / std for std in vae.config.latents_std]

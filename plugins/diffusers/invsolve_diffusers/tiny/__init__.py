@@ -1,0 +1,1 @@
+"""Small random checkpoints of each family, to try the plumbing with."""

@@ -1,0 +1,48 @@
+"""`check_weights`: whether the weight files of one part are there, whole, and safe to read."""
+
+import json
+from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
+
+from invsolve.errors import ReadError
+
+PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+
+
+def check_weights(folder: Path) -> None:
+    """Raise `ReadError` unless `folder` holds whole safetensors files, all that its index names."""
+    index = next(iter(sorted(folder.glob("*.safetensors.index.json"))), None)
+    files = _indexed(index) if index else sorted(folder.glob("*.safetensors"))
+    if not files:
+        pickles = [path.name for path in sorted(folder.iterdir()) if path.suffix in PICKLES]
+        if pickles:
+            raise ReadError(
+                f"{folder} holds {', '.join(pickles[:3])}: pickled weights run code when they are read, so they are "
+                "refused. Get the safetensors version of the checkpoint; or, if you trust the file, load it with diffusers "
+                "in an environment of its own and write it with `save_pretrained(folder, "
+                "safe_serialization=True)`."
+            )
+        raise ReadError(f"{folder} holds no .safetensors file; copy or download it again whole.")
+    for file in files:
+        _check_whole(file)
+
+
+def _indexed(index: Path) -> list[Path]:
+    try:
+        names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise ReadError(f"{index} is no readable list of weight files ({error}); copy it again.") from error
+    files = [index.parent / name for name in names]
+    missing = [path.name for path in files if not path.is_file()]
+    if missing:
+        raise ReadError(f"{index.parent} lacks {', '.join(missing)}, of {len(files)} files; copy it again whole.")
+    return files
+
+
+def _check_whole(file: Path) -> None:
+    try:
+        with safe_open(file, framework="pt") as stored:
+            stored.keys()
+    except (SafetensorError, OSError) as error:
+        raise ReadError(f"{file} is cut short or damaged ({error}); copy or download it again.") from error
