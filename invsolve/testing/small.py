@@ -106,6 +106,31 @@ class SquaredMean(Operator):
         return _frames(observed, 1, self.frames, str(self))
 
 
+@final
+@attrs.frozen
+class EndFrames(LinearOperator):
+    """The first and the last of `frames`: what lies between is to be found."""
+
+    frames: int = 4
+
+    def forward(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c 2 h w"]:
+        """``y = (x_0, x_last)``."""
+        return x[:, :, [0, -1]]
+
+    def adjoint(self, y: Float[Tensor, "b c 2 h w"]) -> Float[Tensor, "b c t h w"]:
+        """The two frames in their places, 0 between them."""
+        between = torch.zeros_like(y[:, :, :1]).expand(-1, -1, self.frames - 2, -1, -1)
+        return torch.cat([y[:, :, :1], between, y[:, :, 1:]], dim=2)
+
+    def output_space(self, space: VideoSpace) -> VideoSpace:
+        """Two frames; raises `SpaceError` for another number of frames."""
+        return _frames(space, self.frames, 2, str(self))
+
+    def input_space(self, observed: VideoSpace) -> VideoSpace:
+        """`frames` frames; raises `SpaceError` for an observation of other than two."""
+        return _frames(observed, 2, self.frames, str(self))
+
+
 def _frames(space: VideoSpace, expected: int, becomes: int, who: str) -> VideoSpace:
     if space.frames != expected:
         raise SpaceError(f"{who} relates {expected} frames to {becomes}, got {space.frames}.")

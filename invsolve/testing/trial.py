@@ -10,12 +10,13 @@ from torch import Tensor
 from invsolve.errors import UsageError
 from invsolve.loop import INIT, solve
 from invsolve.observer import Observer
-from invsolve.problem import Problem
+from invsolve.operator import LinearOperator
+from invsolve.problem import Problem, Requirement
 from invsolve.randomness import SeededRandomness
 from invsolve.sampler import Sampler
 from invsolve.schedule import DiscreteSchedule, EDMSchedule, FlowSchedule, Schedule
 from invsolve.solution import Solution
-from invsolve.testing.small import small_problem
+from invsolve.testing.small import EndFrames, FrameMean, small_problem
 from invsolve.testing.small_prior import SmallGaussian
 
 SCHEDULES: Final[tuple[Schedule, ...]] = (DiscreteSchedule(), FlowSchedule(), EDMSchedule())
@@ -49,7 +50,12 @@ class Trial:
 
     def problem(self, dtype: torch.dtype = torch.float64) -> Problem:
         """The problem."""
-        return small_problem(prior=SmallGaussian(schedule=self.schedule), dtype=dtype)
+        return small_problem(operator=self.operator, prior=SmallGaussian(schedule=self.schedule), dtype=dtype)
+
+    @property
+    def operator(self) -> LinearOperator:
+        """The mean of all frames; for a sampler that needs to see frames, the first and the last one."""
+        return EndFrames() if Requirement.SEEN_FRAMES in self.sampler.requires else FrameMean()
 
     def solve(
         self,

@@ -155,12 +155,15 @@ def requirements_are_declared(trial: Trial, case: Case) -> None:
 
 
 def _poorer_problems(trial: Trial) -> dict[Requirement, Problem]:
-    prior = SmallGaussian(schedule=trial.schedule)
-    return {
-        Requirement.LINEAR: small_problem(operator=SquaredMean(), prior=prior),
-        Requirement.GAUSSIAN_NOISE: small_problem(noise=PoissonNoise(gain=0.01), prior=prior),
-        Requirement.TRACTABLE_PRIOR: small_problem(prior=OpaqueGaussian(schedule=trial.schedule)),
+    operator, prior = trial.operator, SmallGaussian(schedule=trial.schedule)
+    poorer = {
+        Requirement.GAUSSIAN_NOISE: small_problem(operator=operator, noise=PoissonNoise(gain=0.01), prior=prior),
+        Requirement.TRACTABLE_PRIOR: small_problem(operator=operator, prior=OpaqueGaussian(schedule=trial.schedule)),
+        Requirement.SEEN_FRAMES: small_problem(prior=prior),
     }
+    if Requirement.SEEN_FRAMES in trial.sampler.requires:  # frames that are seen are seen linearly
+        return poorer
+    return poorer | {Requirement.LINEAR: small_problem(operator=SquaredMean(), prior=prior)}
 
 
 @final
