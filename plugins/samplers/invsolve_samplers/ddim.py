@@ -29,6 +29,7 @@ class DDIM(Sampler[DiffusionState]):
     - ``guidance``: how the observation enters; `none` samples the prior. The default, `exact`, has no step size to tune
       and does not diverge in few steps where a prior's variance is far from 1 in some directions, as `pigdm` may.
     - ``spacing``: which of the schedule's levels.
+    - ``start``: below 1 a late start from the noised pseudo-inverse, see `Diffusion`.
 
     **Source:** Song, Meng and Ermon 2021, eq. 12, and the paper of the guidance rule.
 
@@ -46,19 +47,20 @@ class DDIM(Sampler[DiffusionState]):
     eta: float = attrs.field(default=0.0, validator=[number(least=0.0), number(most=1.0)])
     guidance: Guidance = attrs.field(factory=ExactGuidance, validator=instance(Guidance))
     spacing: Spacing = attrs.field(default="trailing", validator=one_of(SPACINGS))
+    start: float = attrs.field(default=1.0, validator=[number(above=0.0), number(most=1.0)])
 
     @property
     def requires(self) -> frozenset[Requirement]:
-        """What the guidance needs."""
-        return self.guidance.requires
+        """What the guidance needs; a late start a linear operator."""
+        return self.diffusion.requires
 
     @cached_property
     def diffusion(self) -> Diffusion:
         """The sampler that this is a name for."""
-        return Diffusion(DDIMKernel(self.eta), self.guidance, self.steps, self.spacing)
+        return Diffusion(DDIMKernel(self.eta), self.guidance, self.steps, self.spacing, self.start)
 
     def init(self, problem: Problem, rng: Randomness) -> DiffusionState:
-        """Noise at the first level."""
+        """Noise at the first level, or the noised pseudo-inverse."""
         return self.diffusion.init(problem, rng)
 
     def step(self, problem: Problem, state: DiffusionState, i: int, rng: Randomness) -> tuple[DiffusionState, Info]:

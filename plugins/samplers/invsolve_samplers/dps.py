@@ -7,7 +7,7 @@ import attrs
 from torch import Tensor
 
 from invsolve.guidance import Info
-from invsolve.problem import Problem
+from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
 from invsolve.schedule import Spacing
@@ -30,6 +30,7 @@ class DPS(Sampler[DiffusionState]):
     - ``convention``: what `scale` multiplies, see `DPSGuidance`: ``paper``, ``unsquared``, ``squared``,
       ``score`` or ``bayes``.
     - ``spacing``: which of the schedule's levels.
+    - ``start``: below 1 a late start from the noised pseudo-inverse, see `Diffusion`.
 
     Cost of a step, needs and known bias: see `DPSGuidance`.
 
@@ -49,14 +50,20 @@ class DPS(Sampler[DiffusionState]):
     scale: float = attrs.field(default=1.0, validator=number(above=0.0))
     convention: StepRule = attrs.field(default="paper", validator=one_of(STEP_RULES))
     spacing: Spacing = attrs.field(default="trailing", validator=one_of(SPACINGS))
+    start: float = attrs.field(default=1.0, validator=[number(above=0.0), number(most=1.0)])
+
+    @property
+    def requires(self) -> frozenset[Requirement]:
+        """A late start needs a linear operator."""
+        return self.diffusion.requires
 
     @cached_property
     def diffusion(self) -> Diffusion:
         """The sampler that this is a name for."""
-        return Diffusion(DDPMKernel(), DPSGuidance(self.scale, self.convention), self.steps, self.spacing)
+        return Diffusion(DDPMKernel(), DPSGuidance(self.scale, self.convention), self.steps, self.spacing, self.start)
 
     def init(self, problem: Problem, rng: Randomness) -> DiffusionState:
-        """Noise at the first level."""
+        """Noise at the first level, or the noised pseudo-inverse."""
         return self.diffusion.init(problem, rng)
 
     def step(self, problem: Problem, state: DiffusionState, i: int, rng: Randomness) -> tuple[DiffusionState, Info]:

@@ -23,17 +23,19 @@ def langevin(
     *,
     iterations: int,
     step_size: float,
+    final: float = FINAL,
 ) -> Tensor:
     """A chain towards ``p(z0) ~ N(z0; centre, variance I) p(y | A(D(z0)))`` under the problem's own noise.
 
     ``z0 + h grad log p + sqrt(2 h) n`` with ``h = step_size / (1 / variance + c)``, where ``c`` is the curvature of the
-    likelihood at the centre, of each trajectory on its own; ``h`` falls linearly to a hundredth. Constant, it would
-    leave a direction of curvature ``l`` with the variance ``1 / (l - h l^2 / 2)`` in place of ``1 / l``.
+    likelihood at the centre, of each trajectory on its own; ``h`` falls linearly to `final` times its first value.
+    Constant, it would leave a direction of curvature ``l`` with the variance ``1 / (l - h l^2 / 2)`` instead of
+    ``1 / l``.
     """
     curvature = 1 / variance + likelihood_curvature(problem, centre)
     z = start
     for i in range(iterations):
-        left = 1 - (1 - FINAL) * i / max(iterations - 1, 1)
+        left = 1 - (1 - final) * i / max(iterations - 1, 1)
         length = step_size * left / curvature
         uphill = _likelihood_gradient(problem, z) - (z - centre) / variance
         z = z + length * uphill + (2 * length).sqrt() * rng.normal(z)
