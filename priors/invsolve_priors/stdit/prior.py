@@ -122,8 +122,8 @@ class STDiT(Prior):
         trained = self.card.space.transfer
         if "unknown" not in (trained, space.transfer) and space.transfer != trained:
             raise SpaceError(
-                f"{self} models videos whose values are {trained}, got {space.transfer}; write what the video holds into"
-                " its reader, or convert it (operator linearise or camera_response)."
+                f"{self} models videos whose values are {trained}, got {space.transfer}; write what the video holds"
+                " into its reader, or convert it (operator linearise or camera_response)."
             )
         for axis, size in (("height", space.height), ("width", space.width)):
             if size % factor:
