@@ -27,7 +27,7 @@ class Coverage:
     error: float
 
 
-def coverage(samples: Float[Tensor, "s b c t h w"], truth: Float[Tensor, "b c t h w"], level: float = 0.9) -> Coverage:
+def coverage(samples: Float[Tensor, "s b c t h w"], truth: Float[Tensor, "..."], level: float = 0.9) -> Coverage:
     """The coverage of the central interval whose nominal coverage is nearest to `level`.
 
     With ``K`` samples the interval from the ``j``-th smallest to the ``j``-th largest holds one more draw of the same
