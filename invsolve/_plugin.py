@@ -33,6 +33,44 @@ COMPONENTS = (
     Component("metric", "reblur", "invsolve.metrics.reblur:Reblur", "Whether the samples explain the observation."),
     Component("metric", "coverage", "invsolve.metrics.coverage:Coverage", "How often intervals hold the truth."),
     Component("metric", "modes", "invsolve.metrics.modes:Modes", "How many different explanations the samples are."),
+    Component(
+        "metric",
+        "best_direction",
+        "invsolve.metrics.best_direction:BestDirection",
+        "PSNR and SSIM in the better direction of time.",
+    ),
+    Component(
+        "metric",
+        "bidirectional",
+        "invsolve.metrics.bidirectional:Bidirectional",
+        "PSNR and SSIM, the direction of time chosen part by part.",
+    ),
+    Component(
+        "metric",
+        "temporal_psnr",
+        "invsolve.metrics.temporal_psnr:TemporalPSNR",
+        "PSNR of what changes from frame to frame.",
+    ),
+    Component(
+        "metric",
+        "calibration",
+        "invsolve.metrics.calibration:Calibration",
+        "Whether errors are as large as the spread says.",
+    ),
+    Component("baseline", "repeated", "invsolve.baselines.repeated:Repeated", "The observation itself."),
+    Component("baseline", "wiener", "invsolve.baselines.wiener:Wiener", "Deconvolution by the best straight motion."),
+    Component(
+        "baseline",
+        "posterior_mean",
+        "invsolve.baselines.posterior_mean:PosteriorMean",
+        "The posterior mean under a prior with a closed form.",
+    ),
+    Component(
+        "baseline",
+        "true_latents",
+        "invsolve.baselines.true_latents:TrueLatents",
+        "The truth through the prior's autoencoder: a limit.",
+    ),
 )
 
 

@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING, Any
 from invsolve.plugin import lazy_exports
 
 if TYPE_CHECKING:
+    from invsolve.metrics.best_direction import BestDirection as BestDirection
+    from invsolve.metrics.bidirectional import Bidirectional as Bidirectional
+    from invsolve.metrics.calibration import Calibration as Calibration
     from invsolve.metrics.coverage import Coverage as Coverage
     from invsolve.metrics.metric import Metric as Metric
     from invsolve.metrics.modes import Modes as Modes
@@ -12,8 +15,12 @@ if TYPE_CHECKING:
     from invsolve.metrics.reblur import Reblur as Reblur
     from invsolve.metrics.reconstruction import Reconstruction as Reconstruction
     from invsolve.metrics.ssim import SSIM as SSIM
+    from invsolve.metrics.temporal_psnr import TemporalPSNR as TemporalPSNR
 
 TARGETS = (
+    "invsolve.metrics.best_direction:BestDirection",
+    "invsolve.metrics.bidirectional:Bidirectional",
+    "invsolve.metrics.calibration:Calibration",
     "invsolve.metrics.coverage:Coverage",
     "invsolve.metrics.metric:Metric",
     "invsolve.metrics.modes:Modes",
@@ -21,6 +28,7 @@ TARGETS = (
     "invsolve.metrics.reblur:Reblur",
     "invsolve.metrics.reconstruction:Reconstruction",
     "invsolve.metrics.ssim:SSIM",
+    "invsolve.metrics.temporal_psnr:TemporalPSNR",
 )
 _lazy, __dir__ = lazy_exports(__name__, (), TARGETS)
 

@@ -56,10 +56,11 @@ class Reconstruction:
         channels, *size = self.truth_space.shape
         if channels != self.observed_space.channels:
             return None
-        return _stretched(self.observed, *size)
+        return stretched(self.observed, *size)
 
 
-def _stretched(video: Tensor, frames: int, height: int, width: int) -> Tensor:
+def stretched(video: Tensor, frames: int, height: int, width: int) -> Tensor:
+    """A video ``b c t h w`` of another size: the frame nearest in time, bicubic in space."""
     b, c, t, h, w = video.shape
     nearest = ((torch.arange(frames) + 0.5) * t / frames).long().to(video.device)
     video = video[:, :, nearest]

@@ -56,11 +56,16 @@ class SSIM(Metric):
 
 def ssim(video: Float[Tensor, "b c t h w"], truth: Float[Tensor, "b c t h w"]) -> float:
     """The SSIM of `video`, the mean over observations and frames."""
+    return float(ssim_frames(video, truth).mean())
+
+
+def ssim_frames(video: Float[Tensor, "b c t h w"], truth: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b t"]:
+    """The SSIM of each frame."""
     from torchmetrics.functional.image import structural_similarity_index_measure
 
     # In float32: torch's grouped convolution is some ten times slower in float64, and the score agrees to 2e-5.
     frames, true_frames = (rearrange(v.float().clamp(0, 1), "b c t h w -> (b t) c h w") for v in (video, truth))
-    similarity = structural_similarity_index_measure(frames, true_frames, data_range=1.0)
+    similarity = structural_similarity_index_measure(frames, true_frames, data_range=1.0, reduction="none")
     if isinstance(similarity, tuple):
         raise TypeError("torchmetrics returned an image of the similarity that nobody asked for")
-    return float(similarity)
+    return similarity.reshape(len(video), -1)

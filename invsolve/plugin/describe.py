@@ -150,6 +150,8 @@ def _yaml(kind: str, name: str, fields: tuple[FieldDescription, ...]) -> str:
     pairs = "".join(f", {key}: {value}" for key, value in values.items() if value)
     if kind == "reader":
         return f"input: {{read: {name}{pairs}}}"
+    if kind == "baseline":
+        return f"baselines: {{{name}: {{use: {name}{pairs}}}}}"
     return f"metrics: [{{use: {name}{pairs}}}]" if kind == "metric" else f"{kind}: {{use: {name}{pairs}}}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, final
 
@@ -17,6 +18,7 @@ from invsolve.recipe.extend import VERSION
 from invsolve.validators import number, optional, whole
 
 if TYPE_CHECKING:
+    from invsolve.baselines import Baseline
     from invsolve.media import Reader
     from invsolve.metrics import Metric
     from invsolve.noise import Noise
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from invsolve.sampler import Sampler
 
 DEVICE: Final = re.compile(r"auto|cpu|cuda(:\d+)?")
-HOW: Final = frozenset({"name", "device", "chunk", "time_limit", "metrics"})
+HOW: Final = frozenset({"name", "device", "chunk", "time_limit", "metrics", "baselines"})
 """Keys that say how a problem is run and reported; they are no part of the problem, and not of its hash."""
 
 _UNWRITTEN: Final = {"recipe": False}
@@ -45,6 +47,13 @@ def default_metrics() -> tuple[Metric, ...]:
     return (PSNR(), SSIM(), Reblur(), Coverage(), Modes())
 
 
+def default_baselines() -> Mapping[str, Baseline]:
+    """The observation repeated, and the best line's Wiener filter."""
+    from invsolve.baselines import Repeated, Wiener
+
+    return {"repeated": Repeated(), "wiener": Wiener()}
+
+
 @final
 @attrs.frozen(kw_only=True)
 class Recipe:
@@ -59,6 +68,8 @@ class Recipe:
     - ``samples``: number of samples of the posterior, for each observation.
     - ``seed``: the one seed of all randomness, 0 or more.
     - ``metrics``: how the samples are judged; by default `psnr`, `ssim`, `reblur`, `coverage` and `modes`.
+    - ``baselines``: what `invsolve evaluate` compares with, by the name it is given in the table; by default `repeated`
+      and `wiener`.
     - ``device``: `cpu`, `cuda`, `cuda:N`, or `auto` for the first GPU there is.
     - ``dtype``: of the sampler's state.
     - ``chunk``: samples in flight at a time; null for all.
@@ -74,6 +85,7 @@ class Recipe:
     samples: int = attrs.field(default=1, validator=whole(least=1))
     seed: int = attrs.field(default=0, validator=[whole(least=0), number(below=2**63)])
     metrics: tuple[Metric, ...] = attrs.field(factory=default_metrics)
+    baselines: Mapping[str, Baseline] = attrs.field(factory=default_baselines)
     device: str = attrs.field(default="auto")
     dtype: Literal["float32", "float64"] = "float32"
     chunk: int | None = attrs.field(default=None, validator=optional(whole(least=1)))

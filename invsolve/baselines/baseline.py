@@ -1,0 +1,32 @@
+"""Abstract `Baseline`: an estimate without sampling."""
+
+import abc
+from typing import ClassVar
+
+from jaxtyping import Float
+from torch import Tensor
+
+from invsolve.errors import CapabilityError
+from invsolve.media.recording import Recording
+from invsolve.problem import Problem
+
+
+class Baseline(abc.ABC):
+    """Estimates the video of a problem in one go. What it is told of the truth, its docstring says."""
+
+    references: ClassVar[tuple[str, ...]] = ()
+
+    @abc.abstractmethod
+    def estimate(self, problem: Problem, recording: Recording) -> Float[Tensor, "b c t h w"]:
+        """A video in ``problem.space`` for each observation.
+
+        Raises `CapabilityError` where the baseline does not apply to this problem.
+        """
+
+
+def truth_of(problem: Problem, recording: Recording, who: str) -> Float[Tensor, "b c t h w"]:
+    """The truth, if it lies in the problem's space; `CapabilityError` names `who` otherwise."""
+    truth = recording.truth
+    if truth is None or tuple(truth.shape[1:]) != problem.space.shape:
+        raise CapabilityError(f"{who} needs the true video, in the space of the solution.")
+    return truth.to(problem.observation)

@@ -1,0 +1,98 @@
+"""Baseline `wiener`: linear deconvolution by the best straight motion."""
+
+import math
+from typing import ClassVar, final
+
+import attrs
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from invsolve.baselines.baseline import Baseline, truth_of
+from invsolve.baselines.observed import observed_video
+from invsolve.media.recording import Recording
+from invsolve.problem import Problem
+from invsolve.validators import number, whole
+
+CUTOFF = 0.02  # cycles/pixel below which the spectrum of a picture is taken to be flat
+
+
+@final
+@attrs.frozen
+class Wiener(Baseline):
+    """Each observed frame deconvolved as if the whole picture had moved along one line, repeated for all frames.
+
+    ``X = K Y / (K^2 + N / S)`` in Fourier, with the line's transfer function ``K = sinc(length (fx cos + fy sin))``,
+    the power ``N`` of the noise, and a picture's ``S ~ (f^2 + 0.02^2)^(-exponent / 2)``, scaled to the variance
+    observed. The picture is mirrored at its borders by as much as the longest line.
+
+    *The truth chooses the line*: of all lengths and angles the one with the least mean squared error to the true video,
+    for each observation. It is thus the best that such a filter can do, not what it would do unaided.
+
+    - ``longest``: length of the longest line [pixels], at least 1; all whole lengths from 1 up are tried, 1 being
+      nearly a mere denoiser.
+    - ``angles``: how many, evenly over half a turn, at least 1.
+    - ``exponent``: of the power spectrum, at least 0.
+
+    Raises `CapabilityError` without a truth, and where the observation has other channels or another size.
+
+    **Source:** Wiener 1949; the line's transfer function is the Fourier transform of a box.
+
+    ```python
+    Wiener(longest=16, angles=12, exponent=2.8)
+    ```
+    ```yaml
+    baselines: {wiener: {use: wiener, longest: 16, angles: 12, exponent: 2.8}}
+    ```
+    """
+
+    references: ClassVar[tuple[str, ...]] = (
+        "@book{wiener1949extrapolation, title={Extrapolation, Interpolation, and Smoothing of Stationary Time Series}, "
+        "author={Wiener, Norbert}, publisher={MIT Press}, year={1949}}",
+    )
+
+    longest: int = attrs.field(default=16, validator=whole(least=1))
+    angles: int = attrs.field(default=12, validator=whole(least=1))
+    exponent: float = attrs.field(default=2.8, validator=number(least=0.0))
+
+    def estimate(self, problem: Problem, recording: Recording) -> Float[Tensor, "b c t h w"]:
+        """The best of all lines for each observation."""
+        truth = truth_of(problem, recording, "wiener")
+        observed = problem.observation
+        noise = problem.noise.standard_deviation(observed).square().mean((1, 2, 3, 4), keepdim=True)
+        best, least = None, torch.full((len(observed),), math.inf, device=observed.device)
+        for length in range(1, self.longest + 1):
+            for number_ in range(self.angles):
+                sharp = self.filtered(observed, noise, float(length), math.pi * number_ / self.angles)
+                video = observed_video(problem, recording, sharp)
+                error = (video - truth).square().flatten(1).mean(1)
+                better = (error < least).reshape(-1, 1, 1, 1, 1)
+                best = video if best is None else torch.where(better, video, best)
+                least = torch.minimum(error, least)
+        assert best is not None
+        return best
+
+    def filtered(
+        self, observed: Float[Tensor, "b c t h w"], noise: Float[Tensor, "b 1 1 1 1"], length: float, angle: float
+    ) -> Float[Tensor, "b c t h w"]:
+        """The observation deconvolved by a line of `length` [pixels] at `angle` [rad], given the noise variance."""
+        b, c, t, h, w = observed.shape
+        border = min(self.longest, h - 1, w - 1)
+        mean = observed.mean((-2, -1), keepdim=True)
+        flat = (observed - mean).reshape(b, c * t, h, w)
+        padded = torch.nn.functional.pad(flat, (border,) * 4, mode="reflect").reshape(b, c, t, *_padded(h, w, border))
+        fy = torch.fft.fftfreq(padded.shape[-2], dtype=observed.dtype, device=observed.device)[:, None]
+        fx = torch.fft.rfftfreq(padded.shape[-1], dtype=observed.dtype, device=observed.device)
+        line = torch.sinc(length * (fx * math.cos(angle) + fy * math.sin(angle)))
+        spectrum = (fx.square() + fy.square() + CUTOFF**2).pow(-self.exponent / 2)
+        # both are per value and frequency, so that the spectrum averages to the variance of the picture
+        whole_plane = torch.fft.fftfreq(padded.shape[-1], dtype=observed.dtype, device=observed.device) ** 2 + fy**2
+        scale = (whole_plane + CUTOFF**2).pow(-self.exponent / 2).mean()
+        variance = (flat.square().mean((1, 2, 3)).reshape(-1, 1, 1, 1, 1) - noise).clamp_min(1e-2 * noise)
+        ratio = noise * scale / (variance * spectrum)
+        sharp = torch.fft.irfft2(torch.fft.rfft2(padded) * line / (line.square() + ratio), s=padded.shape[-2:])
+        return sharp[..., border : border + h, border : border + w] + mean
+
+
+def _padded(height: int, width: int, border: int) -> tuple[int, int]:
+    return height + 2 * border, width + 2 * border

@@ -1,0 +1,68 @@
+"""Metric `best_direction`: differences to the truth or to its reverse, whichever is nearer."""
+
+from typing import final
+
+import attrs
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from invsolve.metrics.metric import Metric, Values
+from invsolve.metrics.psnr import psnr
+from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.metrics.ssim import WINDOW, ssim
+from invsolve.metrics.temporal_psnr import t_psnr
+from invsolve.posterior.time_direction import aligned, blind_to_direction, turned
+
+
+@final
+@attrs.frozen
+class BestDirection(Metric):
+    """PSNR [dB], SSIM and T-PSNR [dB] in the better of the two directions of time, chosen once for each video.
+
+    A blur is the same forwards and backwards, so that a sample that runs backwards is no worse. Gives, for each sample,
+    ``psnr_best_direction``, ``ssim_best_direction``, ``t_psnr_best_direction`` and ``runs_forward`` (1 or 0); and
+
+    - ``psnr_best_of_samples``: the best sample's ``psnr_best_direction``;
+    - ``psnr_mean_of_samples``: that of the mean of the samples, which are turned to one direction of time first,
+      without a look at the truth, where the operator is blind to it;
+    - ``both_directions``: 1 where some samples run forwards and some backwards, 0 otherwise.
+
+    Empty without a truth.
+
+    ```python
+    BestDirection().evaluate(reconstruction)["psnr_best_direction"]
+    ```
+    ```yaml
+    metrics: [{use: best_direction}]
+    ```
+    """
+
+    def evaluate(self, reconstruction: Reconstruction) -> Values:
+        """The ratios and similarities."""
+        truth = reconstruction.comparable_truth
+        if truth is None:
+            return {}
+        facing = turned(reconstruction.video, truth)
+        ratios = [psnr(sample, truth) for sample in facing]
+        forward = [float(torch.equal(*pair)) for pair in zip(facing, reconstruction.video, strict=True)]
+        mean = one_direction(reconstruction).mean(0, keepdim=True)
+        values: dict[str, float | list[float]] = {
+            "psnr_best_direction": ratios,
+            "t_psnr_best_direction": [t_psnr(sample, truth) for sample in facing],
+            "runs_forward": forward,
+            "psnr_best_of_samples": max(ratios),
+            "psnr_mean_of_samples": psnr(turned(mean, truth)[0], truth),
+            "both_directions": float(0 < sum(forward) < len(forward)),
+        }
+        if min(truth.shape[-2:]) >= WINDOW:
+            values["ssim_best_direction"] = [ssim(sample, truth) for sample in facing]
+        return values
+
+
+def one_direction(reconstruction: Reconstruction) -> Float[Tensor, "s b c t h w"]:
+    """The samples in one direction of time, where the observation does not tell it; as they are elsewhere."""
+    video = reconstruction.video
+    if blind_to_direction(reconstruction.operator, reconstruction.noise, video[0].to(reconstruction.observed)):
+        return aligned(video)
+    return video
