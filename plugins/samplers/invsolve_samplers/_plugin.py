@@ -7,9 +7,26 @@ SAMPLERS = (
     ("diffusion", "diffusion:Diffusion", "Any kernel with any guidance rule."),
     ("dps", "dps:DPS", "Diffusion posterior sampling, as in its paper."),
     ("ddim", "ddim:DDIM", "DDIM steps with a guidance rule: few steps."),
+    ("twisted_smc", "smc.twisted_smc:TwistedSMC", "Guided particles, weighted and resampled: exact in the limit."),
     ("daps", "daps:DAPS", "Decoupled annealing: a clean draw and fresh noise at every level."),
     ("red_diff", "red_diff:RedDiff", "One video by optimisation, with the denoiser as regulariser."),
     ("re_sample", "resample:ReSample", "DDIM with hard data consistency every few steps."),
+    (
+        "normalised_bidirectional_warp",
+        "bridges.normalised_bidirectional_warp:NormalisedBidirectionalWarp",
+        "Frames between frames, by optical flow.",
+    ),
+    (
+        "bidirectional_warp",
+        "bridges.bidirectional_warp:BidirectionalWarp",
+        "The same with a mixture that is not normalised, for the record.",
+    ),
+    ("res_shift", "bridges.res_shift:ResShift", "From the noised pseudo-inverse, in 4 or 15 steps."),
+    (
+        "time_adaptive_res_shift",
+        "bridges.time_adaptive:TimeAdaptiveResShift",
+        "The same from two warped frames: interpolation that a prior refines.",
+    ),
     ("batch_consistent", "batch_consistent:BatchConsistent", "Videos from image priors, by noise that frames share."),
 )
 
@@ -35,6 +52,7 @@ GUIDANCE = (
     ("ddnm_plus", "ddnm_plus:DDNMPlusGuidance", "DDNM for noisy observations, by singular values."),
     ("ddrm", "ddrm:DDRMGuidance", "Restoration in the basis of singular vectors."),
     ("diffpir", "diffpir:DiffPIRGuidance", "A proximal step on the clean estimate."),
+    ("gauss_newton", "gauss_newton:GaussNewtonGuidance", "Fit the clean latent through the decoder's Jacobian."),
     ("mpgd", "mpgd:MPGDGuidance", "Descend on the clean estimate, without the network's gradient."),
     ("lgd_mc", "lgd_mc:LGDMCGuidance", "The likelihood of the noisy latent, by Monte Carlo."),
     ("freedom", "freedom:FreeDoMGuidance", "Gradient steps with time travel."),
@@ -48,6 +66,12 @@ GUIDANCE = (
 
 SCHEDULES = (("res_shift", "resshift_schedule:ResShiftSchedule", "How fast ResShift moves the residual."),)
 
+FLOWS = (
+    ("dis", "dis_flow:DISFlow", "Dense inverse search, by OpenCV."),
+    ("file", "file_flow:FileFlow", "Flow that another program found: .flo or .npy."),
+    ("still", "still_flow:StillFlow", "Nothing moves: a cross-fade."),
+)
+
 
 def _components(kind: Kind, package: str, rows: tuple[tuple[str, str, str], ...]) -> tuple[Component, ...]:
     return tuple(Component(kind, name, f"{package}.{target}", summary) for name, target, summary in rows)
@@ -58,6 +82,7 @@ COMPONENTS: tuple[Component, ...] = (
     *_components("kernel", "invsolve_samplers.kernels", KERNELS),
     *_components("guidance", "invsolve_samplers.guidance", GUIDANCE),
     *_components("schedule", "invsolve_samplers", SCHEDULES),
+    *_components("flow", "invsolve_samplers.bridges", FLOWS),
 )
 
 
