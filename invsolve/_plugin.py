@@ -5,6 +5,7 @@ from invsolve.plugin import Component, hookimpl
 COMMANDS = (
     Component("command", "run", "invsolve.cli.run:run", "Solve what a recipe describes."),
     Component("command", "simulate", "invsolve.cli.simulate:simulate", "Make the observation of a recipe."),
+    Component("command", "calibrate", "invsolve.cli.calibrate:calibrate", "Are a recipe's samples the posterior's?"),
     Component("command", "show", "invsolve.cli.show:show", "Report on a run, with pictures."),
     Component("command", "cite", "invsolve.cli.cite:cite", "BibTeX of every part a recipe uses."),
     Component("command", "recipe", "invsolve.cli.recipe:app", "Check, expand, compare recipes; write their schema."),

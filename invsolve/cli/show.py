@@ -14,6 +14,7 @@ def show(run: Path) -> None:
     run
         The folder of a run, or one that holds runs, of which the newest is shown.
     """
+    from invsolve.calibration.report import report_text
     from invsolve.record.run_folder import RunFolder
     from invsolve.record.summary import summary_text
 
@@ -21,6 +22,9 @@ def show(run: Path) -> None:
     facts = _read(folder.path / "provenance.json")
     metrics = folder.path / "metrics.json"
     table = summary_text(_read(metrics)) if metrics.is_file() else ""
+    calibration = folder.path / "calibration.json"
+    if calibration.is_file():
+        table = report_text(_read(calibration))
     lines = [str(folder.path), *_facts(facts, folder.state), *(["", table] if table else []), ""]
     pictures = [*sorted(folder.path.glob("*.png")), *sorted(folder.path.glob("*.mp4")), *folder.path.glob("*.nc")]
     lines += [f"  {path}" for path in pictures]
