@@ -1,7 +1,6 @@
 """`Randomness`: one stream of random numbers for each trajectory, the same alone and in any batch."""
 
 import abc
-import math
 import zlib
 from functools import cached_property, lru_cache
 from typing import final
@@ -39,13 +38,16 @@ class Randomness(abc.ABC):
 class SeededRandomness(Randomness):
     """Streams derived from ``(seed, purpose, observation, sample, step)`` alone.
 
-    Row ``i`` of every tensor comes from a generator of its own (numpy's PCG64-DXSM under a `SeedSequence` of that
-    key), hence it is bit for bit the same in any batch, order or chunk and on any device (numbers are drawn on the
-    CPU). A checkpoint needs no generator state: the step number is enough.
+    Row ``i`` of every tensor comes from generators of its own, hence it is bit for bit the same in any batch, order or
+    chunk and on any device (numbers are drawn on the CPU). A checkpoint needs no generator state: the step number is
+    enough.
 
-    Normal numbers come from numpy's ziggurat in float64. In float32 they come from Box and Muller's transform of 32
-    random bits each (so none beyond 6.7), which takes half the time; its logarithms and cosines are numpy's vector
-    functions, whose last bit may differ from one kind of CPU to another.
+    - Normal numbers in float32: torch's generator (Mersenne twister; Box and Muller's transform, none beyond 5.8) with
+      32 bits of a hash of the key, so that two streams are the same one with probability 2^-32. The last bit of a
+      number may differ from one kind of CPU to another.
+    - All else: numpy's PCG64-DXSM under a `SeedSequence` of the key.
+
+    Fields:
 
     - ``seed``: any integer from 0; 0 is a seed like any other.
     - ``trajectories``: one pair (observation, sample) for each row.
@@ -53,7 +55,7 @@ class SeededRandomness(Randomness):
 
     Raises `ComponentError` for a negative seed.
 
-    **Source:** Box and Muller 1958.
+    **Source:** Steele, Lea and Flood 2014 (SplitMix64, which hashes the step).
     """
 
     seed: int
@@ -71,28 +73,37 @@ class SeededRandomness(Randomness):
         keys = (_key(self.seed, self.purpose, *trajectory) + step for trajectory in self.trajectories)
         return tuple(np.random.Generator(np.random.PCG64DXSM(_seed_sequence(key))) for key in keys)
 
+    @cached_property
+    def _quick_generators(self) -> tuple[torch.Generator, ...]:
+        bases = (_base(self.seed, self.purpose, *trajectory) for trajectory in self.trajectories)
+        return tuple(torch.Generator().manual_seed(_split_mix(base, self.step)) for base in bases)
+
     def normal(self, like: Tensor) -> Tensor:
         """Standard normal numbers, drawn in the precision of `like`."""
-        exact = like.dtype == torch.float64
-        drawn = np.empty(self._checked(like).shape, dtype=np.float64 if exact else np.float32)
-        for row, generator in zip(drawn, self._generators, strict=True):
-            if exact:
+        self._check(like)
+        if like.dtype == torch.float64:
+            exact = np.empty(like.shape)
+            for row, generator in zip(exact, self._generators, strict=True):
                 generator.standard_normal(out=row)
-            else:
-                _box_muller(generator, row.reshape(-1))
-        return torch.from_numpy(drawn).to(like)
+            return torch.from_numpy(exact).to(like)
+        drawn = torch.empty(like.shape, dtype=torch.float32, device="cpu")
+        for i, quick in enumerate(self._quick_generators):
+            drawn[i].normal_(generator=quick)
+        return drawn.to(like)
 
     def uniform(self, like: Tensor) -> Tensor:
         """Uniform numbers, drawn in the precision of `like`."""
         kind = np.float64 if like.dtype == torch.float64 else np.float32
-        drawn = np.empty(self._checked(like).shape, dtype=kind)
+        self._check(like)
+        drawn = np.empty(like.shape, dtype=kind)
         for row, generator in zip(drawn, self._generators, strict=True):
             generator.random(dtype=kind, out=row)
         return torch.from_numpy(drawn).to(like)
 
     def poisson(self, rate: Tensor) -> Tensor:
         """Poisson counts."""
-        rates = self._checked(rate).detach().cpu().double().numpy()
+        self._check(rate)
+        rates = rate.detach().cpu().double().numpy()
         counts = [generator.poisson(row) for row, generator in zip(rates, self._generators, strict=True)]
         return torch.from_numpy(np.stack(counts)).to(rate)
 
@@ -100,35 +111,31 @@ class SeededRandomness(Randomness):
         """The same streams at another step."""
         return SeededRandomness(self.seed, self.trajectories, self.purpose, step)
 
-    def _checked(self, like: Tensor) -> Tensor:
+    def _check(self, like: Tensor) -> None:
         if like.shape[0] != len(self.trajectories):
             raise ComponentError(
                 f"randomness for {len(self.trajectories)} trajectories cannot fill a tensor of {tuple(like.shape)}."
             )
-        return like
-
-
-def _box_muller(generator: np.random.Generator, out: np.ndarray[tuple[int], np.dtype[np.float32]]) -> None:
-    """Fill `out` with ``sqrt(-2 log u) cos(angle)``, then ``sqrt(-2 log u) sin(angle)``."""
-    pairs = -(-out.size // 2)
-    bits = generator.bit_generator.random_raw(pairs).view(np.uint32)
-    radius = bits[:pairs].astype(np.float32)
-    radius += 1
-    radius *= 2.0**-32  # u in (0, 1]
-    np.log(radius, out=radius)
-    radius *= -2
-    np.sqrt(radius, out=radius)
-    angle = bits[pairs:].view(np.int32).astype(np.float32)
-    angle *= math.pi * 2.0**-31  # from -pi to pi
-    np.multiply(radius, np.cos(angle), out=out[:pairs])
-    rest = out.size - pairs
-    np.multiply(radius[:rest], np.sin(angle[:rest]), out=out[pairs:])
 
 
 @lru_cache(maxsize=1024)
 def _key(seed: int, purpose: str, observation: int, sample: int) -> tuple[int, ...]:
     # What every step of a run asks for anew.
     return (*_words(seed, least=4), zlib.crc32(purpose.encode()), *_words(observation), *_words(sample))
+
+
+@lru_cache(maxsize=1024)
+def _base(seed: int, purpose: str, observation: int, sample: int) -> int:
+    """64 bits that stand for a trajectory."""
+    return int(_seed_sequence(_key(seed, purpose, observation, sample)).generate_state(1, np.uint64)[0])
+
+
+def _split_mix(base: int, step: int) -> int:
+    """Number `step` of the SplitMix64 sequence that starts at `base`."""
+    mixed = (base + (step + 1) * 0x9E3779B97F4A7C15) % 2**64
+    mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9 % 2**64
+    mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB % 2**64
+    return mixed ^ mixed >> 31
 
 
 def _words(number: int, least: int = 1) -> tuple[int, ...]:

@@ -94,16 +94,29 @@ def test_streams_are_independent(streams, dtype):
             assert abs(within) < 5
 
 
-@pytest.mark.parametrize("n", [1, 2, 7, 16, 33])
-def test_float32_numbers_are_box_and_mullers(n):
-    bits = np.random.PCG64DXSM(np.random.SeedSequence(5, spawn_key=(zlib.crc32(b"sampler"), 0, 0, 9)))
-    pairs = (n + 1) // 2
-    words = bits.random_raw(pairs).view(np.uint32).astype(np.float64)
-    radius = np.sqrt(-2 * np.log((words[:pairs] + 1) / 2**32))
-    angle = 2 * np.pi * words[pairs:] / 2**32  # of turns, where the sign does not matter
-    wanted = np.concatenate([radius * np.cos(angle), radius * np.sin(angle)])[:n]
-    drawn = iv.SeededRandomness(5).at(9).normal(torch.empty(1, n))[0].numpy()
-    assert np.allclose(drawn, wanted, rtol=1e-5, atol=2e-6)
+@pytest.mark.parametrize("key", [(0, 0, 0, 0), (7, 3, 9, 2**32 - 1), (2**200 + 3, 2**40, 2**33, 1)])
+@pytest.mark.parametrize("n", [1, 15, 16, 33])
+def test_float32_numbers_are_torchs_under_a_hash_of_the_key(key, n):
+    seed, observation, sample, step = key
+    sequence = np.random.SeedSequence(seed, spawn_key=(zlib.crc32(b"sampler"), observation, sample))
+    mixed = split_mix(int(sequence.generate_state(1, np.uint64)[0]), step)
+    wanted = torch.randn(n, generator=torch.Generator().manual_seed(mixed))
+    drawn = iv.SeededRandomness(seed, ((9, 9), (observation, sample))).at(step).normal(torch.empty(2, n))[1]
+    assert torch.equal(drawn, wanted)
+
+
+def split_mix(state, step):
+    """The published three lines, in unsigned words that wrap around."""
+    with np.errstate(over="ignore"):
+        z = np.uint64(state) + np.uint64(step + 1) * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return int(z ^ (z >> np.uint64(31)))
+
+
+def test_split_mix_gives_its_published_numbers():
+    assert split_mix(1234567, 0) == 6457827717110365317
+    assert split_mix(1234567, 1) == 3203168211198807973
 
 
 def test_wrong_batch_and_negative_seed_are_refused():
