@@ -15,7 +15,7 @@ from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number, one_of, whole
 
-StepLength = Literal["constant", "annealed", "rms"]
+StepLength = Literal["constant", "annealed", "rms", "contrast"]
 
 
 @final
@@ -28,8 +28,10 @@ class FreeDoMGuidance(Guidance):
 
     - ``scale``: positive.
     - ``rule``: ``constant``, ``c = scale`` (then one repeat is `dps` with convention ``unsquared``); ``annealed``,
-      ``c = scale a``; or ``rms``, ``c = scale (s / a) RMS(eps) / RMS(g)`` with ``g`` the gradient that ``c``
-      multiplies, so that the length of the step does not depend on the residual (the authors' scale is 0.02 * 0.3).
+      ``c = scale a``; ``rms``, ``c = scale (s / a) RMS(eps) / RMS(g)`` with ``g`` the gradient that ``c`` multiplies,
+      so that the length of the step does not depend on the residual (the authors' scale is 0.02 * 0.3); or
+      ``contrast``, for priors guided by a condition (`cfg`), ``c = scale RMS(w (eps_c - eps_u)) / RMS(g)``: the
+      observation pulls in proportion to the condition (the authors' scale is 0.2).
     - ``repeats``: at least 1; 1 is no time travel.
     - ``window``: the signal scales ``a``, low and high, between which steps are repeated; the default is about the
       middle of a DDPM run, timesteps 500 to 800 of 1000.
@@ -39,9 +41,10 @@ class FreeDoMGuidance(Guidance):
 
     Known bias: the step length is a heuristic; no posterior is sampled.
 
-    Raises `CapabilityError` for ``rms`` at ``a = 0``.
+    Raises `CapabilityError` for ``rms`` at ``a = 0``, and for ``contrast`` where the prior has no unconditional call.
 
-    **Source:** Yu, Wang, Zhao, Ghanem and Zhang 2023, algorithms 1 and 2; ``rms`` as in the authors' code.
+    **Source:** Yu, Wang, Zhao, Ghanem and Zhang 2023, algorithms 1 and 2; ``rms`` and ``contrast`` as in the authors'
+    code.
 
     ```python
     Diffusion(guidance=FreeDoMGuidance(scale=0.5, repeats=3), steps=100)
@@ -59,7 +62,7 @@ class FreeDoMGuidance(Guidance):
     )
 
     scale: float = attrs.field(default=1.0, validator=number(above=0.0))
-    rule: StepLength = attrs.field(default="constant", validator=one_of(("constant", "annealed", "rms")))
+    rule: StepLength = attrs.field(default="constant", validator=one_of(("constant", "annealed", "rms", "contrast")))
     repeats: int = attrs.field(default=1, validator=whole(least=1))
     window: tuple[float, float] = attrs.field(default=(0.04, 0.28))
 
@@ -99,6 +102,13 @@ class FreeDoMGuidance(Guidance):
                     "use rule 'annealed', or a schedule without zero_terminal_snr."
                 )
             return self.scale * (level.s / level.a) * lengths(prediction.eps) / lengths(gradient)
+        if self.rule == "contrast":
+            if prediction.contrast is None:
+                raise CapabilityError(
+                    "freedom with rule 'contrast' compares the prior with and without its condition, and this prior "
+                    "made no such pair; use prior cfg with a scale other than 1, or rule 'rms'."
+                )
+            return self.scale * lengths(prediction.contrast.eps) / lengths(gradient)
         return self.scale * (level.a if self.rule == "annealed" else 1.0) / (2 * lengths(residual))
 
 

@@ -1,0 +1,1 @@
+"""Sequential Monte Carlo: populations of particles that are weighted and resampled."""

@@ -1,0 +1,54 @@
+"""`Twist`: how well a noisy latent will explain the observation."""
+
+from typing import final
+
+import attrs
+from torch import Tensor
+
+from invsolve.prediction import Prediction
+from invsolve.problem import Problem
+from invsolve.schedule import NoiseLevel
+from invsolve_samplers.guidance.pigdm import PiGDMGuidance
+
+
+@final
+@attrs.frozen
+class Twist:
+    """``p~(y | z)``, a guess of ``p(y | z)`` from the clean estimate ``z0(z)``; at the clean end it is ``p(y | z0)``.
+
+    - ``prior_variance``: ``v`` of `PiGDMGuidance`: ``N(y; A(D(z0)), r2 A A^T + std^2 I)``, less its normaliser, which
+      is the same for all particles; None is the likelihood of the clean estimate, ``p(y | z0(z))``.
+    """
+
+    prior_variance: float | None
+
+    def look(
+        self, problem: Problem, z: Tensor, level: NoiseLevel, variance: float
+    ) -> tuple[Prediction, Tensor, Tensor, Tensor]:
+        """The prediction, ``log p~(y | z)``, its gradient, and the residual; one call and one product of the network.
+
+        - ``variance``: ``r2`` of this level, see `variance`.
+        """
+        if self.prior_variance is None:
+            prediction, score, residual = problem.likelihood_gradient(z, level)
+            value = -problem.noise.negative_log_likelihood(problem.observation, problem.observation - residual)
+            return prediction, value.double(), score, residual
+        operator, noise_variance = problem.linear, problem.noise_std**2
+        values: list[Tensor] = []
+
+        def cotangent(_: Tensor, residual: Tensor) -> Tensor:
+            solved = operator.gram_solve(residual, variance, noise_variance)
+            values.append(-(residual.double() * solved).flatten(1).sum(1) / 2)
+            return operator.adjoint(solved)
+
+        prediction, score, residual = problem.pull_back(z, level, cotangent)
+        return prediction, values[0], score, residual
+
+    def variance(self, problem: Problem, level: NoiseLevel) -> float:
+        """``r2`` in video units; 0 without a prior variance."""
+        return 0.0 if self.prior_variance is None else PiGDMGuidance(self.prior_variance).variance(problem, level)
+
+
+def log_likelihood(problem: Problem, z0: Tensor) -> Tensor:
+    """``log p(y | z0)`` of each row, up to the noise's constant."""
+    return -problem.noise.negative_log_likelihood(problem.observation, problem.forward(z0)).double()
