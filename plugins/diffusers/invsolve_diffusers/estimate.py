@@ -5,11 +5,11 @@ from typing import Final, final
 
 import attrs
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from invsolve_diffusers import engine
 from invsolve_diffusers.checkpoint import Checkpoint, Module
-from invsolve_diffusers.memory_profile import Profile, profile
+from invsolve_diffusers.memory_profile import Profile, Run, profile, retained
 from invsolve_diffusers.placement import Placement
 from invsolve_diffusers.text_rule import rule_of
 
@@ -17,6 +17,7 @@ LatentShape = tuple[int, int, int, int, int]
 STATE_LATENTS: Final = 6  # the state, the prediction, the gradient, noise
 STATE_VIDEOS: Final = 4  # observation and residual at most, the cotangent and one video inside of the operator
 META: Final = torch.device("meta")
+PLAIN: Final = {"denoiser_checkpointing": False, "decoder_checkpointing": "none"}
 
 
 @final
@@ -25,8 +26,8 @@ class PartEstimate:
     """What one part takes.
 
     - ``parameters``: how many; ``weights_bytes``: in its precision.
-    - ``device``, ``dtype``: where and in which precision it computes.
-    - ``profile``: bytes of one differentiated call under the placement.
+    - ``device, dtype``: where and in which precision it computes.
+    - ``profile``: of one differentiated call under the placement.
     """
 
     parameters: int
@@ -51,16 +52,13 @@ class PartEstimate:
 class Estimate:
     """What one guided step takes: a prediction, its decoding, and the gradient back through both.
 
-    The forward pass of the decoder runs while the denoiser's graph is held, and its backward pass too; then the
-    denoiser goes back alone.
+    The decoder runs forward and back while the denoiser's graph is held; then the denoiser goes back alone.
 
-    - ``placement``: under which it was made.
     - ``denoiser, decoder``: the parts.
     - ``state_bytes``: latents and videos of the sampler, of the observation and inside of the operator.
     - ``state_device``: where these are.
     """
 
-    placement: Placement
     denoiser: PartEstimate
     decoder: PartEstimate
     state_bytes: int
@@ -69,100 +67,108 @@ class Estimate:
     @cached_property
     def by_device(self) -> dict[str, int]:
         """The most bytes that each device holds."""
+        held = {str(self.state_device): self.state_bytes}
+        for part in (self.denoiser, self.decoder):
+            held[str(part.device)] = held.get(str(part.device), 0) + part.weights_bytes
         denoiser, decoder = self.denoiser.profile, self.decoder.profile
-        found = {str(self.state_device): self.state_bytes}
-        for part in (self.denoiser, self.decoder):
-            found[str(part.device)] = found.get(str(part.device), 0) + part.weights_bytes
+        busiest = max(decoder.forward, decoder.backward)
         if self.denoiser.device == self.decoder.device:
-            held = denoiser.retained + max(decoder.forward, decoder.backward)
-            found[str(self.denoiser.device)] += max(denoiser.forward, held, denoiser.backward)
-            return found
-        for part in (self.denoiser, self.decoder):
-            found[str(part.device)] += max(part.profile.forward, part.profile.backward)
-        return found
+            held[str(self.denoiser.device)] += max(denoiser.forward, denoiser.retained + busiest, denoiser.backward)
+        else:
+            held[str(self.denoiser.device)] += max(denoiser.forward, denoiser.backward)
+            held[str(self.decoder.device)] += busiest
+        return held
 
     @property
     def peak_bytes(self) -> int:
         """The most bytes on the device that holds most."""
         return max(self.by_device.values())
 
+    @property
+    def operations(self) -> int:
+        """Floating-point operations of the step, with what is computed again."""
+        return self.denoiser.profile.operations + self.decoder.profile.operations
 
-def estimate(
-    checkpoint: Checkpoint,
-    latent: LatentShape,
-    device: torch.device,
-    dtype: torch.dtype,
-    placement: Placement,
-    calls: int = 1,
-) -> Estimate:
-    """Run the checkpoint's own architecture on meta tensors, forward and back, and count.
 
+@final
+@attrs.frozen(eq=False)
+class Estimator:
+    """Runs a checkpoint's own architecture on meta tensors, forward and back, and counts.
+
+    Attention counts as fused kernels do it. No file of weights is needed; for published checkpoints no file at all.
+
+    - ``checkpoint``: whose configs say what to build.
     - ``latent``: ``b c t h w``, all samples in flight.
     - ``device, dtype``: of the latent.
     - ``calls``: of the denoiser for each prediction, 2 under classifier-free guidance.
-
-    Attention counts as fused kernels do it. No file of weights is needed; for published checkpoints no file at all.
     """
-    z = torch.empty(latent, dtype=dtype, device=META)
-    denoiser = estimate_part(checkpoint, "denoiser", z, device, placement, calls)
-    decoder = estimate_part(checkpoint, "decoder", z, device, placement)
-    return Estimate(placement, denoiser, decoder, state_bytes(checkpoint, z), device)
 
+    checkpoint: Checkpoint
+    latent: LatentShape
+    device: torch.device
+    dtype: torch.dtype = torch.float32
+    calls: int = 1
 
-def estimate_part(
-    checkpoint: Checkpoint, part: Module, z: Tensor, device: torch.device, placement: Placement, calls: int = 1
-) -> PartEstimate:
-    """The same for one part."""
-    at, dtype = placed(placement, part, device, z.dtype)
-    network = checkpoint.build(part, dtype)
-    family, configs = checkpoint.family, checkpoint.configs
-    shape = (z.shape[1], z.shape[2], z.shape[3], z.shape[4])
-    if part == "denoiser":
-        engine.prepare_denoiser(family, network, placement, shape)
+    def estimate(self, placement: Placement) -> Estimate:
+        """The whole step."""
+        denoiser, decoder = self.part("denoiser", placement), self.part("decoder", placement)
+        return Estimate(denoiser, decoder, self.state_bytes, self.device)
+
+    def part(self, part: Module, placement: Placement, most: int | None = None) -> PartEstimate:
+        """One part; raises `TooMuch` as soon as more than `most` bytes are held beside its weights."""
+        device, dtype = self.place(part, placement)
+        network = self.checkpoint.build(part, dtype)
+        parameters = list(network.parameters())
+        return PartEstimate(
+            parameters=sum(each.numel() for each in parameters),
+            weights_bytes=sum(each.numel() * each.element_size() for each in (*parameters, *network.buffers())),
+            device=device,
+            dtype=dtype,
+            profile=profile(self._run(part, network, placement), self._z, device.type, most),
+        )
+
+    def plain_bytes(self, part: Module, placement: Placement) -> int:
+        """What the part would retain without checkpoints."""
+        plain = attrs.evolve(placement, **PLAIN)
+        device, dtype = self.place(part, plain)
+        return retained(self._run(part, self.checkpoint.build(part, dtype), plain), self._z, device.type)
+
+    def place(self, part: Module, placement: Placement) -> tuple[torch.device, torch.dtype]:
+        """Where and in which precision a part computes."""
+        denoiser = part == "denoiser"
+        device = placement.denoiser_device if denoiser else placement.decoder_device
+        word = placement.denoiser_dtype if denoiser else placement.decoder_dtype
+        dtype: torch.dtype = getattr(torch, word) if word else self.dtype
+        return torch.device(device or self.device), dtype
+
+    @cached_property
+    def state_bytes(self) -> int:
+        """Latents and videos that are held beside the parts."""
+        family, configs = self.checkpoint.family, self.checkpoint.configs
+        count, _, t, h, w = self.latent
+        frames = family.frames(configs).frames(t - family.pads(configs))
+        video = 3 * count * frames * h * w * family.shrinks(configs) ** 2
+        return (STATE_LATENTS * self._z.numel() + STATE_VIDEOS * video) * self.dtype.itemsize
+
+    @cached_property
+    def _z(self) -> Tensor:
+        return torch.empty(self.latent, dtype=self.dtype, device=META)
+
+    def _run(self, part: Module, network: nn.Module, placement: Placement) -> Run:
+        """The part as a function of the latent, with its switches set."""
+        family, configs = self.checkpoint.family, self.checkpoint.configs
+        if part == "decoder":
+            engine.prepare_decoder(family, network, placement)
+            return lambda z: engine.decode(family, configs, network, z, placement)
+        engine.prepare_denoiser(family, network, placement, self.latent[1:])
         schedule = family.schedule(configs.scheduler, None)
         level = schedule.levels(2, "trailing")[0]
         text = rule_of(family.name).blank(configs.denoiser, META)
         channels = family.beside(configs)
 
-        def run(z: Tensor) -> Tensor:
-            many = torch.cat([z] * calls) if calls > 1 else z
+        def predict(z: Tensor) -> Tensor:
+            many = torch.cat([z] * self.calls) if self.calls > 1 else z
             beside = many.new_empty(len(many), channels, *many.shape[2:]) if channels else None
-            said = engine.denoise(family, configs, network, many, schedule, level, text, beside)
-            return said.z0
-    else:
-        engine.prepare_decoder(family, network, placement)
+            return engine.denoise(family, configs, network, many, schedule, level, text, beside).z0
 
-        def run(z: Tensor) -> Tensor:
-            return engine.decode(family, configs, network, z, placement)
-
-    counted = profile(run, z, at.type)
-    parameters = list(network.parameters())
-    return PartEstimate(
-        parameters=sum(each.numel() for each in parameters),
-        weights_bytes=sum(each.numel() * each.element_size() for each in (*parameters, *network.buffers())),
-        device=at,
-        dtype=dtype,
-        profile=counted,
-    )
-
-
-def placed(
-    placement: Placement, part: Module, device: torch.device, dtype: torch.dtype
-) -> tuple[torch.device, torch.dtype]:
-    """Where a part computes, for latents on a device and in a dtype."""
-    name, word = (
-        (placement.denoiser_device, placement.denoiser_dtype)
-        if part == "denoiser"
-        else (placement.decoder_device, placement.decoder_dtype)
-    )
-    precision: torch.dtype = getattr(torch, word) if word else dtype
-    return torch.device(name or device), precision
-
-
-def state_bytes(checkpoint: Checkpoint, z: Tensor) -> int:
-    """Latents and videos that are held beside the parts."""
-    shrinks = checkpoint.family.shrinks(checkpoint.configs)
-    rule = checkpoint.family.frames(checkpoint.configs)
-    frames = rule.frames(z.shape[2] - checkpoint.family.pads(checkpoint.configs))
-    video = 3 * len(z) * frames * z.shape[3] * z.shape[4] * shrinks**2
-    return (STATE_LATENTS * z.numel() + STATE_VIDEOS * video) * z.element_size()
+        return predict

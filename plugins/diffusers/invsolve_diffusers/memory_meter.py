@@ -10,9 +10,14 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
+from torch.utils.flop_counter import flop_registry
 
 _ATEN: Final = torch.ops.aten
 _WIDEST_FLASH_HEAD: Final = 256
+
+
+class TooMuch(Exception):
+    """A computation holds more bytes than it may."""
 
 
 @final
@@ -21,17 +26,21 @@ class LiveBytes(TorchDispatchMode):
 
     - ``now``: bytes alive; what was made before, such as weights, does not count.
     - ``peak``: the most there was since `reset`, with the scratch memory of convolutions while they run.
+    - ``operations``: floating-point additions and multiplications of matrix products, convolutions and attention.
     - ``device_type``: where the computation is going to run, which decides what convolutions need for scratch.
+    - ``most``: raise `TooMuch` as soon as more is held; None: never.
 
     Meta tensors have storages of a size and without content: a forward and a backward pass through a network of any
     size are counted in seconds, with everything that autograd keeps, frees and computes again.
     """
 
-    def __init__(self, device_type: str) -> None:
+    def __init__(self, device_type: str, most: int | None = None) -> None:
         super().__init__()
         self.device_type = device_type
+        self.most = most
         self.now = 0
         self.peak = 0
+        self.operations = 0
         self._alive: dict[int, weakref.ref[torch.UntypedStorage]] = {}
 
     def reset(self) -> None:
@@ -46,18 +55,27 @@ class LiveBytes(TorchDispatchMode):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         """Run an operation and count what it made."""
+        for leaf in tree_leaves((args, kwargs)):
+            if isinstance(leaf, Tensor):
+                self._count(leaf.untyped_storage(), owned=False)
         made = func(*args, **(kwargs or {}))
         for leaf in tree_leaves(made):
             if isinstance(leaf, Tensor):
-                self._count(leaf.untyped_storage())
+                self._count(leaf.untyped_storage(), owned=True)
         self.peak = max(self.peak, self.now + scratch_bytes(func, args, self.device_type))
+        if self.most is not None and self.peak > self.most:
+            raise TooMuch
+        count = flop_registry.get(func._overloadpacket)
+        if count is not None:
+            self.operations += count(*args, **(kwargs or {}), out_val=made)
         return made
 
-    def _count(self, storage: torch.UntypedStorage) -> None:
+    def _count(self, storage: torch.UntypedStorage, *, owned: bool) -> None:
+        """Add a storage that is not known yet; what an operation is given and none has made is not ours."""
         key = storage._cdata
         if key in self._alive:
             return
-        size = storage.nbytes()
+        size = storage.nbytes() if owned else 0
 
         def gone(_: Any) -> None:
             del self._alive[key]
