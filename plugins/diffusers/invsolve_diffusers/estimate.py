@@ -1,18 +1,21 @@
 """`estimate`: the memory that a guided step takes, before any weight is loaded."""
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import Final, final
+from typing import Final, TypeVar, final
 
 import attrs
 import torch
 from torch import Tensor, nn
 
+from invsolve.errors import CapabilityError
 from invsolve_diffusers import engine
 from invsolve_diffusers.checkpoint import Checkpoint, Module
 from invsolve_diffusers.memory_profile import Profile, Run, profile, retained
 from invsolve_diffusers.placement import Placement
 from invsolve_diffusers.text_rule import rule_of
 
+T = TypeVar("T")
 LatentShape = tuple[int, int, int, int, int]
 STATE_LATENTS: Final = 6  # the state, the prediction, the gradient, noise
 STATE_VIDEOS: Final = 4  # observation and residual at most, the cotangent and one video inside of the operator
@@ -115,7 +118,11 @@ class Estimator:
         return Estimate(denoiser, decoder, self.state_bytes, self.device)
 
     def part(self, part: Module, placement: Placement, most: int | None = None) -> PartEstimate:
-        """One part; raises `TooMuch` as soon as more than `most` bytes are held beside its weights."""
+        """One part.
+
+        Raises `TooMuch` as soon as more than `most` bytes are held beside its weights, `CapabilityError` for networks
+        that do not run on meta tensors.
+        """
         device, dtype = self.place(part, placement)
         network = self.checkpoint.build(part, dtype)
         parameters = list(network.parameters())
@@ -124,14 +131,15 @@ class Estimator:
             weights_bytes=sum(each.numel() * each.element_size() for each in (*parameters, *network.buffers())),
             device=device,
             dtype=dtype,
-            profile=profile(self._run(part, network, placement), self._z, device.type, most),
+            profile=self._counted(lambda: profile(self._run(part, network, placement), self._z, device.type, most)),
         )
 
     def plain_bytes(self, part: Module, placement: Placement) -> int:
         """What the part would retain without checkpoints."""
         plain = attrs.evolve(placement, **PLAIN)
         device, dtype = self.place(part, plain)
-        return retained(self._run(part, self.checkpoint.build(part, dtype), plain), self._z, device.type)
+        network = self.checkpoint.build(part, dtype)
+        return self._counted(lambda: retained(self._run(part, network, plain), self._z, device.type))
 
     def place(self, part: Module, placement: Placement) -> tuple[torch.device, torch.dtype]:
         """Where and in which precision a part computes."""
@@ -153,6 +161,16 @@ class Estimator:
     @cached_property
     def _z(self) -> Tensor:
         return torch.empty(self.latent, dtype=self.dtype, device=META)
+
+    def _counted(self, count: Callable[[], T]) -> T:
+        try:
+            return count()
+        except (RuntimeError, NotImplementedError) as error:
+            said = " ".join(str(error).split())[:200]
+            raise CapabilityError(
+                f"the memory of {self.checkpoint.family.title} cannot be estimated: it does not run on meta tensors "
+                f"({said}). Write `memory: given` and a `placement` of your own."
+            ) from error
 
     def _run(self, part: Module, network: nn.Module, placement: Placement) -> Run:
         """The part as a function of the latent, with its switches set."""

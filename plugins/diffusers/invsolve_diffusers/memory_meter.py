@@ -101,14 +101,32 @@ class FlashAttention(TorchFunctionMode):
     ) -> Any:
         """Replace attention alone."""
         given = dict(kwargs or {})
-        if func is not torch.nn.functional.scaled_dot_product_attention or not args[0].is_meta:
-            return func(*args, **given)
-        query, key, value = args[:3]
-        mask = given.get("attn_mask", args[3] if len(args) > 3 else None)
-        if mask is None and query.shape[-1] <= _WIDEST_FLASH_HEAD:
-            return _ATEN._scaled_dot_product_flash_attention(query, key, value)[0]
-        bias = None if mask is None else mask.to(query.dtype).expand(*query.shape[:-1], key.shape[-2])
-        return _ATEN._scaled_dot_product_efficient_attention(query, key, value, bias, True)[0]
+        if func is torch.nn.functional.scaled_dot_product_attention:
+            return _attention(*args, **given)
+        return func(*args, **given)
+
+
+def _attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> Tensor:
+    """`scaled_dot_product_attention`; on meta tensors by the operation that a GPU has for it."""
+    if not query.is_meta:
+        return torch.nn.functional.scaled_dot_product_attention(
+            query, key, value, attn_mask, dropout_p, is_causal, scale=scale, enable_gqa=enable_gqa
+        )
+    if attn_mask is None and query.shape[-1] <= _WIDEST_FLASH_HEAD:
+        flash: Tensor = _ATEN._scaled_dot_product_flash_attention(query, key, value)[0]
+        return flash
+    bias = None if attn_mask is None else attn_mask.to(query.dtype).expand(*query.shape[:-1], key.shape[-2])
+    efficient: Tensor = _ATEN._scaled_dot_product_efficient_attention(query, key, value, bias, True)[0]
+    return efficient
 
 
 def scratch_bytes(func: Any, args: tuple[Any, ...], device_type: str) -> int:
