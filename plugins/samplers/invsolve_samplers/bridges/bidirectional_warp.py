@@ -64,12 +64,13 @@ class BidirectionalWarp(Sampler[BridgeState]):
 
     def step(self, problem: Problem, state: BridgeState, i: int, rng: Randomness) -> tuple[BridgeState, Info]:
         """All frames between."""
-        return interpolated(problem, state, WarpChain(False, self.std, 0.0, self.solver, self.draw), rng)
+        chain = WarpChain(self.std, 0.0, 1.0, self.solver, self.draw, normalised=False)
+        return interpolated(problem, state, chain, rng)
 
     def estimate(self, problem: Problem, state: BridgeState) -> Tensor:
         """The latent of the clip."""
         return state.z
 
     def remark(self, problem: Problem, video: Tensor) -> str:
-        """What became of the seen frames."""
-        return REMARK
+        """Why chi-square is 0, where nothing is drawn."""
+        return "" if self.draw else REMARK

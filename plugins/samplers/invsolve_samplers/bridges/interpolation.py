@@ -1,5 +1,7 @@
 """What samplers that fill the frames between seen ones have in common."""
 
+import attrs
+
 from invsolve.flow import Flow
 from invsolve.guidance import Info, misfit
 from invsolve.problem import Problem, Requirement
@@ -9,7 +11,7 @@ from invsolve_samplers.bridges.keyframes import Keyframes
 from invsolve_samplers.bridges.warp_chain import WarpChain
 
 NEEDS = frozenset({Requirement.SEEN_FRAMES})
-REMARK = "; the frames that are seen are kept as they are, so that their residual is 0"
+REMARK = "; without draws the seen frames are kept as they are, so that their residual is 0"
 
 SUPER_SLOMO = (
     "@inproceedings{jiang2018super,\n"
@@ -44,8 +46,11 @@ def start(problem: Problem, flow: Flow) -> BridgeState:
 
 
 def interpolated(problem: Problem, state: BridgeState, chain: WarpChain, rng: Randomness) -> tuple[BridgeState, Info]:
-    """The state with every gap filled by `chain`."""
-    flows = state.forward, state.backward
-    video = Keyframes.of(problem).filled(flows, lambda motion, count: chain.fill(motion, count, rng))
-    z = problem.encode(video)
+    """The state with every gap filled by `chain`; draws begin with the seen frames, ``y`` and noise of its own size."""
+    keyframes, flows = Keyframes.of(problem), (state.forward, state.backward)
+    if chain.draw:
+        seen = keyframes.video
+        seen = seen + problem.noise.standard_deviation(seen) * rng.normal(seen)
+        keyframes = attrs.evolve(keyframes, video=seen)
+    z = problem.encode(keyframes.filled(flows, lambda motion, count: chain.fill(motion, count, rng)))
     return BridgeState(z, *flows), {"misfit": misfit(problem.residual(z))}

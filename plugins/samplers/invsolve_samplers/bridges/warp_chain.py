@@ -20,19 +20,20 @@ class WarpChain:
     Each has a prior ``N(mu_t, B_t)`` from the two ends, ``mu_t = w_f W_0 x_0 + w_b W_T x_T``, and is seen through the
     next frame, ``x_(t+1) given x_t ~ N(w_f W x_t + w_b W_T x_T, B_(t+1))``; ``W`` follows the motion by one frame.
 
-    - ``normalised``: ``w_f = (1 - l) m / n``, ``w_b = l (1 - m) / n``, ``n = (1 - l) m + l (1 - m)``; False: ``n = 1``
-      and masks of 0 and 1.
     - ``std``: of a frame about its mean [values in 0..1]; ``disagreement``: what a difference between the two warped
       ends, root mean square over channels, adds to it. ``B_t = (std^2 + disagreement^2 d^2) 4 l (1 - l)``, without the
       last factor if not normalised.
-    - ``solver``, ``draw``: as the samplers say.
+    - ``occlusion, solver, draw``: as the samplers say.
+    - ``normalised``: ``w_f = (1 - l) m / n``, ``w_b = l (1 - m) / n``, ``n = (1 - l) m + l (1 - m)``; False: ``n = 1``
+      and masks of 0 and 1.
     """
 
-    normalised: bool
     std: float
     disagreement: float
+    occlusion: float
     solver: Solver
     draw: bool
+    normalised: bool = True
 
     def fill(self, motion: Motion, count: int, rng: Randomness) -> list[Float[Tensor, "b c h w"]]:
         """The `count` frames between the ends of `motion`, in the order of time."""
@@ -69,7 +70,8 @@ class WarpChain:
     def weights(self, view: View, time: float) -> tuple[Float[Tensor, "b 1 h w"], Float[Tensor, "b 1 h w"]]:
         """``w_f`` and ``w_b`` at ``l = time`` in (0, 1)."""
         if self.normalised:
-            forward, backward = (1 - time) * view.mask, time * (1 - view.mask)
+            mask = 1 / 2 + self.occlusion * (view.mask - 1 / 2)
+            forward, backward = (1 - time) * mask, time * (1 - mask)
             return forward / (forward + backward), backward / (forward + backward)
         # where both frames show a pixel, the nearer one gives it
         mask = torch.where(view.mask == 1 / 2, float(time < 1 / 2), view.mask).round()
