@@ -1,7 +1,6 @@
 """Guidance of a conditional prior: its formulas, its limits, its calls."""
 
 from itertools import pairwise
-from typing import ClassVar
 
 import attrs
 import numpy as np
@@ -41,11 +40,6 @@ class TestCFG(GuidedChecks):
 
 
 class TestCFGPlusPlus(GuidedChecks):
-    expect_fail: ClassVar = {
-        "prediction_splits_the_latent": "it renoises with the estimate of the unconditional prior",
-        "parameterisations_agree": "it renoises with the estimate of the unconditional prior",
-    }
-
     def make(self) -> Prior:
         return CFGPlusPlus(two_laws(), **TWO)
 

@@ -95,19 +95,20 @@ def decodes_frames_alone(prior: Prior, case: Case) -> None:
 
 
 def prediction_splits_the_latent(prior: Prior, case: Case) -> None:
-    """The two estimates explain the latent: ``z = a z0 + s eps``."""
+    """The two estimates explain the latent that kernels step from: ``z = a z0 + s eps``."""
     z = latent(prior, case)
     for level in noisy_levels(prior):
         prediction = prior.predict(z, level)
-        gap = relative_gap(level.a * prediction.z0 + level.s * prediction.eps, z)
+        gap = relative_gap(level.a * prediction.z0 + level.s * prediction.eps, prediction.start(z))
         require(gap < 100 * close_to(case), f"a z0 + s eps differs from z by {gap:.3g} (relative) at {level}.")
 
 
 def parameterisations_agree(prior: Prior, case: Case) -> None:
     """Noise, v, flow and score parameterisations of its prediction give the same clean estimate."""
-    z = latent(prior, case)
     for level in noisy_levels(prior):
+        z = latent(prior, case)
         found = prior.predict(z, level)
+        z = found.start(z)
         v = level.a * found.eps - level.s * found.z0
         forms: dict[str, Prediction] = {}
         if level.a > 0:
