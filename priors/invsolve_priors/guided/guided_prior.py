@@ -85,16 +85,16 @@ class GuidedPrior(Prior):
         return Contrast(eps, conditional.z0 if self.gradient == "conditional" else None, start)
 
     def _known(self, z: Tensor, condition: Tensor | None) -> Tensor:
-        if self._row is None and condition is None:
+        if self._row is not None:
+            if condition is not None:
+                raise CapabilityError(f"both the problem and {type(self).__name__} have a condition; leave one out.")
+            return self._row.to(z).expand(len(z), *self._row.shape)
+        if condition is None:
             raise CapabilityError(
                 f"{type(self).__name__} has no condition: give the problem one for each observation, or `condition` to "
                 "the prior, one for all."
             )
-        if self._row is None:
-            return condition
-        if condition is not None:
-            raise CapabilityError(f"both the problem and {type(self).__name__} have a condition; leave one out.")
-        return self._row.to(z).expand(len(z), *self._row.shape)
+        return condition
 
     def _null(self, known: Tensor) -> Tensor | None:
         if self._null_row is None:

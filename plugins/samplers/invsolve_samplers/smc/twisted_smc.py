@@ -175,7 +175,8 @@ class TwistedSMC(Sampler[Population]):
         size = self.particles_at_once or len(owners)
         starts = range(0, len(owners), size)
         found = [look(problem.select(owners[i : i + size]), flat[i : i + size]) for i in starts]
-        return tuple(torch.cat(parts).unflatten(0, z.shape[:2]) for parts in zip(*found, strict=True))
+        whole = (torch.cat(parts) for parts in zip(*found, strict=True))
+        return tuple(each.reshape(*z.shape[:2], *each.shape[1:]) for each in whole)
 
 
 def propose(plain: Tensor, guided: Tensor, std: float, noise: Tensor) -> tuple[Tensor, Tensor]:
