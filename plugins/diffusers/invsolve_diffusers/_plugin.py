@@ -20,7 +20,13 @@ COMPONENTS: tuple[Component, ...] = (
         "command",
         "weights",
         "invsolve_diffusers.command:app",
-        "Make small random checkpoints; convert original files.",
+        "Make small random checkpoints; convert original files; embed prompts.",
+    ),
+    Component(
+        "command",
+        "estimate",
+        "invsolve_diffusers.estimate_command:estimate",
+        "Memory and time of a recipe's step, from the model's architecture alone.",
     ),
 )
 

@@ -1,11 +1,14 @@
-"""`invsolve weights`: small random checkpoints, and original files turned into checkpoints of diffusers."""
+"""`invsolve weights`: small random checkpoints, original files as checkpoints of diffusers, prompts embedded once."""
 
 import sys
 from pathlib import Path
 
 from cyclopts import App
 
-app = App("weights", help="Make small random checkpoints; convert original files.")
+from invsolve_diffusers.embeddings_command import embed
+
+app = App("weights", help="Make small random checkpoints; convert original files; embed prompts.")
+app.command(embed)
 
 
 @app.command

@@ -30,15 +30,21 @@ def load_embedding(checkpoint: "Checkpoint", prompt: str) -> Embedding:
     Raises `ReadError` for a damaged file and where neither the embedding nor a usable text encoder is there,
     `CapabilityError` where the extra ``[text]`` is not installed; each says what to do.
     """
-    name = _file_name(checkpoint.family.name, prompt)
-    for folder in (checkpoint.folder / FOLDER, _cache_folder(checkpoint.folder)):
-        if (folder / name).is_file():
-            return _read(folder / name, checkpoint.family.name, prompt)
+    kept = kept_embedding(checkpoint, prompt)
+    if kept is not None:
+        return _read(kept, checkpoint.family.name, prompt)
     from invsolve_diffusers.text_encoding import encode_text
 
     embedding = encode_text(checkpoint, prompt)
     save_embedding(checkpoint.folder, checkpoint.family.name, prompt, embedding)
     return embedding
+
+
+def kept_embedding(checkpoint: "Checkpoint", prompt: str) -> Path | None:
+    """The file that holds the embedding of `prompt`, next to the weights or in the user's cache."""
+    name = _file_name(checkpoint.family.name, prompt)
+    folders = (checkpoint.folder / FOLDER, _cache_folder(checkpoint.folder))
+    return next((folder / name for folder in folders if (folder / name).is_file()), None)
 
 
 def text_condition(checkpoint: "Checkpoint", prompt: str) -> Tensor:

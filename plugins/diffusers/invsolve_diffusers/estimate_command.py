@@ -3,13 +3,13 @@
 import json as json_module
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import torch
 from cyclopts import Parameter
 
 from invsolve.cli.recipe import Overrides
-from invsolve.errors import CapabilityError, RecipeError
+from invsolve.errors import RecipeError
 
 if TYPE_CHECKING:
     from invsolve.recipe import Recipe
