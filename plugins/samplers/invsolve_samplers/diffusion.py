@@ -58,6 +58,10 @@ class Diffusion(Sampler[DiffusionState]):
     - ``spacing``: which of the schedule's levels: ``trailing``, ``leading``, ``linspace``, ``quadratic``, ``karras``.
     - ``start``: above 0, at most 1: the walk takes the last `steps` of ``steps / start`` levels (rounded); 1 takes all.
 
+    Known bias of a late start: what is not observed has no spread of its own there, only the noise. For the average of
+    four independent frames (exact guidance, DDIM, DDPM's levels) the variance is 0.98, 0.97, 0.91, 0.60 and 0.11 of the
+    right one with starts at 1, 0.7, 0.5, 0.3 and 0.1, and the mean is drawn towards ``A^+ y`` alike.
+
     **Source:** Ho, Jain and Abbeel 2020, algorithm 2, and the papers of kernel and guidance; the late start is that of
     Zhu et al. 2023, section 4.
 
