@@ -8,7 +8,7 @@ import math
 import sys
 import time
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 import attrs
 import numpy as np
@@ -22,6 +22,7 @@ from invsolve import (
     Guidance,
     Kernel,
     Problem,
+    Sampler,
     Schedule,
     VideoSpace,
     solve,
@@ -31,6 +32,7 @@ from invsolve.testing.probing import affine_probe
 from invsolve_operators import TemporalAverage
 from invsolve_priors import Gaussian
 from invsolve_samplers import (
+    DAPS,
     DDIMKernel,
     DDNMGuidance,
     DDNMPlusGuidance,
@@ -53,7 +55,9 @@ from invsolve_samplers import (
     NoGuidance,
     OTODEGuidance,
     PiGDMGuidance,
+    RedDiff,
     RenoiseKernel,
+    ReSample,
     TMPDGuidance,
 )
 
@@ -72,8 +76,23 @@ class Row:
     schedule: Schedule = VP
     affine: bool = True
 
+    def sampler(self, steps: int) -> Sampler[Any]:
+        return Diffusion(self.kernel, self.guidance, steps)
 
-ROWS = (
+
+@final
+@attrs.frozen
+class WholeRow:
+    name: str
+    whole: Sampler[Any]
+    schedule: Schedule = VP
+    affine: bool = True
+
+    def sampler(self, steps: int) -> Sampler[Any]:
+        return attrs.evolve(self.whole, steps=steps)
+
+
+ROWS: tuple[Row | WholeRow, ...] = (
     Row("none", DDPMKernel(), NoGuidance()),
     Row("exact, exact kernel", ExactKernel(), ExactGuidance()),
     Row("exact, DDPM", DDPMKernel(), ExactGuidance()),
@@ -104,6 +123,11 @@ ROWS = (
     Row("MPGD, scale 1, eta 0.5", DDIMKernel(0.5), MPGDGuidance(1.0), affine=False),
     Row("FlowDPS (flow)", EulerKernel(), FlowDPSGuidance(), FLOW),
     Row("FlowChef, scale 0.2 (flow)", EulerKernel(), FlowChefGuidance(0.2), FLOW),
+    WholeRow("DAPS", DAPS()),
+    WholeRow("DAPS, as published: ODE, r = s / a", DAPS(estimator="ode", prior_variance=None)),
+    WholeRow("DAPS, exact", DAPS(estimator="exact")),
+    WholeRow("ReSample", ReSample(), affine=False),
+    WholeRow("RED-diff", RedDiff(), affine=False),
 )
 
 PEER = """\
@@ -125,9 +149,9 @@ def problem_of(covariance: Array, schedule: Schedule) -> Problem:
     )
 
 
-def law(problem: Problem, row: Row, steps: int) -> tuple[Array, Array]:
+def law(problem: Problem, row: Row | WholeRow, steps: int) -> tuple[Array, Array]:
     """Mean and covariance of the samples."""
-    sampler = Diffusion(row.kernel, row.guidance, steps)
+    sampler = row.sampler(steps)
     if row.affine:
         probed = affine_probe(problem, sampler)
         return probed.mean.numpy(), probed.covariance.numpy()
@@ -135,7 +159,7 @@ def law(problem: Problem, row: Row, steps: int) -> tuple[Array, Array]:
     return clips.mean(axis=0), np.cov(clips.T)
 
 
-def cell(covariance: Array, row: Row, steps: int) -> str:
+def cell(covariance: Array, row: Row | WholeRow, steps: int) -> str:
     problem = problem_of(covariance, row.schedule)
     try:
         mean, spread = law(problem, row, steps)
