@@ -16,6 +16,7 @@ from invsolve_diffusers.configs import Configs
 from invsolve_diffusers.families.known import family_of
 from invsolve_diffusers.family import Family
 from invsolve_diffusers.hub import snapshot
+from invsolve_diffusers.placement_check import check_config, check_module
 from invsolve_diffusers.published import PUBLISHED, Published
 from invsolve_diffusers.weight_files import check_weights
 
@@ -89,12 +90,14 @@ class Checkpoint:
     def load(self, part: Module, dtype: torch.dtype, device: torch.device) -> nn.Module:
         """The module with its weights, frozen, in a dtype and on a device.
 
-        Raises `ReadError` for weights that are missing, cut short, pickled or of another architecture.
+        Raises `ReadError` for weights that are missing, cut short, pickled or of another architecture,
+        `CapabilityError` for what would make gradients wrong.
         """
         import diffusers
 
         folder = self._part(self.family.denoiser_folder if part == "denoiser" else DECODER_FOLDER)
         check_weights(folder)
+        check_config(self.configs.denoiser if part == "denoiser" else self.configs.decoder, part)
         loader = getattr(diffusers, self._class(part))
         try:
             module, report = loader.from_pretrained(
@@ -112,6 +115,7 @@ class Checkpoint:
         if dtype == torch.float64:
             module = module.double()  # models keep some layers in float32 whatever is asked for
         loaded: nn.Module = module.to(device).eval().requires_grad_(False)
+        check_module(loaded, part)
         return loaded
 
     def _class(self, part: Module) -> str:

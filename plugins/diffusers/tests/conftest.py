@@ -1,0 +1,33 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from invsolve_diffusers.diffusers_prior import Diffusers
+from invsolve_diffusers.placement import Placement
+from invsolve_diffusers.tiny.factory import write_tiny
+
+Tiny = Callable[[str], Path]
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
+    """The folder of a tiny checkpoint, written once."""
+    written: dict[str, Path] = {}
+
+    def folder(name: str) -> Path:
+        if name not in written:
+            written[name] = write_tiny(name, tmp_path_factory.mktemp("tiny") / name)
+        return written[name]
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def prior(tiny: Tiny) -> Callable[..., Diffusers]:
+    """A prior of a tiny checkpoint, under a placement; the plain one keeps everything."""
+
+    def made(name: str, **placement: object) -> Diffusers:
+        return Diffusers(str(tiny(name)), placement=Placement(**{"decoder_checkpointing": "none", **placement}))
+
+    return made
