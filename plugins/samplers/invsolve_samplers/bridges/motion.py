@@ -11,7 +11,8 @@ from invsolve.bilinear import bilinear_sources, look_up, splat
 from invsolve.flow import Flow
 
 SHARPNESS = 30.0  # per unit of brightness: how a pixel that changes on its way gives way to one that does not
-ELSEWHERE = 1e-2  # weight of the unprojected flow, which fills the holes
+LEAST = 1e-3  # weight of a pixel that changes much
+ELSEWHERE = 1e-6  # weight of the flow that fills the holes
 RELATIVE, ABSOLUTE = 0.01, 0.5  # of the forward-backward test [1, pixels^2]
 
 
@@ -102,4 +103,4 @@ def shown(flow: Float[Tensor, "b 2 h w"], back: Float[Tensor, "b 2 h w"]) -> Flo
 
 def _constancy(picture: Tensor, other: Tensor, flow: Tensor) -> Float[Tensor, "b 1 h w"]:
     change = (picture - look_up(other, sources(flow))).abs().mean(1, keepdim=True)
-    return torch.exp(-SHARPNESS * change)
+    return torch.exp(-SHARPNESS * change).clamp_min(LEAST)

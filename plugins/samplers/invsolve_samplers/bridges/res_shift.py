@@ -12,7 +12,7 @@ from invsolve.sampler import Sampler
 from invsolve.validators import instance, number, whole
 from invsolve_samplers.bridges.shift_walk import ShiftWalk
 from invsolve_samplers.diffusion import DiffusionState
-from invsolve_samplers.guidance.pigdm import PiGDMGuidance
+from invsolve_samplers.guidance.exact import ExactGuidance
 from invsolve_samplers.kernels.resshift import ResShiftKernel
 from invsolve_samplers.resshift_schedule import ResShiftSchedule
 
@@ -59,7 +59,7 @@ class ResShift(Sampler[DiffusionState]):
     power: float = attrs.field(default=0.3, validator=number(above=0.0))
     end: float = attrs.field(default=0.99, validator=number(above=0.0, below=1.0))
     noise: float = attrs.field(default=0.04, validator=number(above=0.0))
-    guidance: Guidance = attrs.field(factory=PiGDMGuidance, validator=instance(Guidance))
+    guidance: Guidance = attrs.field(factory=ExactGuidance, validator=instance(Guidance))
     exact: bool = attrs.field(default=False, validator=instance(bool))
 
     @property
