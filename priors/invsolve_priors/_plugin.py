@@ -48,6 +48,12 @@ COMPONENTS: tuple[Component, ...] = (
         "invsolve_priors.guided.apg:APG",
         "Guidance of a conditional prior that does not oversaturate.",
     ),
+    Component(
+        "prior",
+        "exposure_conditioned",
+        "invsolve_priors.exposure_conditioned:ExposureConditioned",
+        "Frames at stated times, given one blurred picture.",
+    ),
 )
 
 

@@ -76,7 +76,7 @@ def videos_or_file(given: Given) -> Path | tuple[Video, ...]:
     return Path(given) if isinstance(given, str | Path) else _nested(_numbers(given, 5))
 
 
-def shown(kept: Kept) -> str:
+def shown(kept: Kept | float | None) -> str:
     """A ``repr`` that evaluates back."""
     return repr(str(kept)) if isinstance(kept, Path) else repr(kept)
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 import torch
 
-from invsolve import GaussianNoise, NoiseLevel, Prior, Problem, VideoSpace, solve
+from invsolve import GaussianNoise, NoiseLevel, Prior, Problem, SeededRandomness, VideoSpace, solve
 from invsolve.errors import CapabilityError
+from invsolve.loop import INIT
 from invsolve.testing.probing import InjectedRandomness, affine_probe
 from invsolve_operators import TemporalAverage
 from invsolve_priors import APG, CFG, CFGPlusPlus, Gaussian
@@ -174,6 +175,21 @@ def test_the_sampler_keeps_the_memory_of_apg(kernel):
     assert not torch.allclose(
         state.z, solve(problem(attrs.evolve(prior, momentum=0.0)), started, seed=0, throw=False).latent[0]
     )
+
+
+@pytest.mark.parametrize("kind", [CFG, CFGPlusPlus, APG])
+def test_particles_keep_the_condition_of_their_observation(kind):
+    prior = kind(two_laws(), 0.7, unconditional=NULL)
+    both = attrs.evolve(problem(prior, 2), condition=torch.tensor([KNOWN, NULL], dtype=torch.float64))
+    sampler = TwistedSMC(particles=3, steps=3)
+    together = solve(both, sampler, seed=0, throw=False).latent[0]
+    for i in range(2):
+        alone = attrs.evolve(both, observation=both.observation[[i]], condition=both.condition[[i]])
+        rng = SeededRandomness(0, ((i, 0),))
+        state = sampler.init(alone, rng.at(INIT))
+        for step in range(3):
+            state, _ = sampler.step(alone, state, step, rng.at(step))
+        np.testing.assert_allclose(sampler.estimate(alone, state)[0], together[i], rtol=1e-12)
 
 
 def test_samplers_without_a_memory_refuse_momentum():

@@ -53,6 +53,6 @@ class ResShiftKernel(Kernel):
                 "prior with the schedule res_shift, or the kernel ddpm."
             )
         ratio, kappa = following / eta, level.s / math.sqrt(eta)
-        mean = ratio * z + (1 - ratio) * prediction.z0
+        mean = ratio * prediction.start(z) + (1 - ratio) * prediction.z0
         std = kappa * math.sqrt(ratio * (eta - following))
         return mean + std * rng.normal(z) if std > 0 else mean

@@ -68,7 +68,8 @@ class TwistedSMC(Sampler[Population]):
     Gaussian noise, unless ``prior_variance`` is null.
 
     Known bias: O(1 / particles), and that of ancestral sampling, O(1 / steps) of the prior's covariance: with many of
-    both the posterior is exact.
+    both the posterior is exact. How many it takes grows with the size of what the twist gets wrong; for videos of some
+    size one particle soon has all the weight, and the effective size says so.
 
     **Source:** Wu, Trippe, Naesseth, Blei and Cunningham 2023, algorithm 1; the twist's variance as in `pigdm`.
 
