@@ -75,8 +75,8 @@ class SeededRandomness(Randomness):
 
     @cached_property
     def _quick_generators(self) -> tuple[torch.Generator, ...]:
-        bases = (_base(self.seed, self.purpose, *trajectory) for trajectory in self.trajectories)
-        return tuple(torch.Generator().manual_seed(_split_mix(base, self.step)) for base in bases)
+        bases = [_base(self.seed, self.purpose, *trajectory) for trajectory in self.trajectories]
+        return tuple([torch.Generator().manual_seed(_split_mix(base, self.step)) for base in bases])
 
     def normal(self, like: Tensor) -> Tensor:
         """Standard normal numbers, drawn in the precision of `like`."""
@@ -87,8 +87,8 @@ class SeededRandomness(Randomness):
                 generator.standard_normal(out=row)
             return torch.from_numpy(exact).to(like)
         drawn = torch.empty(like.shape, dtype=torch.float32, device="cpu")
-        for i, quick in enumerate(self._quick_generators):
-            drawn[i].normal_(generator=quick)
+        for row, quick in zip(drawn.unbind(), self._quick_generators, strict=True):
+            row.normal_(generator=quick)
         return drawn.to(like)
 
     def uniform(self, like: Tensor) -> Tensor:
