@@ -10,7 +10,7 @@ from invsolve.testing.probing import InjectedRandomness
 from invsolve_samplers import ReSample
 from invsolve_samplers.hard_consistency import consistent_latent, consistent_video
 from invsolve_samplers.resample import ReSampleState, resampled
-from tests.samplers.analytic import average_problem, column, pixel_prior
+from tests.samplers.analytic import AnalyticPrior, average_problem, column, pixel_prior
 from tests.samplers.gaussian_oracle import G2
 from tests.samplers.one_step import POINT, latent, latent_problem
 from tests.samplers.test_diffpir import powered
@@ -58,6 +58,15 @@ def test_adam_reaches_the_projection_of_a_temporal_average():
     np.testing.assert_allclose(found.flatten().numpy(), expected, atol=2e-5)
     stopped = consistent_video(powered(2.0), column(VIDEO), left=1.0, iterations=2000, rate=1e-2)
     assert 0.05 < float(powered(2.0).residual(stopped).abs()) <= 0.1
+
+
+@pytest.mark.parametrize("gain", [0.25, -2.0])
+def test_a_latent_behind_a_decoder_that_scales_is_solved_at_once(gain: float):
+    prior = AnalyticPrior(G2.mu, G2.C, gain * np.eye(4), np.array([0.1, 0.2, 0.0, 0.3]))
+    problem = average_problem(prior, G2)
+    found = consistent_latent(problem, column(POINT), left=0.0, iterations=1, rate=1.0).flatten().numpy()
+    expected = POINT + np.linalg.pinv(gain * G2.A) @ (G2.y - G2.A @ (gain * POINT + prior.c))
+    np.testing.assert_allclose(found, expected, rtol=1e-10)
 
 
 def test_adam_in_the_latent_space_stops_each_trajectory_on_its_own():

@@ -68,7 +68,7 @@ def test_a_late_run_is_its_recursion(start: float):
 
 
 def test_what_a_late_start_costs():
-    """The numbers of `Diffusion`'s docstring: variance in all over the right one, four independent frames, 200 levels."""
+    """The numbers of `Diffusion`'s docstring: the variance over the right one, four independent frames."""
     right = np.trace(ISOTROPIC.posterior[1])
     shares = [
         np.trace(late_law(ISOTROPIC, round(200 * start), start)[1]) / right for start in (1.0, 0.7, 0.5, 0.3, 0.1)

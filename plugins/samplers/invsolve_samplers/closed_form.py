@@ -19,7 +19,7 @@ def closed_form_draw(problem: Problem, centre: Tensor, variance: float, gain: fl
     perturbed = centre + variance**0.5 * rng.normal(centre)
     video = problem.decode(perturbed)
     observed = problem.observation + problem.noise_std * rng.normal(problem.observation)
-    nearer = problem.linear.prox(video, observed, variance * gain**2, problem.noise_std**2)
+    nearer: Tensor = problem.linear.prox(video, observed, variance * gain**2, problem.noise_std**2)
     return perturbed + (nearer - video) / gain
 
 

@@ -7,6 +7,7 @@ from invsolve.guidance import misfit
 from invsolve.operator import LinearOperator
 from invsolve.problem import Problem
 from invsolve_samplers.adam import Moments
+from invsolve_samplers.closed_form import decoder_scale
 
 BETAS = (0.9, 0.999)
 
@@ -35,7 +36,13 @@ def consistent_video(problem: Problem, video: Tensor, *, left: float, iterations
 
 
 def consistent_latent(problem: Problem, z0: Tensor, *, left: float, iterations: int, rate: float) -> Tensor:
-    """Adam on ``||y - A(D(z0))||^2`` until the misfit of each trajectory is `left` times the noise std."""
+    """Descent of ``||y - A(D(z0))||^2`` until the misfit of each trajectory is `left` times the noise std.
+
+    By Adam; where the decoder only scales and shifts and the operator is linear, in closed form.
+    """
+    if isinstance(problem.operator, LinearOperator) and (gain := decoder_scale(problem)) is not None:
+        video = problem.decode(z0)
+        return z0 + (consistent_video(problem, video, left=left, iterations=iterations, rate=rate) - video) / gain
     moments = Moments.none(z0)
     for _ in range(iterations):
         gradient, residual = problem.pull_back_decoder(z0, problem.misfit_cotangent)

@@ -49,7 +49,7 @@ class ReSample(Sampler[ReSampleState]):
     - ``gamma``: positive; larger trusts ``z0*`` more against ``z'``.
     - ``left``: the misfit at which optimisation stops, in units of the noise std, at least 0; 0 fits noise too.
     - ``video_iterations``, ``video_rate``: Adam's in video space, for operators that are not linear; a linear operator
-      takes one step by its pseudo-inverse.
+      takes one step by its pseudo-inverse, in both spaces where the decoder only scales and shifts.
     - ``latent_iterations``, ``latent_rate``: Adam's in latent space; the iterations are at most as many.
     - ``spacing``: which of the schedule's levels.
 
