@@ -64,7 +64,7 @@ class DAPS(Sampler[DAPSState]):
     - ``spacing``, ``start``: those of `Diffusion`.
 
     Cost of a step: ``ode_steps`` network calls (one for ``tweedie``, none for ``exact``) and a proximal step, or
-    ``langevin_steps + 9`` passes through decoder and operator and back. No gradient through the network.
+    ``langevin_steps + 10`` passes through decoder and operator and back. No gradient through the network.
 
     Known bias: ``exact`` has none, in any number of steps. ``tweedie`` is exact in the limit of many small steps, and
     in any number for a prior of covariance ``v I``. ``ode`` is not: in the limit it samples the posterior of a prior
