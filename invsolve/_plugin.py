@@ -4,6 +4,7 @@ from invsolve.plugin import Component, hookimpl
 
 COMMANDS = (
     Component("command", "run", "invsolve.cli.run:run", "Solve what a recipe describes."),
+    Component("command", "evaluate", "invsolve.cli.evaluate:evaluate", "Measure a recipe over many clips."),
     Component("command", "simulate", "invsolve.cli.simulate:simulate", "Make the observation of a recipe."),
     Component("command", "calibrate", "invsolve.cli.calibrate:calibrate", "Are a recipe's samples the posterior's?"),
     Component("command", "show", "invsolve.cli.show:show", "Report on a run, with pictures."),

@@ -46,9 +46,5 @@ class PSNR(Metric):
 
 def psnr(video: Float[Tensor, "b c t h w"], truth: Float[Tensor, "b c t h w"]) -> float:
     """The PSNR [dB] of `video`, the mean over observations ``b``."""
-    from torchmetrics.functional.image import peak_signal_noise_ratio
-
-    ratios = peak_signal_noise_ratio(
-        video.double().clamp(0, 1), truth.double().clamp(0, 1), data_range=1.0, reduction="none", dim=(1, 2, 3, 4)
-    )
-    return float(ratios.mean())
+    errors = (video.double().clamp(0, 1) - truth.double().clamp(0, 1)).square().flatten(1).mean(1)
+    return float(-10 * errors.log10().mean())

@@ -3,6 +3,7 @@
 from typing import ClassVar, final
 
 import attrs
+import torch
 from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor
@@ -10,7 +11,8 @@ from torch import Tensor
 from invsolve.metrics.metric import Metric, Values
 from invsolve.metrics.reconstruction import Reconstruction
 
-WINDOW = 11
+WINDOW, STD = 11, 1.5
+K1, K2 = 0.01, 0.03
 
 
 @final
@@ -60,12 +62,23 @@ def ssim(video: Float[Tensor, "b c t h w"], truth: Float[Tensor, "b c t h w"]) -
 
 
 def ssim_frames(video: Float[Tensor, "b c t h w"], truth: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b t"]:
-    """The SSIM of each frame."""
-    from torchmetrics.functional.image import structural_similarity_index_measure
+    """The SSIM of each frame, the mean over channels and pixels; pictures are mirrored at their borders.
 
-    # In float32: torch's grouped convolution is some ten times slower in float64, and the score agrees to 2e-5.
-    frames, true_frames = (rearrange(v.float().clamp(0, 1), "b c t h w -> (b t) c h w") for v in (video, truth))
-    similarity = structural_similarity_index_measure(frames, true_frames, data_range=1.0, reduction="none")
-    if isinstance(similarity, tuple):
-        raise TypeError("torchmetrics returned an image of the similarity that nobody asked for")
-    return similarity.reshape(len(video), -1)
+    Windows of a Gaussian are applied to rows, then to columns: in float32, which agrees with float64 to 2e-5.
+    """
+    x, y = (rearrange(v.float().clamp(0, 1), "b c t h w -> (b c t) 1 h w") for v in (video, truth))
+    mean_x, mean_y, square_x, square_y, product = _blurred(torch.stack([x, y, x * x, y * y, x * y])).unbind(0)
+    variances = square_x - mean_x.square() + square_y - mean_y.square()
+    similarity = (2 * mean_x * mean_y + K1**2) * (2 * (product - mean_x * mean_y) + K2**2)
+    similarity = similarity / ((mean_x.square() + mean_y.square() + K1**2) * (variances + K2**2))
+    b, c, t = video.shape[:3]
+    return similarity.mean((1, 2, 3)).reshape(b, c, t).mean(1)
+
+
+def _blurred(pictures: Float[Tensor, "k n 1 h w"]) -> Float[Tensor, "k n 1 h w"]:
+    offsets = torch.arange(WINDOW, device=pictures.device) - WINDOW // 2
+    window = torch.exp(-(offsets / STD).square() / 2)
+    window = window / window.sum()
+    padded = torch.nn.functional.pad(pictures.flatten(0, 1), (WINDOW // 2,) * 4, mode="reflect")
+    rows = torch.nn.functional.conv2d(padded, window[None, None, :, None])
+    return torch.nn.functional.conv2d(rows, window[None, None, None, :]).unflatten(0, pictures.shape[:2])

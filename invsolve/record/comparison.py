@@ -14,10 +14,10 @@ from torch import Tensor
 from invsolve.media.atomic_file import atomic
 from invsolve.metrics.metric import Values
 from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.record.clip_figure import write_clip_figure
 from invsolve.record.display import for_display
 
 MOST_SAMPLES = 3
-MOST_FRAMES = 4
 INCHES = 3.0
 """Width of one picture in the figure."""
 
@@ -25,7 +25,7 @@ INCHES = 3.0
 @final
 @attrs.frozen(eq=False)
 class Column:
-    """One column: a title, a video ``c t h w`` ready for display, and whether it is a map of spread."""
+    """One column: a title, a video ``c t h w`` ready for display, and whether it is a map of spread or error."""
 
     title: str
     video: Float[Tensor, "c t h w"]
@@ -35,32 +35,29 @@ class Column:
 def write_comparison(path: Path, reconstruction: Reconstruction, values: Values, observation: int = 0) -> None:
     """Draw one observation of `reconstruction`, with the PSNR of `values` where it is known.
 
-    A still picture gets a second row with its liveliest detail; a clip gets a row for each of up to 4 of its frames.
+    A still picture gets a column for each part, and a second row with its liveliest detail; for a clip see
+    `write_clip_figure`.
 
     Raises `WriteError` where `path` exists or cannot be written.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    if reconstruction.space.frames > 1:
+        write_clip_figure(path, reconstruction, observation)
+        return
     columns = _columns(reconstruction, values, observation)
-    frames, height, width = reconstruction.space.shape[1:]
-    detail = _detail(reconstruction.mean[observation]) if frames == 1 else None
-    shown = sorted({round(i * (frames - 1) / max(1, min(MOST_FRAMES, frames) - 1)) for i in range(MOST_FRAMES)})
-    shown = [frame for frame in shown if frame < frames]
-    rows = len(shown) + (detail is not None)
-    heights = [height / width] * len(shown) + [1.0] * (detail is not None)
+    _, height, width = reconstruction.space.shape[1:]
+    detail = _detail(reconstruction.mean[observation])
+    heights = [height / width] + [1.0] * (detail is not None)
     figure = Figure(figsize=(INCHES * len(columns), INCHES * sum(heights) + 0.7), dpi=110, layout="constrained")
     FigureCanvasAgg(figure)
-    grid = figure.subplots(rows, len(columns), squeeze=False, height_ratios=heights)
+    grid = figure.subplots(len(heights), len(columns), squeeze=False, height_ratios=heights)
     for number, column in enumerate(columns):
         grid[0, number].set_title(column.title, fontsize=11)
-        for row, frame in enumerate(shown):
-            picture = column.video[:, min(column.video.shape[1] - 1, frame * column.video.shape[1] // frames)]
-            drawn = _draw(grid[row, number], picture, column)
-            if number == 0 and frames > 1:
-                grid[row, number].set_ylabel(_label(reconstruction, frame), fontsize=10)
+        drawn = _draw(grid[0, number], column.video[:, 0], column)
         if detail is not None:
-            _draw(grid[rows - 1, number], _cut(column.video[:, 0], detail, height, width), column)
+            _draw(grid[1, number], _cut(column.video[:, 0], detail, height, width), column)
             _frame(grid[0, number], detail, column.video.shape[-2] / height, column.video.shape[-1] / width)
         if column.spread:
             bar = figure.colorbar(drawn, ax=grid[:, number].tolist(), location="bottom", fraction=0.05, pad=0.02)
@@ -86,16 +83,15 @@ def _columns(reconstruction: Reconstruction, values: Values, observation: int) -
     if reconstruction.truth is not None and reconstruction.truth_space is not None:
         truth = for_display(reconstruction.truth[observation], reconstruction.truth_space.transfer)
         columns.append(Column("truth\n", truth))
+    if reconstruction.comparable_truth is not None:
+        error = (reconstruction.mean[observation] - reconstruction.comparable_truth[observation]).square()
+        name = f"error of mean of {len(samples)}\n" if len(samples) > 1 else "error\n"
+        columns.append(Column(name, error.mean(0, keepdim=True).sqrt(), spread=True))
     return columns
 
 
 def _title(name: str, ratio: float | Sequence[float] | None) -> str:
     return f"{name}\n{ratio:.2f} dB" if isinstance(ratio, float) else f"{name}\n"
-
-
-def _label(reconstruction: Reconstruction, frame: int) -> str:
-    rate = reconstruction.space.frame_rate
-    return f"frame {frame}" if rate is None else f"frame {frame}, {1000 * frame / rate:.0f} ms"
 
 
 def _draw(axes: Any, picture: Float[Tensor, "c h w"], column: Column) -> Any:

@@ -24,7 +24,7 @@ from invsolve.plugin import Catalog
 from invsolve.recipe import Recipe
 from invsolve.weights import Weights
 
-LIBRARIES = ("torch", "numpy", "scipy", "xarray", "h5netcdf", "av", "pillow", "torchmetrics", "safetensors")
+LIBRARIES = ("torch", "numpy", "scipy", "xarray", "h5netcdf", "av", "pillow", "safetensors")
 
 
 def provenance(recipe: Recipe, recording: Recording, device: torch.device, command: tuple[str, ...]) -> dict[str, Any]:
@@ -46,7 +46,7 @@ def provenance(recipe: Recipe, recording: Recording, device: torch.device, comma
         "seed": recipe.seed,
         "samples": recipe.samples,
         "input": {"name": recording.name, "sha256": recording.sha256},
-        "files": dict(_files(recipe, "")),
+        "files": dict(files_of(recipe)),
         "device": str(device),
         "device_name": torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine(),
         "threads": torch.get_num_threads(),
@@ -98,6 +98,11 @@ def _entry(catalog: Catalog, kind: type[Any]) -> tuple[str, str] | None:
     except UnknownComponent:
         return None
     return entry.distribution, entry.version
+
+
+def files_of(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    """Where a recipe names a file or weights, and the SHA-256 of what they hold."""
+    yield from _files(recipe, "")
 
 
 def _files(part: object, where: str) -> Iterator[tuple[str, str]]:

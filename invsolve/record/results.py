@@ -22,6 +22,7 @@ from invsolve.record.comparison import write_comparison
 from invsolve.record.display import for_display
 from invsolve.record.provenance import write_json
 from invsolve.record.run_folder import RunFolder
+from invsolve.record.side_by_side import write_side_by_side
 from invsolve.solution import Solution
 
 DEFAULT_METRICS: tuple[Metric, ...] = (PSNR(), SSIM(), Reblur(), Coverage(), Modes())
@@ -53,7 +54,7 @@ def evaluate(metrics: tuple[Metric, ...], reconstruction: Reconstruction) -> Val
 def write_results(
     folder: RunFolder, solution: Solution, reconstruction: Reconstruction, recording: Recording, values: Values
 ) -> None:
-    """Write solution.nc, observation.nc, frames/, video.mp4, comparison.png and metrics.json.
+    """Write solution.nc, observation.nc, frames/, video.mp4, comparison.png and .mp4, and metrics.json.
 
     Raises `WriteError` or `RunFailed` where the disk does not take them.
     """
@@ -82,6 +83,8 @@ def _write_pictures(
     if space.frames > 1:
         first = for_display(reconstruction.video[0, observation], space.transfer)
         write_video(folder.path / f"video{suffix}.mp4", first, frame_rate=space.frame_rate)
+        if reconstruction.observed_space.channels in (1, 3):
+            write_side_by_side(folder.path / f"comparison{suffix}.mp4", reconstruction, observation)
 
 
 def _with_facts(dataset: xr.Dataset, recording: Recording) -> xr.Dataset:

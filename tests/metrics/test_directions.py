@@ -96,7 +96,7 @@ def test_patchwise_is_the_ssim_of_patches():
             ways = []
             for way in (video, video.flip(2)):
                 pairs = zip(way[cut].unbind(1), TRUTH[cut].unbind(1), strict=True)
-                # torchmetrics reflects at the border of a patch and averages over all of it
+                # mirrored at the border of a patch, and averaged over all of it
                 ways.append(np.mean([_ssim(a.numpy(), b.numpy()) for a, b in pairs]))
             means.append(max(ways))
     found = Bidirectional(patch=12).evaluate(judged(video))["ssim_patchwise"]

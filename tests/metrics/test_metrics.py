@@ -37,7 +37,6 @@ def test_psnr_agrees_with_scikit_image():
     expected = [peak_signal_noise_ratio(truth.numpy(), sample.numpy(), data_range=1.0) for sample in video]
     baseline = peak_signal_noise_ratio(truth.numpy(), blurred.numpy(), data_range=1.0)
     mean = peak_signal_noise_ratio(truth.numpy(), video.mean(0).numpy(), data_range=1.0)
-    # torchmetrics takes its logarithm of 10 in float32
     np.testing.assert_allclose(values["psnr"], expected, rtol=2e-7)
     np.testing.assert_allclose(values["psnr_gain"], np.array(expected) - baseline, rtol=2e-7)
     assert values["psnr_observed"] == pytest.approx(baseline, rel=2e-7)

@@ -1,0 +1,119 @@
+"""`invsolve evaluate`: how good a recipe is, over many clips."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import attrs
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from invsolve.cli.recipe import Overrides
+from invsolve.errors import RecipeError, RunFailed
+
+if TYPE_CHECKING:
+    from invsolve.evaluation.evaluation import Evaluation
+    from invsolve.recipe import Recipe
+
+Flag = Annotated[bool, Parameter(negative="")]
+Count = Annotated[int, Parameter(validator=Number(gte=1))]
+
+
+def evaluate(
+    *recipe: Path,
+    clips: str | None = None,
+    folder: Path | None = None,
+    overrides: Overrides = (),
+    out: Path = Path("runs/evaluation"),
+    batch: Count = 1,
+    moving: Annotated[float | None, Parameter(validator=Number(gte=0))] = None,
+    count: Count | None = None,
+    device: str | None = None,
+    quiet: Flag = False,
+) -> None:
+    """Solve a recipe for many clips and write tables, pictures and metrics.json; go on where it was stopped.
+
+    Everything lies in OUT/<recipe>/<hash>. Clips that are there already are not solved again; the hash changes with the
+    recipe, its baselines and its weights.
+
+    Parameters
+    ----------
+    recipe
+        Recipe files. A recipe with a sweep stands for several.
+    clips
+        A..B: clips A to B - 1 of the recipe's reader, which has a field `index` that counts them, such as blocksworld.
+    folder
+        Instead of --clips: everything in a folder, each read as the recipe reads its `path`.
+    overrides
+        PATH=VALUE, as often as needed: samples=8, sampler.steps=50.
+    out
+        Where evaluations are kept.
+    batch
+        Clips solved together: faster, with the same result; their samples are in flight at the same time.
+    moving
+        Leave out clips whose blurred image is nearer than this (root mean square) to the middle frame: 0.01.
+    count
+        Stop after so many clips.
+    device
+        cpu, cuda, cuda:1 or auto, instead of the recipe's.
+    quiet
+        Print nothing but the folder of each recipe.
+    """
+    from invsolve.recipe import load
+
+    if not recipe:
+        raise RecipeError("name a recipe: `invsolve evaluate recipes/vdm_md_fast.yaml --clips 0..20`.")
+    recipes = [each for path in recipe for each in load(path, overrides)]
+    if device is not None:
+        recipes = [attrs.evolve(each, device=device) for each in recipes]
+    evaluations = [_evaluation(each, clips, folder, out, batch, moving, count) for each in recipes]
+    failures = [message for each in evaluations for message in _evaluate(each, quiet)]
+    if failures:
+        raise RunFailed(
+            f"{len(failures)} clips failed, and are not among the numbers:\n  " + "\n  ".join(failures), None
+        )
+
+
+def _evaluation(
+    recipe: "Recipe",
+    clips: str | None,
+    folder: Path | None,
+    out: Path,
+    batch: int,
+    moving: float | None,
+    count: int | None,
+) -> "Evaluation":
+    from invsolve.evaluation.clips import folder_clips, numbered_clips, parse_range
+    from invsolve.evaluation.evaluation import Evaluation
+
+    if (clips is None) == (folder is None):
+        raise RecipeError("say which clips: `--clips 0..200`, or `--folder DIR`.")
+    chosen = folder_clips(recipe, folder) if folder is not None else numbered_clips(recipe, parse_range(clips or ""))
+    return Evaluation(recipe, chosen, out, batch, moving, count)
+
+
+def _evaluate(evaluation: "Evaluation", quiet: bool) -> list[str]:
+    """One recipe; returns a line for each clip that failed."""
+    from invsolve.cli.evaluation_progress import EvaluationProgress
+    from invsolve.evaluation.evaluation import Done
+    from invsolve.evaluation.report import write_report
+    from invsolve.evaluation.summary import Summary
+
+    measures, failures = {}, []
+    with EvaluationProgress.start(evaluation.recipe.name, evaluation.total, quiet) as progress:
+        for each in evaluation.run():
+            progress.show(each)
+            if isinstance(each, Done):
+                measures[each.name] = each.measures
+            else:
+                failures += [f"{evaluation.recipe.name} {name}: {each.message}" for name in each.names]
+    summary = Summary(measures)
+    if measures:
+        write_report(evaluation, summary)
+    if quiet:
+        print(evaluation.folder)
+    else:
+        label = f"{evaluation.recipe.name} {evaluation.recipe.label}".strip()
+        print(f"\n{summary.table(label)}\n{evaluation.folder}" if measures else f"no clips: {evaluation.folder}")
+    sys.stdout.flush()
+    return failures

@@ -1,0 +1,95 @@
+"""One clip's results as NetCDF: what was measured, and the videos in 8 bits."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, final
+
+import attrs
+import numpy as np
+import xarray as xr
+from torch import Tensor
+
+from invsolve.dataset import video_array
+from invsolve.errors import ReadError
+from invsolve.evaluation.measures import Measures
+from invsolve.media import write_dataset
+from invsolve.media.dataset import recording_dataset
+from invsolve.media.recording import Recording
+from invsolve.space import VideoSpace
+
+OWN: Final = ""  # the name of what was evaluated, among those of the baselines
+AXES: Final = ("sample", "frame")
+
+
+@final
+@attrs.frozen(eq=False)
+class ClipFile:
+    """``<name>.nc``: the samples, their mean and std, the baselines, the observation and the truth, and every measure.
+
+    A measure is a variable over ``sample`` and ``frame``, or neither; its attributes ``measure`` and ``of`` say what it
+    is called and which baseline it is of (none: the samples). Videos are clipped to [0, 1] and kept in 8 bits; what was
+    measured was not.
+    """
+
+    path: Path
+
+    def write(
+        self,
+        video: Tensor,
+        space: VideoSpace,
+        baselines: Mapping[str, Tensor],
+        recording: Recording,
+        measures: Mapping[str, Measures],
+        facts: Mapping[str, str | float],
+    ) -> None:
+        """Write `video`, samples ``s 1 c t h w``, the baselines' ``1 c t h w``, and their measures by name.
+
+        Raises `WriteError` or `RunFailed` where the disk does not take them.
+        """
+        samples = tuple(range(len(video)))
+        spread = video.std(0, keepdim=True) if len(video) > 1 else video[:1] * 0
+        variables = {"video": video_array(video, space, samples, "video")}
+        singles = {"mean": video.mean(0), "std": spread[0], **baselines}
+        for name, single in singles.items():
+            variables[name] = video_array(single[None], space, (0,), name).isel(sample=0, drop=True)
+        variables |= {str(name): array for name, array in recording_dataset(recording).data_vars.items()}
+        # of another size than the samples, so that its axes need names of their own, as those of the truth have
+        observed = variables["observed"]
+        own = (*(axis for axis in observed.dims if axis != "observation"), *observed.coords)
+        variables["observed"] = observed.rename({name: f"observed_{name}" for name in dict.fromkeys(own)})
+        content = {name: _eight_bits(array.isel(observation=0)) for name, array in variables.items()}
+        for of, found in measures.items():
+            for name, values in found.items():
+                key = f"{of}_{name}" if of else name
+                content[f"measure_{key}"] = xr.DataArray(
+                    values,
+                    dims=AXES[: values.ndim] if of == OWN else _alone(values.ndim),
+                    attrs={"measure": name, "of": of},
+                )
+        write_dataset(self.path, xr.Dataset(content, attrs=dict(facts)), replace=True)
+
+    def measures(self) -> dict[str, Measures]:
+        """What was measured, of the samples (under the empty name) and of every baseline; raises `ReadError`."""
+        found: dict[str, dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]] = {OWN: {}}
+        for array in self.dataset().data_vars.values():
+            if "measure" in array.attrs:
+                found.setdefault(array.attrs["of"], {})[array.attrs["measure"]] = np.asarray(array.values, dtype=float)
+        return dict(found)
+
+    def dataset(self) -> xr.Dataset:
+        """All of it; raises `ReadError` where the file is damaged."""
+        try:
+            with xr.open_dataset(self.path, engine="h5netcdf") as lazy:
+                return lazy.load()
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise ReadError(f"{self.path} is damaged: {error}. Remove it, and evaluate again.") from error
+
+
+def _alone(axes: int) -> tuple[str, ...]:
+    """A baseline is one video, whose axis of samples has the length 1."""
+    return ("single", *AXES[1:])[:axes]
+
+
+def _eight_bits(array: xr.DataArray) -> xr.DataArray:
+    levels = (array.clip(0, 1) * 255).round().astype("uint8")
+    return levels.assign_attrs(array.attrs, scale_factor=1 / 255)

@@ -1,0 +1,41 @@
+"""`errors/<clip>.png`: where the errors are."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from jaxtyping import Float
+from PIL import Image
+from torch import Tensor
+
+from invsolve.media.atomic_file import atomic
+from invsolve.posterior.time_direction import aligned, turned
+
+FULL = 0.25  # the error that is drawn brightest [0..1]
+ENLARGED = 3
+
+
+def write_error_map(
+    path: Path, video: Float[Tensor, "s 1 c t h w"], truth: Float[Tensor, "1 c3 t3 h3 w3"] | None
+) -> None:
+    """Root mean square over channels, frames from left to right: the first sample, the mean, and the std of samples.
+
+    Errors are those to the truth or its reverse, whichever is nearer; all maps go from 0, black, to 0.25. Nothing is
+    drawn without a truth in the samples' space. An older file gives way.
+    """
+    from matplotlib import colormaps
+
+    if truth is None or truth.shape != video.shape[1:]:
+        return
+    facing = aligned(video)
+    mean = facing.mean(0, keepdim=True)
+    rows = [turned(each, truth.to(video))[0] - truth.to(video) for each in (video[:1], mean)]
+    if len(video) > 1:
+        rows.append(facing.std(0))
+    maps = [row[0].square().mean(0).sqrt().permute(1, 0, 2).flatten(1) for row in rows]
+    levels = (torch.cat(maps) / FULL).clamp(0, 1).cpu().numpy()
+    pixels = (colormaps["magma"](levels)[..., :3] * 255).round().astype(np.uint8)
+    picture = Image.fromarray(pixels)
+    size = (picture.width * ENLARGED, picture.height * ENLARGED)
+    with atomic(path, replace=True) as temporary:
+        picture.resize(size, Image.Resampling.NEAREST).save(temporary, format="PNG")

@@ -1,0 +1,148 @@
+"""`Evaluation`: a recipe over many clips, in a folder of its own that it can go on in."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import final
+
+import attrs
+
+from invsolve.evaluation.batch import Solved, prepared, solved
+from invsolve.evaluation.clip_file import ClipFile
+from invsolve.evaluation.clips import Clip
+from invsolve.evaluation.error_map import write_error_map
+from invsolve.evaluation.measures import Measures
+from invsolve.evaluation.motion import motion
+from invsolve.media.atomic_file import make_folder, write_text
+from invsolve.recipe import Recipe
+from invsolve.recipe.serialise import to_data
+from invsolve.record.execution import Task
+from invsolve.record.provenance import files_of
+
+
+@final
+@attrs.frozen(eq=False)
+class Done:
+    """One clip is done: its name, what was measured (of the samples under the empty name), and whether just now."""
+
+    name: str
+    measures: dict[str, Measures]
+    fresh: bool
+
+
+@final
+@attrs.frozen(eq=False)
+class Failed:
+    """The run of a batch of clips did not end well."""
+
+    names: tuple[str, ...]
+    message: str
+
+
+@final
+@attrs.frozen(eq=False)
+class Evaluation:
+    """A recipe over `clips`, kept in ``<out>/<recipe>/<hash8>/clips/<name>.nc``.
+
+    The hash is that of the recipe, its baselines, its metrics, and the files it reads weights and data from: an
+    evaluation goes on where the same one stopped, and new weights begin a new one.
+
+    - ``recipe``: one problem and how to solve it; ``clips``: its inputs.
+    - ``out``: where evaluations lie.
+    - ``batch``: how many clips are solved together, at least 1; the results are the same.
+    - ``moving``: clips whose `motion` is less are left out; None for all. Clips without a truth are then left out too.
+    - ``count``: stop after so many clips; None for all.
+    """
+
+    recipe: Recipe
+    clips: Sequence[Clip]
+    out: Path
+    batch: int = 1
+    moving: float | None = None
+    count: int | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where this evaluation keeps everything."""
+        return self.out / self.recipe.name / self._hash8
+
+    @property
+    def total(self) -> int:
+        """How many clips there will be at most."""
+        return len(self.clips) if self.count is None else min(self.count, len(self.clips))
+
+    def run(self) -> Iterator[Done | Failed]:
+        """Each clip as it is done; those of an earlier session at once.
+
+        Raises `WriteError` where the folder cannot be written, and what reading the clips raises.
+        """
+        make_folder(self.folder / "clips")
+        make_folder(self.folder / "errors")
+        write_text(self.folder / "resolved.yaml", self.recipe.dump(), replace=True)
+        waiting: list[tuple[Clip, Task]] = []
+        for clip, task in islice(self._wanted(), self.count):
+            if task is None:
+                yield Done(clip.name, self.file(clip.name).measures(), False)
+                continue
+            waiting.append((clip, task))
+            if len(waiting) == self.batch:
+                yield from self._solve(waiting)
+                waiting = []
+        if waiting:
+            yield from self._solve(waiting)
+
+    def file(self, name: str) -> ClipFile:
+        """The file of a clip."""
+        return ClipFile(self.folder / "clips" / f"{name}.nc")
+
+    def _wanted(self) -> Iterator[tuple[Clip, Task | None]]:
+        """The clips that move enough; without a task where they are done already."""
+        for clip in self.clips:
+            file = self.file(clip.name)
+            if file.path.is_file():
+                if self.moving is None or file.dataset().attrs["motion"] >= self.moving:
+                    yield clip, None
+                continue
+            task = prepared(clip)
+            if self.moving is None or motion(task) >= self.moving:
+                yield clip, task
+
+    def _solve(self, waiting: list[tuple[Clip, Task]]) -> Iterator[Done | Failed]:
+        clips, tasks = zip(*waiting, strict=True)
+        results, message = solved(clips, tasks)
+        if not results:
+            yield Failed(tuple(clip.name for clip in clips), message)
+        for result in results:
+            self._keep(result)
+            yield Done(result.clip.name, dict(result.measures), True)
+
+    def _keep(self, result: Solved) -> None:
+        name, task = result.clip.name, result.task
+        write_error_map(self.folder / "errors" / f"{name}.png", result.video, task.recording.truth)
+        self.file(name).write(
+            result.video,
+            task.problem.space,
+            result.baselines,
+            task.recording,
+            result.measures,
+            {
+                "recipe": self.recipe.name,
+                "clip": result.clip.name,
+                "number": result.clip.number,
+                "input_sha256": task.recording.sha256,
+                "motion": motion(task),
+            },
+        )
+
+    @property
+    def _hash8(self) -> str:
+        recipe = self.recipe
+        facts = {
+            "recipe": recipe.canonical,
+            "baselines": {name: to_data(each, recipe.catalog) for name, each in recipe.baselines.items()},
+            "metrics": [to_data(each, recipe.catalog) for each in recipe.metrics],
+            "files": dict(files_of(recipe)),
+        }
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:8]

@@ -1,0 +1,126 @@
+"""Numbers over all clips: metrics.json, details.json, clips.csv and the table."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, final
+
+import attrs
+import numpy as np
+
+from invsolve.evaluation.clip_file import OWN
+from invsolve.evaluation.measures import SUMMARY, Measures
+from invsolve.evaluation.statistics import Interval, median_interval
+
+GAINS: Final = ("psnr_best_direction", "psnr_mean_of_samples")
+COLUMNS: Final = (
+    ("PSNR [dB]", "psnr_best_direction", "{:.2f}"),
+    ("forward [dB]", "psnr", "{:.2f}"),
+    ("of mean [dB]", "psnr_mean_of_samples", "{:.2f}"),
+    ("best of K [dB]", "psnr_best_of_samples", "{:.2f}"),
+    ("SSIM", "ssim_best_direction", "{:.4f}"),
+    ("chi-square", "reblur_chi_square", "{:.3f}"),
+    ("network", "network_evaluations", "{:.0f}"),
+    ("seconds", "seconds", "{:.1f}"),
+)
+NOTE: Final = (
+    "Medians over clips [95 % bootstrap interval of the median]; PSNR and SSIM in the better direction of time."
+)
+
+
+@final
+@attrs.frozen(eq=False)
+class Summary:
+    """What was measured of each clip, by the clip's name: of the samples (the empty name) and of every baseline."""
+
+    clips: Mapping[str, Mapping[str, Measures]]
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """What was measured: the samples first."""
+        named = dict.fromkeys(of for measures in self.clips.values() for of in measures)
+        return (OWN, *(of for of in named if of != OWN))
+
+    def values(self, of: str, name: str) -> list[float]:
+        """A measure of every clip that has it, the mean over its samples and frames."""
+        found = (measures[of][name] for measures in self.clips.values() if name in measures.get(of, {}))
+        return [float(np.mean(value)) for value in found]
+
+    def interval(self, of: str, name: str) -> Interval:
+        """The median of a measure over clips."""
+        return median_interval(self.values(of, name))
+
+    def gain(self, over: str, name: str) -> Interval:
+        """The median over clips of what the samples have more than a baseline."""
+        pairs = [
+            (measures[OWN][name], measures[over]["psnr_best_direction"])
+            for measures in self.clips.values()
+            if name in measures[OWN] and "psnr_best_direction" in measures.get(over, {})
+        ]
+        return median_interval([float(np.mean(own) - np.mean(other)) for own, other in pairs])
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """metrics.json: the few numbers that tell most, each with median, low and high."""
+        found = {of: {key: self.interval(of, name).plain for key, name in SUMMARY.items()} for of in self.subjects}
+        return {**found.pop(OWN), "baselines": found}
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """details.json: every measure, and gains over the baselines clip by clip."""
+        found = {}
+        for of in self.subjects:
+            names = dict.fromkeys(name for measures in self.clips.values() for name in measures.get(of, {}))
+            found[of or "samples"] = {name: self.interval(of, name).plain for name in names}
+        gains = {of: {name: self.gain(of, name).plain for name in GAINS} for of in self.subjects if of != OWN}
+        both = self.values(OWN, "both_directions")
+        return {
+            "clips": len(self.clips),
+            "clips_with_both_directions": int(sum(both)),
+            "note": NOTE,
+            "measures": found,
+            "gain_over": gains,
+        }
+
+    @property
+    def sheet(self) -> str:
+        """clips.csv: a row for each clip and subject, a column for each measure, means over samples and frames."""
+        names = dict.fromkeys(name for clip in self.clips.values() for found in clip.values() for name in found)
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(["clip", "of", *names])
+        for clip, measures in self.clips.items():
+            for of, found in measures.items():
+                cells = [f"{np.mean(found[name]):.6g}" if name in found else "" for name in names]
+                writer.writerow([clip, of or "samples", *cells])
+        return text.getvalue()
+
+    def table(self, title: str) -> str:
+        """A table in Markdown that is readable as it is."""
+        columns = [column for column in COLUMNS if self.values(OWN, column[1])]
+        rows = [[title, *(heading for heading, _, _ in columns)]]
+        for of in self.subjects:
+            cells = (_cell(self.interval(of, name), form) for _, name, form in columns)
+            rows.append([of or "samples", *cells])
+        return f"{_aligned(rows)}\n\n{len(self.clips)} clips. {NOTE}\n"
+
+    def ranked(self) -> Sequence[str]:
+        """The names of the clips, the best first: by PSNR, or by how well the observation is explained."""
+        scored = {name: measures[OWN] for name, measures in self.clips.items()}
+        if self.values(OWN, "psnr_best_direction"):
+            return sorted(scored, key=lambda name: -float(np.mean(scored[name]["psnr_best_direction"])))
+        return sorted(scored, key=lambda name: float(np.mean(scored[name]["reblur_chi_square"])))
+
+
+def _cell(found: Interval, form: str) -> str:
+    if np.isnan(found.median):
+        return ""
+    median, low, high = (form.format(value) for value in attrs.astuple(found))
+    return median if low == high else f"{median} [{low}, {high}]"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = [f"| {' | '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))} |" for row in rows]
+    rule = f"| {' | '.join('-' * width for width in widths)} |"
+    return "\n".join([lines[0], rule, *lines[1:]])
