@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from invsolve.problem import Requirement as Requirement
     from invsolve.randomness import Randomness as Randomness
     from invsolve.randomness import SeededRandomness as SeededRandomness
-    from invsolve.recurrent import RecurrentPrior as RecurrentPrior
     from invsolve.recurrent import recalled as recalled
     from invsolve.sampler import Sampler as Sampler
     from invsolve.schedule import DiscreteSchedule as DiscreteSchedule
@@ -61,6 +60,7 @@ if TYPE_CHECKING:
     from invsolve.stacking import Stack as Stack
     from invsolve.stacking import join as join
     from invsolve.stacking import stack as stack
+    from invsolve.wrapped_prior import WrappedPrior as WrappedPrior
 else:
     _HOME = {
         "algebra": ("Identity", "LinearPipeline", "Pipeline", "Scaled", "pipeline"),
@@ -80,7 +80,7 @@ else:
         "prior": ("Prior", "TractablePrior"),
         "problem": ("Problem", "Requirement"),
         "randomness": ("Randomness", "SeededRandomness"),
-        "recurrent": ("RecurrentPrior", "recalled"),
+        "recurrent": ("recalled",),
         "sampler": ("Sampler",),
         "schedule": ("DiscreteSchedule", "EDMSchedule", "FlowSchedule", "NoiseLevel", "Schedule", "VPSchedule"),
         "solution": ("Solution",),
@@ -88,6 +88,7 @@ else:
         "spectrum": ("Spectrum",),
         "stacked_noise": ("StackedNoise",),
         "stacking": ("NonlinearStack", "Stack", "join", "stack"),
+        "wrapped_prior": ("WrappedPrior",),
     }
     _MODULE = {name: f"invsolve.{module}" for module, names in _HOME.items() for name in names}
 

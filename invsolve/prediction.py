@@ -21,7 +21,7 @@ class Prediction:
     - ``variance_fraction``: where present, what a learned-variance network says of the step's variance, elementwise
       from 0 (the smallest, ``btilde``) to 1 (the largest, ``beta``), on a logarithmic scale.
     - ``contrast``: where present, how a prior guided by a condition differs from the same without it.
-    - ``memory``: where present, what a `RecurrentPrior` wants to be handed at the next step.
+    - ``memory``: where present, what a prior that recurs wants to be handed at the next step.
 
     **Source:** conversions in the notation of Salimans and Ho 2022, section 4, and appendix D (v-prediction).
     """

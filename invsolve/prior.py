@@ -19,6 +19,7 @@ class Prior(abc.ABC):
     - ``schedule``: the noise levels it was made for.
     - ``decodes_frames_alone``: frame ``k`` of the video depends on frame ``k`` of the latent only, so that decoding
       (and its gradient) may run in chunks of frames.
+    - ``recurs``: a prediction depends on the one before, see `predict_after`.
 
     Latents have five axes ``b c t h w`` and about unit variance. Weights are frozen; every method keeps the dtype
     and the device of its input and treats each batch item on its own.
@@ -26,6 +27,7 @@ class Prior(abc.ABC):
 
     references: ClassVar[tuple[str, ...]] = ()
     decodes_frames_alone: ClassVar[bool] = False
+    recurs: ClassVar[bool] = False
     schedule: Schedule
 
     @abc.abstractmethod
@@ -45,6 +47,16 @@ class Prior(abc.ABC):
         self, z: Float[Tensor, "b zc zt zh zw"], level: NoiseLevel, condition: Tensor | None = None
     ) -> Prediction:
         """The clean and the noise estimate of ``z = a z0 + s eps`` at `level` (``s > 0``), differentiable in ``z``."""
+
+    def predict_after(
+        self, memory: Tensor | None, z: Tensor, level: NoiseLevel, condition: Tensor | None = None
+    ) -> Prediction:
+        """`predict`, with what the prediction of the step before gave as its ``memory``; None at the first step.
+
+        A prior that ``recurs``, such as one with a running average, puts its own here, and raises `CapabilityError` in
+        `predict`. Samplers that keep a memory in their state predict with `recalled`.
+        """
+        return self.predict(z, level, condition)
 
 
 class TractablePrior(Prior):

@@ -10,16 +10,16 @@ from torch import Tensor
 from invsolve.errors import CapabilityError, ComponentError, SpaceError
 from invsolve.prediction import Prediction
 from invsolve.prior import Prior
-from invsolve.schedule import NoiseLevel, Schedule
-from invsolve.space import VideoSpace
+from invsolve.schedule import NoiseLevel
 from invsolve.validators import instance, number, whole
+from invsolve.wrapped_prior import WrappedPrior
 from invsolve_priors.array import Matrix, matrix_or_file, shown, values
 from invsolve_priors.interval_encoding import encode_intervals, grouped
 
 
 @final
 @attrs.frozen
-class ExposureConditioned(Prior):
+class ExposureConditioned(WrappedPrior):
     """``p(z0 | b)``: a network that is told when each frame was exposed, and shown a blurred picture's latent ``b``.
 
     The picture is an extra latent frame, the first, clean at every level; what the network says of it is left out. With
@@ -79,28 +79,6 @@ class ExposureConditioned(Prior):
                 f"intervals are rows of start and end, the end no earlier; got {len(rows)} rows of {rows.shape[1]} "
                 "numbers, or one that ends before it starts."
             )
-
-    @property
-    def schedule(self) -> Schedule:  # type: ignore[override]  # read-only
-        """The prior's."""
-        return self.prior.schedule
-
-    @property
-    def decodes_frames_alone(self) -> bool:  # type: ignore[override]  # read-only
-        """The prior's."""
-        return self.prior.decodes_frames_alone
-
-    def latent_shape(self, space: VideoSpace) -> tuple[int, int, int, int]:
-        """The prior's."""
-        return self.prior.latent_shape(space)
-
-    def encode(self, video: Tensor) -> Tensor:
-        """The prior's."""
-        return self.prior.encode(video)
-
-    def decode(self, z: Tensor) -> Tensor:
-        """The prior's."""
-        return self.prior.decode(z)
 
     def predict(self, z: Tensor, level: NoiseLevel, condition: Tensor | None = None) -> Prediction:
         """The prior's prediction of all frames but the first, which is the picture."""

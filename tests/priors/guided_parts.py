@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from invsolve import NoiseLevel, Prediction, Prior, Schedule, VideoSpace
+from invsolve import NoiseLevel, Prediction, Prior, WrappedPrior
 from invsolve_priors import ConditionalMixture, GaussianMixture
 
 KNOWN, NULL = (0.0, 1.0), (1.0, 0.0)  # the second component is the conditional law, the first the unconditional one
@@ -29,24 +29,11 @@ def law(component: int, z: np.ndarray, level: NoiseLevel) -> tuple[np.ndarray, n
 
 @final
 @attrs.frozen(eq=False)
-class Counted(Prior):
+class Counted(WrappedPrior):
     """A prior whose calls are counted: (rows, whether there was a condition, whether a graph was built)."""
 
     prior: Prior
     calls: list[tuple[int, bool, bool]] = attrs.field(factory=list)
-
-    @property
-    def schedule(self) -> Schedule:
-        return self.prior.schedule
-
-    def latent_shape(self, space: VideoSpace) -> tuple[int, int, int, int]:
-        return self.prior.latent_shape(space)
-
-    def encode(self, video: Tensor) -> Tensor:
-        return self.prior.encode(video)
-
-    def decode(self, z: Tensor) -> Tensor:
-        return self.prior.decode(z)
 
     def predict(self, z: Tensor, level: NoiseLevel, condition: Tensor | None = None) -> Prediction:
         found = self.prior.predict(z, level, condition)

@@ -197,6 +197,21 @@ def test_network_calls(gradient: str, batched: bool, calls):
     assert counted.calls == ([(6, True, False)] if batched else [(3, True, False)] * 2)
 
 
+def test_the_contrast_stays_when_the_prediction_moves():
+    found = CFGPlusPlus(two_laws(), gradient="conditional", **TWO).predict(latents(), HALF)
+    for moved in (
+        found.with_score(latents(seed=1), HALF),
+        found.with_clean(latents(seed=1), HALF),
+        found.with_clean(latents(seed=1), HALF, "original"),
+        found.detach(),
+    ):
+        assert torch.equal(moved.contrast.eps, found.contrast.eps)
+        assert torch.equal(moved.observed, found.observed)
+        assert torch.equal(moved.start(latents()), found.start(latents()))
+    assert not torch.equal(found.observed, found.z0)
+    assert not torch.equal(found.start(latents()), latents())
+
+
 def test_each_observation_has_its_own_condition():
     conditions = torch.tensor([KNOWN, NULL, (0.3, 0.7)], dtype=torch.float64)
     prior = CFG(two_laws(), 2.0, unconditional=NULL)

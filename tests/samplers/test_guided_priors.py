@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from invsolve import GaussianNoise, NoiseLevel, Prior, Problem, SeededRandomness, VideoSpace, solve
+from invsolve import GaussianNoise, NoiseLevel, Outcome, Prior, Problem, SeededRandomness, VideoSpace, solve
 from invsolve.errors import CapabilityError
 from invsolve.loop import INIT
 from invsolve.testing.probing import InjectedRandomness, affine_probe
@@ -175,6 +175,16 @@ def test_the_sampler_keeps_the_memory_of_apg(kernel):
     assert not torch.allclose(
         state.z, solve(problem(attrs.evolve(prior, momentum=0.0)), started, seed=0, throw=False).latent[0]
     )
+
+
+def test_a_run_with_a_memory_resumes_to_the_bit(tmp_path):
+    prior = APG(two_laws(), 3.0, momentum=-0.5, **TWO)
+    sampler, file = Diffusion(guidance=PiGDMGuidance(), steps=4), tmp_path / "run.safetensors"
+    whole = solve(problem(prior), sampler, seed=0, throw=False)
+    stopped = solve(problem(prior), sampler, seed=0, throw=False, checkpoint=file, time_limit=0.0)
+    assert stopped.outcome is Outcome.TIME_LIMIT
+    resumed = solve(problem(prior), sampler, seed=0, throw=False, checkpoint=file)
+    assert torch.equal(resumed.latent, whole.latent)
 
 
 @pytest.mark.parametrize("kind", [CFG, CFGPlusPlus, APG])

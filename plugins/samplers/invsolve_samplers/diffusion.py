@@ -34,7 +34,7 @@ class DiffusionState:
     - ``clean``: the guided clean estimate that the last step used; None before the first, and for rules that step by
       themselves.
     - ``step``: how many steps were taken.
-    - ``memory``: what a recurrent prior wants to be handed at the next step.
+    - ``memory``: what a prior that recurs wants to be handed at the next step.
     """
 
     z: Tensor

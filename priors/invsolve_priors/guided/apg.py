@@ -10,7 +10,6 @@ from invsolve.errors import CapabilityError
 from invsolve.guidance import lengths
 from invsolve.prediction import Prediction
 from invsolve.prior import Prior
-from invsolve.recurrent import RecurrentPrior
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import instance, number, one_of, optional
 from invsolve_priors.array import shown
@@ -20,7 +19,7 @@ from invsolve_priors.guided.row import Row, row, row_or_number
 
 @final
 @attrs.frozen
-class APG(GuidedPrior, RecurrentPrior):
+class APG(GuidedPrior):
     """Adaptive projected guidance: `cfg` without the part along the conditional estimate, which oversaturates.
 
     With ``d = z0_c - z0_u``, in this order:
@@ -93,7 +92,7 @@ class APG(GuidedPrior, RecurrentPrior):
     batched: bool = attrs.field(default=True, validator=instance(bool))
 
     @property
-    def recurs(self) -> bool:
+    def recurs(self) -> bool:  # type: ignore[override]  # read-only
         """Whether there is a running average."""
         return self.momentum != 0
 

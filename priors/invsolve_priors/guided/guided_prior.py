@@ -9,19 +9,18 @@ from torch import Tensor
 from invsolve.contrast import Contrast
 from invsolve.errors import CapabilityError, SpaceError
 from invsolve.prediction import Prediction
-from invsolve.prior import Prior
-from invsolve.schedule import NoiseLevel, Schedule
-from invsolve.space import VideoSpace
+from invsolve.schedule import NoiseLevel
+from invsolve.wrapped_prior import WrappedPrior
 from invsolve_priors.guided.row import Row, tensor_of
 
 GradientOf = Literal["guided", "conditional"]
 GRADIENTS = ("guided", "conditional")
 
 
-class GuidedPrior(Prior):
+class GuidedPrior(WrappedPrior):
     """A conditional prior, pushed away from what it says without the condition.
 
-    - ``prior``: any prior that takes a condition; its latents, decoder and schedule are the wrapper's.
+    - ``prior``: any prior that takes a condition.
     - ``condition``: of every video, without the batch axis; None takes the problem's, one for each observation.
     - ``unconditional``: what stands for "no condition", as the model was trained: one number for every element (0 for
       most), a row like ``condition``, or None for a prior that may be called without.
@@ -32,33 +31,10 @@ class GuidedPrior(Prior):
       with half the memory.
     """
 
-    prior: Prior
     condition: Row | None
     unconditional: Row | float | None
     gradient: GradientOf
     batched: bool
-
-    @property
-    def schedule(self) -> Schedule:  # type: ignore[override]  # read-only
-        """The prior's."""
-        return self.prior.schedule
-
-    @property
-    def decodes_frames_alone(self) -> bool:  # type: ignore[override]  # read-only
-        """The prior's."""
-        return self.prior.decodes_frames_alone
-
-    def latent_shape(self, space: VideoSpace) -> tuple[int, int, int, int]:
-        """The prior's."""
-        return self.prior.latent_shape(space)
-
-    def encode(self, video: Tensor) -> Tensor:
-        """The prior's."""
-        return self.prior.encode(video)
-
-    def decode(self, z: Tensor) -> Tensor:
-        """The prior's."""
-        return self.prior.decode(z)
 
     def conditional(self, z: Tensor, level: NoiseLevel, condition: Tensor | None) -> Prediction:
         """The prior's prediction with the condition."""
