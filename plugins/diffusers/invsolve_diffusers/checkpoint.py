@@ -85,7 +85,8 @@ class Checkpoint:
         config = self.configs.denoiser if part == "denoiser" else self.configs.decoder
         with torch.device(device):
             module: nn.Module = getattr(diffusers, self._class(part)).from_config(dict(config))
-        return module.to(dtype).eval().requires_grad_(False)
+        # not `module.to`, which in diffusers warns of layers to be kept in float32, even where there are none
+        return nn.Module.to(module, dtype).eval().requires_grad_(False)
 
     def load(self, part: Module, dtype: torch.dtype, device: torch.device) -> nn.Module:
         """The module with its weights, frozen, in a dtype and on a device.

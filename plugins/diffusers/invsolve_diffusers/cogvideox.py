@@ -12,10 +12,11 @@ from invsolve.prediction import Prediction
 from invsolve.prior import Prior
 from invsolve.schedule import NoiseLevel, Schedule
 from invsolve.space import VideoSpace
+from invsolve.validators import one_of
 from invsolve_diffusers.checkpoint import Checkpoint
 from invsolve_diffusers.families.cogvideox import FAMILY
 from invsolve_diffusers.model import Model
-from invsolve_diffusers.placement import Placement
+from invsolve_diffusers.placement import MEMORY, Memory, Placement
 
 
 @final
@@ -23,14 +24,16 @@ from invsolve_diffusers.placement import Placement
 class CogVideoX(Prior):
     """What CogVideoX (2B, 5B, 5B-I2V, 1.5-5B, 1.5-5B-I2V) learned of videos of ``8 k + 1`` frames.
 
-    A transformer predicts ``v`` at levels with a shifted signal-to-noise ratio (2B: divided by 3) and none at all at the
-    noisiest. The latent has 16 channels, a quarter of the frames and an eighth of the pixels; decoding is causal in
-    time, chunk by chunk, exact in value and gradient while one chunk's activations are in memory.
+    A transformer predicts ``v``; the noisiest level holds no signal at all, and for 2B the signal-to-noise ratio of all
+    levels is divided by 3. The latent has 16 channels, a quarter of the frames and an eighth of the pixels; decoding is
+    causal in time, chunk by chunk, exact in value and gradient while one chunk's activations are in memory.
 
     - ``path``: a folder in the layout of diffusers, or its name on the hub; relative to the current directory.
     - ``prompt``: what the video shows. The empty prompt needs no text encoder if its embedding is in the folder.
     - ``image``: for the I2V models, a picture of the first frame; scaled and cut to the clip's size.
     - ``placement``: device and precision of the parts, and what they keep for the gradient.
+    - ``memory``: ``auto`` picks the checkpointing that fits the free memory, and bfloat16 weights on a GPU, where the
+      placement names none; ``given`` takes the placement as it is written.
 
     The condition of a problem takes the place of the prompt (tokens ``b l d``) or of the image (``b 3 1 h w``); an
     I2V model without either gets zeros.
@@ -54,11 +57,13 @@ class CogVideoX(Prior):
     prompt: str = ""
     image: Path | None = None
     placement: Placement = attrs.field(factory=Placement)
+    memory: Memory = attrs.field(default="auto", validator=one_of(MEMORY))
 
     @cached_property
     def model(self) -> Model:
         """The checkpoint at work."""
-        return Model(Checkpoint(self.path), self.prompt, self.placement, image=self.image, only=FAMILY.name)
+        checkpoint = Checkpoint(self.path)
+        return Model(checkpoint, self.prompt, self.placement, self.memory, image=self.image, only=FAMILY.name)
 
     @property
     def schedule(self) -> Schedule:  # type: ignore[override]  # read-only, and known only from the checkpoint

@@ -12,10 +12,10 @@ from invsolve.prediction import Prediction
 from invsolve.prior import Prior
 from invsolve.schedule import NoiseLevel, Schedule
 from invsolve.space import VideoSpace
-from invsolve.validators import number, optional
+from invsolve.validators import number, one_of, optional
 from invsolve_diffusers.checkpoint import Checkpoint
 from invsolve_diffusers.model import Model
-from invsolve_diffusers.placement import Placement
+from invsolve_diffusers.placement import MEMORY, Memory, Placement
 
 
 @final
@@ -31,6 +31,8 @@ class Diffusers(Prior):
     - ``shift``: positive, of flow models: in place of the checkpoint's own.
     - ``image``: for image-to-video models, a picture of the first frame; scaled and cut to the clip's size.
     - ``placement``: device and precision of the parts, and what they keep for the gradient.
+    - ``memory``: ``auto`` picks the checkpointing that fits the free memory, and bfloat16 weights on a GPU, where the
+      placement names none; ``given`` takes the placement as it is written.
 
     The condition of a problem takes the place of the prompt (tokens ``b l d``) or of the image (``b 3 1 h w``).
 
@@ -58,11 +60,12 @@ class Diffusers(Prior):
     shift: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     image: Path | None = None
     placement: Placement = attrs.field(factory=Placement)
+    memory: Memory = attrs.field(default="auto", validator=one_of(MEMORY))
 
     @cached_property
     def model(self) -> Model:
         """The checkpoint at work."""
-        return Model(Checkpoint(self.path), self.prompt, self.placement, self.shift, self.image)
+        return Model(Checkpoint(self.path), self.prompt, self.placement, self.memory, self.shift, self.image)
 
     @property
     def schedule(self) -> Schedule:  # type: ignore[override]  # read-only, and known only from the checkpoint

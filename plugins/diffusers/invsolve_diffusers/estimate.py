@@ -20,7 +20,6 @@ LatentShape = tuple[int, int, int, int, int]
 STATE_LATENTS: Final = 6  # the state, the prediction, the gradient, noise
 STATE_VIDEOS: Final = 4  # observation and residual at most, the cotangent and one video inside of the operator
 META: Final = torch.device("meta")
-PLAIN: Final = {"denoiser_checkpointing": False, "decoder_checkpointing": "none"}
 
 
 @final
@@ -136,7 +135,7 @@ class Estimator:
 
     def plain_bytes(self, part: Module, placement: Placement) -> int:
         """What the part would retain without checkpoints."""
-        plain = attrs.evolve(placement, **PLAIN)
+        plain = attrs.evolve(placement, denoiser_checkpointing=False, decoder_checkpointing="none")
         device, dtype = self.place(part, plain)
         network = self.checkpoint.build(part, dtype)
         return self._counted(lambda: retained(self._run(part, network, plain), self._z, device.type))

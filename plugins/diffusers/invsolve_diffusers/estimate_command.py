@@ -40,7 +40,7 @@ def estimate(recipe: Path, *, overrides: Overrides = (), card: str | None = None
     from invsolve.recipe import load_one
     from invsolve_diffusers.estimate_cards import card_of
     from invsolve_diffusers.estimate_report import report, table
-    from invsolve_diffusers.memory import Choice, advice, pick, with_precisions
+    from invsolve_diffusers.memory import Choice, advice, fits, pick, with_precisions
 
     read = load_one(recipe, overrides)
     on = card_of(card)
@@ -51,10 +51,9 @@ def estimate(recipe: Path, *, overrides: Overrides = (), card: str | None = None
         placement = with_precisions(placement, estimator.device, estimator.dtype)
         choice = pick(estimator, placement, on.available)
     else:
+        placement = placement.filled(False, "chunk")
         found = estimator.estimate(placement)
-        choice = Choice(
-            placement, found, all(held <= on.available(estimator.device) for held in found.by_device.values())
-        )
+        choice = Choice(placement, found, fits(found, on.available))
     facts = report(read.name, estimator, choice, on)
     if json:
         sys.stdout.write(json_module.dumps(facts, indent=2) + "\n")

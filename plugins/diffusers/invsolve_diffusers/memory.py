@@ -12,7 +12,7 @@ from invsolve_diffusers.checkpoint import Checkpoint, Module
 from invsolve_diffusers.estimate import Estimate, Estimator, LatentShape, PartEstimate
 from invsolve_diffusers.memory_available import available_bytes
 from invsolve_diffusers.memory_meter import TooMuch
-from invsolve_diffusers.placement import DecoderCheckpointing, Placement
+from invsolve_diffusers.placement import DecoderCheckpointing, Placement, Precision
 
 Available = Callable[[torch.device], int]
 
@@ -44,8 +44,8 @@ def choose(
 ) -> Placement:
     """The fastest placement whose estimated peak fits the free memory of its devices.
 
-    Weights are bfloat16 on a GPU where `placement` names no precision and the latent is float32. What is picked is the
-    checkpointing of both parts; devices, precisions and the rest stay as they are written.
+    What `placement` names stays. Weights are bfloat16 on a GPU where it names no precision and the latent is float32;
+    checkpointing, which is exact, is picked for speed.
 
     - ``latent``: ``b c t h w``, all samples in flight.
 
@@ -54,7 +54,7 @@ def choose(
     placement = with_precisions(placement, device, dtype)
     estimator = Estimator(checkpoint, latent, device, dtype)
     if _roomy(estimator, placement):
-        return _rung(placement, *LADDER[0])
+        return placement.filled(*LADDER[0])
     choice = pick(estimator, placement, available_bytes)
     if not choice.fits:
         raise CapabilityError(advice(estimator, choice, available_bytes))
@@ -64,7 +64,7 @@ def choose(
 def with_precisions(placement: Placement, device: torch.device, dtype: torch.dtype) -> Placement:
     """bfloat16 where nothing is said, the latent is float32 and the part is on a GPU."""
 
-    def precision(word: str | None, at: str | None) -> str | None:
+    def precision(word: Precision | None, at: str | None) -> Precision | None:
         on_gpu = torch.device(at or device).type == "cuda"
         return "bfloat16" if word is None and on_gpu and dtype == torch.float32 else word
 
@@ -77,38 +77,36 @@ def with_precisions(placement: Placement, device: torch.device, dtype: torch.dty
 
 def pick(estimator: Estimator, placement: Placement, available: Available) -> Choice:
     """The first rung of the `LADDER` that fits; the last where none does."""
-    counted: dict[tuple[Module, bool | str], PartEstimate] = {}
+    counted: dict[tuple[Module, bool | str | None], PartEstimate] = {}
 
-    def part(name: Module, setting: bool | str, rung: Placement, most: int | None) -> PartEstimate:
-        if (name, setting) not in counted:
-            counted[name, setting] = estimator.part(name, rung, most)
-        return counted[name, setting]
+    def part(name: Module, rung: Placement, limited: bool) -> PartEstimate:
+        key = (name, rung.denoiser_checkpointing if name == "denoiser" else rung.decoder_checkpointing)
+        if key not in counted:
+            most = available(estimator.place(name, rung)[0]) if limited else None
+            counted[key] = estimator.part(name, rung, most)
+        return counted[key]
 
-    def choice(denoiser: bool, decoder: DecoderCheckpointing, limited: bool) -> Choice:
-        rung = _rung(placement, denoiser, decoder)
-        most: dict[Module, int | None] = {"denoiser": None, "decoder": None}
-        if limited:
-            most = {name: available(estimator.place(name, rung)[0]) for name in most}
-        estimate = Estimate(
-            part("denoiser", denoiser, rung, most["denoiser"]),
-            part("decoder", decoder, rung, most["decoder"]),
-            estimator.state_bytes,
-            estimator.device,
-        )
-        fits = all(held <= available(torch.device(name)) for name, held in estimate.by_device.items())
-        return Choice(rung, estimate, fits)
+    def choice(rung: Placement, limited: bool) -> Choice:
+        denoiser, decoder = part("denoiser", rung, limited), part("decoder", rung, limited)
+        estimate = Estimate(denoiser, decoder, estimator.state_bytes, estimator.device)
+        return Choice(rung, estimate, fits(estimate, available))
 
-    smallest = choice(*LADDER[-1], False)
+    smallest = choice(placement.filled(*LADDER[-1]), False)
     if not smallest.fits:
         return smallest
-    for rung in LADDER[:-1]:
+    for settings in LADDER[:-1]:
         try:
-            found = choice(*rung, True)
+            found = choice(placement.filled(*settings), True)
         except TooMuch:
             continue
         if found.fits:
             return found
     return smallest
+
+
+def fits(estimate: Estimate, available: Available) -> bool:
+    """Whether every device has room for what it would hold."""
+    return all(held <= available(torch.device(name)) for name, held in estimate.by_device.items())
 
 
 def advice(estimator: Estimator, choice: Choice, available: Available) -> str:
@@ -141,10 +139,6 @@ def advice(estimator: Estimator, choice: Choice, available: Available) -> str:
         f"checkpoint there is, and {room / GIB:.1f} GiB are free there ({parts} GiB). What would help: "
         f"{'; '.join(help_)}. To run it all the same, write `memory: given`."
     )
-
-
-def _rung(placement: Placement, denoiser: bool, decoder: DecoderCheckpointing) -> Placement:
-    return attrs.evolve(placement, denoiser_checkpointing=denoiser, decoder_checkpointing=decoder)
 
 
 def _roomy(estimator: Estimator, placement: Placement) -> bool:

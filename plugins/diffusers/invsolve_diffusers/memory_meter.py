@@ -21,7 +21,7 @@ class TooMuch(Exception):
 
 
 @final
-class LiveBytes(TorchDispatchMode):
+class LiveBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Counts the storages made inside of it while they live, each once however many views it has.
 
     - ``now``: bytes alive; what was made before, such as weights, does not count.
@@ -35,7 +35,7 @@ class LiveBytes(TorchDispatchMode):
     """
 
     def __init__(self, device_type: str, most: int | None = None) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.device_type = device_type
         self.most = most
         self.now = 0

@@ -51,6 +51,6 @@ def retained(run: Run, like: Tensor, device_type: str) -> int:
     given = torch.empty_like(like).requires_grad_()
     with torch.enable_grad(), FlashAttention(), LiveBytes(device_type) as live:
         made = run(given)
-        kept = live.now
+        kept: int = live.now
         del made
     return kept

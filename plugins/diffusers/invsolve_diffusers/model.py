@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, final
+from typing import Any, final
 
 import attrs
 import torch
@@ -20,10 +20,11 @@ from invsolve_diffusers.checkpoint import Checkpoint, Module
 from invsolve_diffusers.configs import Configs
 from invsolve_diffusers.embedding import Embedding
 from invsolve_diffusers.embeddings import load_embedding
+from invsolve_diffusers.estimate import LatentShape
 from invsolve_diffusers.family import Family
-from invsolve_diffusers.placement import Placement
+from invsolve_diffusers.memory import choose, with_precisions
+from invsolve_diffusers.placement import Memory, Placement
 
-Memory = Literal["auto", "given"]
 Shape = tuple[int, int, int, int]
 Key = tuple[Module, torch.dtype, torch.device]
 
@@ -33,7 +34,7 @@ Key = tuple[Module, torch.dtype, torch.device]
 class Model:
     """What the priors of this package share: sizes, text, placement, and the modules, loaded when first needed.
 
-    - ``checkpoint``, ``prompt``, ``placement``: see the priors.
+    - ``checkpoint``, ``prompt``, ``placement``, ``memory``: see the priors.
     - ``shift``: of flow models, in place of the checkpoint's.
     - ``image``: a picture for image-to-video models, where the problem gives no condition.
     - ``only``: the family it must be of, or None.
@@ -42,6 +43,7 @@ class Model:
     checkpoint: Checkpoint
     prompt: str
     placement: Placement
+    memory: Memory
     shift: float | None = None
     image: Path | None = None
     only: str | None = None
@@ -168,8 +170,15 @@ class Model:
         return z.shape[3] * shrinks, z.shape[4] * shrinks
 
     def _placed(self, shape: Shape, like: Tensor) -> Placement:
-        """Where the parts are for latents of a shape, device and dtype."""
-        return self.placement
+        """Where the parts are for as many latents as there are items in `like`, of its device and dtype."""
+        if self.memory == "given":
+            return self.placement
+        if not (torch.is_grad_enabled() and like.requires_grad):
+            return with_precisions(self.placement, like.device, like.dtype)  # nothing is kept for a gradient
+        key = ((len(like), *shape), like.device, like.dtype)
+        if key not in self._chosen:
+            self._chosen[key] = choose(self.checkpoint, *key, self.placement)
+        return self._chosen[key]
 
     def _module(self, part: Module, like: Tensor, shape: Shape) -> Any:
         """A module, loaded once for each place it has been wanted at, with its switches as the placement has them."""
@@ -193,6 +202,10 @@ class Model:
 
     @cached_property
     def _images(self) -> dict[tuple[Shape, torch.dtype, torch.device], Tensor]:
+        return {}
+
+    @cached_property
+    def _chosen(self) -> dict[tuple[LatentShape, torch.device, torch.dtype], Placement]:
         return {}
 
     @cached_property

@@ -8,7 +8,9 @@ from invsolve.validators import one_of, optional, whole
 
 Precision = Literal["float64", "float32", "bfloat16", "float16"]
 DecoderCheckpointing = Literal["none", "chunk", "inner"]
+Memory = Literal["auto", "given"]
 
+MEMORY: tuple[Memory, ...] = ("auto", "given")
 _PRECISIONS = ("float64", "float32", "bfloat16", "float16")
 
 
@@ -17,10 +19,13 @@ _PRECISIONS = ("float64", "float32", "bfloat16", "float16")
 class Placement:
     """Device, precision and memory policy of the denoiser and of the decoder.
 
+    What is None is chosen by the prior's ``memory: auto``; under ``memory: given`` it has the value in brackets.
+
     - ``denoiser_device, decoder_device``: ``cpu``, ``cuda:1``, ...; None: where the latent is.
-    - ``denoiser_dtype, decoder_dtype``: of the weights; None: that of the latent. The state stays as it is.
-    - ``denoiser_checkpointing``: compute the denoiser's blocks again in the backward pass. Exact.
-    - ``decoder_checkpointing``: ``chunk`` keeps one chunk of frames at a time, ``inner`` one block of one chunk. Exact.
+    - ``denoiser_dtype, decoder_dtype``: of the weights (that of the latent). The state stays as it is.
+    - ``denoiser_checkpointing``: compute the denoiser's blocks again in the backward pass (no). Exact.
+    - ``decoder_checkpointing``: ``none`` keeps everything, ``chunk`` one chunk of frames at a time, ``inner`` one block
+      of one chunk (chunk). Exact.
     - ``decoder_frames``: frames in a chunk of decoders that decode frames alone; the others have their own chunks.
     - ``tiling``: decode in overlapping tiles: less memory, but another function, with seams and another gradient.
     - ``compile``: compile the denoiser with `torch.compile`.
@@ -37,10 +42,18 @@ class Placement:
     decoder_device: str | None = None
     denoiser_dtype: Precision | None = attrs.field(default=None, validator=optional(one_of(_PRECISIONS)))
     decoder_dtype: Precision | None = attrs.field(default=None, validator=optional(one_of(_PRECISIONS)))
-    denoiser_checkpointing: bool = False
-    decoder_checkpointing: DecoderCheckpointing = attrs.field(
-        default="chunk", validator=one_of(("none", "chunk", "inner"))
+    denoiser_checkpointing: bool | None = None
+    decoder_checkpointing: DecoderCheckpointing | None = attrs.field(
+        default=None, validator=optional(one_of(("none", "chunk", "inner")))
     )
     decoder_frames: int = attrs.field(default=1, validator=whole(least=1))
     tiling: bool = False
     compile: bool = False
+
+    def filled(self, denoiser: bool, decoder: DecoderCheckpointing) -> "Placement":
+        """With checkpointing where none is named."""
+        return attrs.evolve(
+            self,
+            denoiser_checkpointing=denoiser if self.denoiser_checkpointing is None else self.denoiser_checkpointing,
+            decoder_checkpointing=decoder if self.decoder_checkpointing is None else self.decoder_checkpointing,
+        )

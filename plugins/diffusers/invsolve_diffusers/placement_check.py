@@ -72,7 +72,7 @@ def _hooks(module: nn.Module) -> Iterator[str]:
 def _check_attention(module: nn.Module, part: str) -> None:
     from diffusers.models.attention_dispatch import _AttentionBackendRegistry
 
-    backends = {str(_AttentionBackendRegistry.get_active_backend()[0].value)}
+    backends = {str(_AttentionBackendRegistry._active_backend.value)}
     for each in module.modules():
         processor = vars(each).get("processor")
         chosen = None if processor is None else getattr(processor, "_attention_backend", None)

@@ -11,10 +11,11 @@ from invsolve.prediction import Prediction
 from invsolve.prior import Prior
 from invsolve.schedule import NoiseLevel, Schedule
 from invsolve.space import VideoSpace
+from invsolve.validators import one_of
 from invsolve_diffusers.checkpoint import Checkpoint
 from invsolve_diffusers.families.unet3d import FAMILY
 from invsolve_diffusers.model import Model
-from invsolve_diffusers.placement import Placement
+from invsolve_diffusers.placement import MEMORY, Memory, Placement
 
 
 @final
@@ -28,6 +29,8 @@ class UNet3D(Prior):
     - ``path``: a folder in the layout of diffusers, or its name on the hub; relative to the current directory.
     - ``prompt``: what the video shows. The empty prompt needs no text encoder if its embedding is in the folder.
     - ``placement``: device and precision of the parts, and what they keep for the gradient.
+    - ``memory``: ``auto`` picks the checkpointing that fits the free memory, and bfloat16 weights on a GPU, where the
+      placement names none; ``given`` takes the placement as it is written.
 
     The condition of a problem takes the place of the prompt: tokens ``b l 1024`` of a text or of an image encoder; for
     a network with channels beside the latent, it may be those channels, ``b c t h w``, which are zeros otherwise.
@@ -51,11 +54,12 @@ class UNet3D(Prior):
     path: str = "ali-vilab/text-to-video-ms-1.7b"
     prompt: str = ""
     placement: Placement = attrs.field(factory=Placement)
+    memory: Memory = attrs.field(default="auto", validator=one_of(MEMORY))
 
     @cached_property
     def model(self) -> Model:
         """The checkpoint at work."""
-        return Model(Checkpoint(self.path), self.prompt, self.placement, only=FAMILY.name)
+        return Model(Checkpoint(self.path), self.prompt, self.placement, self.memory, only=FAMILY.name)
 
     @property
     def schedule(self) -> Schedule:  # type: ignore[override]  # read-only, and known only from the checkpoint
