@@ -1,5 +1,6 @@
 """What a prior does with a checkpoint's modules: encode, decode, denoise, as functions of the modules."""
 
+from functools import partial
 from typing import Any
 
 import torch
@@ -73,7 +74,7 @@ def prepare_denoiser(family: Family, network: Any, placement: Placement, shape: 
         family.settle(network, shape)
     if family.blocks is not None:
         for block in family.blocks(network):
-            _checkpoint_block(block, placement.denoiser_checkpointing)
+            _checkpoint_block(block, bool(placement.denoiser_checkpointing))
     elif placement.denoiser_checkpointing:
         network.enable_gradient_checkpointing()
     else:
@@ -90,7 +91,7 @@ def _checkpoint_block(block: Any, wanted: bool) -> None:
     plain = type(block).forward
 
     def again(*args: Any, **kwargs: Any) -> Any:
-        return recompute(plain, block, *args, **kwargs)
+        return recompute(partial(plain, block, *args, **kwargs))
 
     if wanted:
         block.forward = again

@@ -19,8 +19,8 @@ def check_weights(folder: Path) -> None:
         if pickles:
             raise ReadError(
                 f"{folder} holds {', '.join(pickles[:3])}: pickled weights run code when they are read, so they are "
-                "refused. Get the safetensors version of the checkpoint; or, if you trust the file, load it with diffusers "
-                "in an environment of its own and write it with `save_pretrained(folder, "
+                "refused. Get the safetensors version of the checkpoint; or, if you trust the file, load it with "
+                "diffusers in an environment of its own and write it with `save_pretrained(folder, "
                 "safe_serialization=True)`."
             )
         raise ReadError(f"{folder} holds no .safetensors file; copy or download it again whole.")

@@ -25,9 +25,11 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
 
 @pytest.fixture(scope="session")
 def prior(tiny: Tiny) -> Callable[..., Diffusers]:
-    """A prior of a tiny checkpoint, under a placement; the plain one keeps everything."""
+    """A prior of a tiny checkpoint under a placement, made once; the plain one keeps everything."""
+    made: dict[object, Diffusers] = {}
 
-    def made(name: str, **placement: object) -> Diffusers:
-        return Diffusers(str(tiny(name)), placement=Placement(**{"decoder_checkpointing": "none", **placement}))
+    def get(name: str, **placement: object) -> Diffusers:
+        placed = Placement(**{"decoder_checkpointing": "none", **placement})
+        return made.setdefault((name, placed), Diffusers(str(tiny(name)), placement=placed))
 
-    return made
+    return get

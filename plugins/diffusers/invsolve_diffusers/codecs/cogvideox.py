@@ -65,7 +65,7 @@ def _chunks(raw: Tensor, size: int) -> tuple[Tensor, ...]:
     """The first chunk takes what the others leave over: 3, 2, 2, ..."""
     count = raw.shape[2]
     first = min(count, size + count % size)
-    return raw.split([first, *[size] * ((count - first) // size)], dim=2)
+    return torch.split(raw, [first, *[size] * ((count - first) // size)], dim=2)
 
 
 def _pruned(cache: Cache) -> Cache:

@@ -25,7 +25,7 @@ class FrameCodec(Codec):
 
     def encode(self, vae: Any, video: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b zc t zh zw"]:
         """Frame by frame."""
-        frames = rearrange(video, "b c t h w -> (b t) c h w").split(1)
+        frames = torch.split(rearrange(video, "b c t h w -> (b t) c h w"), 1)
         latents = torch.cat([vae.encode(frame).latent_dist.mode() for frame in frames])
         return rearrange(latents, "(b t) c h w -> b c t h w", b=len(video))
 
@@ -37,7 +37,7 @@ class FrameCodec(Codec):
             decoded: Tensor = vae.decode(z).sample
             return decoded
 
-        chunks = rearrange(raw, "b c t h w -> (b t) c h w").split(placement.decoder_frames)
+        chunks = torch.split(rearrange(raw, "b c t h w -> (b t) c h w"), placement.decoder_frames)
         frames = torch.cat([picture(chunk) if keep_all else recompute(picture, chunk) for chunk in chunks])
         return rearrange(frames, "(b t) c h w -> b c t h w", b=len(raw))
 

@@ -38,8 +38,9 @@ def rotary(config: Any, shape: Shape, device: torch.device) -> tuple[Tensor, Ten
     **Source:** `CogVideoXPipeline._prepare_rotary_positional_embeddings` in diffusers 0.42.
     """
     from diffusers.models.embeddings import get_3d_rotary_pos_embed
-    from diffusers.pipelines.cogvideo.pipeline_cogvideox import get_resize_crop_region_for_grid
+    from diffusers.pipelines.cogvideo import pipeline_cogvideox
 
+    crop: Any = pipeline_cogvideox.get_resize_crop_region_for_grid
     patch, pair = config["patch_size"], config.get("patch_size_t")
     _, frames, height, width = shape
     grid = (height // patch, width // patch)
@@ -47,7 +48,7 @@ def rotary(config: Any, shape: Shape, device: torch.device) -> tuple[Tensor, Ten
     if pair is None:
         cosines, sines = get_3d_rotary_pos_embed(
             config["attention_head_dim"],
-            get_resize_crop_region_for_grid(grid, trained[1], trained[0]),
+            crop(grid, trained[1], trained[0]),
             grid,
             frames,
             device=device,
@@ -97,7 +98,8 @@ FAMILY = Family(
     title="CogVideoX 2B, 5B, 5B-I2V, 1.5-5B, 1.5-5B-I2V",
     references=(
         "@inproceedings{yang2025cogvideox, title={CogVideoX: Text-to-Video Diffusion Models with An Expert "
-        "Transformer}, author={Yang, Zhuoyi and Teng, Jiayan and Zheng, Wendi and others}, booktitle={ICLR}, year={2025}}",
+        "Transformer}, author={Yang, Zhuoyi and Teng, Jiayan and Zheng, Wendi and others}, booktitle={ICLR}, "
+        "year={2025}}",
     ),
     denoiser_class="CogVideoXTransformer3DModel",
     decoder_class="AutoencoderKLCogVideoX",

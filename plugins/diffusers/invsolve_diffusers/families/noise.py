@@ -18,8 +18,8 @@ def discrete(config: Mapping[str, Any], shift: float | None = None) -> DiscreteS
     betas = config.get("beta_schedule", "linear")
     if betas not in ("linear", "scaled_linear") or config.get("trained_betas") is not None:
         raise CapabilityError(
-            f"the checkpoint's scheduler has beta_schedule {betas!r}, or a table of trained_betas; known are linear and "
-            "scaled_linear."
+            f"the checkpoint's scheduler has beta_schedule {betas!r}, or a table of trained_betas; known are "
+            "linear and scaled_linear."
         )
     if shift is not None:
         raise CapabilityError(f"`shift` (here {shift:g}) moves the times of flow models; this model is none.")

@@ -20,6 +20,7 @@ class Architecture:
     """What to build: arguments of the classes that the family names, the scheduler, and the text it wants.
 
     - ``text``: tokens and their width; ``mask`` and ``pooled`` where the family takes them.
+    - ``clip``: frames, height and width [pixels] of a short clip that shows everything.
     """
 
     family: Family
@@ -31,6 +32,7 @@ class Architecture:
     text: tuple[int, int]
     mask: bool = False
     pooled: int = 0
+    clip: tuple[int, int, int] = (9, 16, 32)
 
 
 COGVIDEOX: Final = {
@@ -42,7 +44,7 @@ COGVIDEOX: Final = {
     "text_embed_dim": 16,
     "num_layers": 2,
     "sample_width": 4,
-    "sample_height": 4,
+    "sample_height": 2,
     "sample_frames": 9,
     "max_text_seq_length": 6,
 }
@@ -51,7 +53,7 @@ COGVIDEOX_DECODER: Final = {
     "latent_channels": 4,
     "layers_per_block": 1,
     "norm_num_groups": 2,
-    "sample_height": 32,
+    "sample_height": 16,
     "sample_width": 32,
 }
 ROTARY: Final = {**COGVIDEOX, "use_rotary_positional_embeddings": True}
@@ -97,6 +99,7 @@ def _unet3d(blocks: Mapping[str, Any], noise: Mapping[str, Any]) -> Architecture
         scheduler_class="DDIMScheduler",
         scheduler={**noise, **DDIM},
         pipeline="TextToVideoSDPipeline",
+        clip=(3, 16, 16),
         text=(5, 16),
     )
 
@@ -152,6 +155,7 @@ TINY: Final[Mapping[str, Architecture]] = {
         scheduler_class="UniPCMultistepScheduler",
         scheduler={"prediction_type": "flow_prediction", "use_flow_sigmas": True, "flow_shift": 3.0},
         pipeline="WanPipeline",
+        clip=(9, 16, 16),
         text=(5, 16),
     ),
     "ltx": Architecture(
@@ -175,6 +179,7 @@ TINY: Final[Mapping[str, Architecture]] = {
         scheduler_class="FlowMatchEulerDiscreteScheduler",
         scheduler={"use_dynamic_shifting": True, "base_shift": 0.95, "max_shift": 2.05},
         pipeline="LTXPipeline",
+        clip=(9, 32, 64),
         text=(5, 16),
         mask=True,
     ),
@@ -202,6 +207,7 @@ TINY: Final[Mapping[str, Architecture]] = {
         scheduler_class="FlowMatchEulerDiscreteScheduler",
         scheduler={"shift": 7.0},
         pipeline="HunyuanVideoPipeline",
+        clip=(9, 16, 32),
         text=(5, 16),
         mask=True,
         pooled=8,
@@ -225,6 +231,7 @@ TINY: Final[Mapping[str, Architecture]] = {
         scheduler_class="FlowMatchEulerDiscreteScheduler",
         scheduler={"invert_sigmas": True},
         pipeline="MochiPipeline",
+        clip=(7, 16, 16),
         text=(5, 16),
         mask=True,
     ),
@@ -252,6 +259,7 @@ TINY: Final[Mapping[str, Architecture]] = {
         scheduler_class="DDIMScheduler",
         scheduler={"beta_start": 1e-4, "beta_end": 0.02, "beta_schedule": "linear", **DDIM},
         pipeline="LattePipeline",
+        clip=(4, 16, 32),
         text=(5, 16),
     ),
     "animatediff": Architecture(
@@ -272,6 +280,7 @@ TINY: Final[Mapping[str, Architecture]] = {
         scheduler_class="DDIMScheduler",
         scheduler={**BETAS, "beta_schedule": "linear", **DDIM},
         pipeline="AnimateDiffPipeline",
+        clip=(3, 16, 16),
         text=(5, 16),
     ),
 }
