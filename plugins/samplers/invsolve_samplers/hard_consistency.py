@@ -13,21 +13,21 @@ BETAS = (0.9, 0.999)
 
 
 def consistent_video(problem: Problem, video: Tensor, *, left: float, iterations: int, rate: float) -> Tensor:
-    """The nearest video whose misfit is `left` times the noise std.
+    """A video near `video` whose misfit is at most `left` times the noise std, of each trajectory on its own.
 
-    For a linear operator, ``x + tau A^+ r`` with ``tau = 1 - left std / misfit``, at least 0: where gradient descent on
-    ``||y - A x||^2`` from ``x`` arrives, stopped there. Otherwise by Adam with learning rate `rate`.
+    For a linear operator ``x + tau A^+ r``, ``tau = 1 - left std / misfit``, at least 0: on the way to the projection,
+    where descent of ``||y - A x||^2`` would end. Otherwise by Adam with learning rate `rate`, stopped there.
     """
     if isinstance(problem.operator, LinearOperator):
         residual = problem.observation - problem.operator.forward(video)
-        excess = 1 - left * _noise_std(problem, video) / misfit(residual).clamp_min(torch.finfo(video.dtype).tiny)
+        excess = 1 - left * _noise_std(problem, residual) / misfit(residual).clamp_min(torch.finfo(video.dtype).tiny)
         share = excess.clamp_min(0.0).reshape(-1, 1, 1, 1, 1)
         return video + share * problem.operator.pseudo_inverse(residual)
     moments = Moments.none(video)
     for _ in range(iterations):
         with torch.no_grad():
             residual = problem.observation - problem.operator.forward(video)
-        running = misfit(residual) > left * _noise_std(problem, video)
+        running = misfit(residual) > left * _noise_std(problem, residual)
         if not bool(running.any()):
             break
         moments = moments.after(problem.misfit_cotangent(video, residual), BETAS)
@@ -46,7 +46,7 @@ def consistent_latent(problem: Problem, z0: Tensor, *, left: float, iterations: 
     moments = Moments.none(z0)
     for _ in range(iterations):
         gradient, residual = problem.pull_back_decoder(z0, problem.misfit_cotangent)
-        running = misfit(residual) > left * _noise_std(problem, problem.decode(z0))
+        running = misfit(residual) > left * _noise_std(problem, residual)
         if not bool(running.any()):
             break
         moments = moments.after(gradient, BETAS)
@@ -54,7 +54,6 @@ def consistent_latent(problem: Problem, z0: Tensor, *, left: float, iterations: 
     return z0
 
 
-def _noise_std(problem: Problem, video: Tensor) -> Tensor:
-    """The root mean square of the noise std over the observation that `video` gives, shape ``b``."""
-    with torch.no_grad():
-        return misfit(problem.noise.standard_deviation(problem.operator.forward(video)))
+def _noise_std(problem: Problem, residual: Tensor) -> Tensor:
+    """The root mean square of the noise std around ``A(x) = y - r``, shape ``b``."""
+    return misfit(problem.noise.standard_deviation(problem.observation - residual))
