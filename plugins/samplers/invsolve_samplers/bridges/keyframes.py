@@ -43,20 +43,20 @@ class Keyframes:
         return cls(problem.observation[:, :, order], tuple(seen[m] for m in order), problem.space.transfer)
 
     def flows(self, flow: Flow) -> tuple[Float[Tensor, "b g 2 h w"], Float[Tensor, "b g 2 h w"]]:
-        """The flow across each gap between two seen frames, forward and backward; an empty gap has none, but zero."""
-        encoded = in_transfer(self.video, self.transfer, "srgb")
-        forward, backward = [], []
+        """The flow across each gap between two seen frames, forward and backward; 0 where no frame is missing."""
+        # samples of one observation share its flow, which is found once
+        same = [
+            next(k for k in range(row + 1) if torch.equal(self.video[k], each)) for row, each in enumerate(self.video)
+        ]
+        distinct = sorted(set(same))
+        rows = [distinct.index(k) for k in same]
+        encoded = in_transfer(self.video[distinct], self.transfer, "srgb")
+        shape = (len(distinct), len(self.places) - 1, 2, *self.video.shape[3:])
+        forward, backward = self.video.new_zeros(shape), self.video.new_zeros(shape)
         for gap, (place, following) in enumerate(pairwise(self.places)):
             if following - place > 1:
-                there, back = flow.between(encoded[:, :, gap], encoded[:, :, gap + 1])
-            else:
-                there = back = self.video.new_zeros(len(self.video), 2, *self.video.shape[3:])
-            forward.append(there)
-            backward.append(back)
-        if not forward:
-            nothing = self.video.new_zeros(len(self.video), 0, 2, *self.video.shape[3:])
-            return nothing, nothing
-        return torch.stack(forward, 1), torch.stack(backward, 1)
+                forward[:, gap], backward[:, gap] = flow.between(encoded[:, :, gap], encoded[:, :, gap + 1])
+        return forward[rows], backward[rows]
 
     def filled(
         self, flows: tuple[Tensor, Tensor], fill: Callable[[Motion, int], list[Tensor]]
