@@ -80,7 +80,7 @@ class DISFlow(Flow):
             "fast": cv2.DISOPTICAL_FLOW_PRESET_FAST,
             "medium": cv2.DISOPTICAL_FLOW_PRESET_MEDIUM,
         }
-        search = cv2.DISOpticalFlow_create(presets[self.preset])
+        search = cv2.DISOpticalFlow.create(presets[self.preset])
         if self.finest_scale is not None:
             search.setFinestScale(self.finest_scale)
         return search

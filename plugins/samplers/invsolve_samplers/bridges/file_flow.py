@@ -60,7 +60,8 @@ def _flow(path: Path, like: Tensor) -> Tensor:
 def _read(path: Path) -> NDArray[np.float32]:
     try:
         if path.suffix.lower() == ".npy":
-            return np.load(path, allow_pickle=False).astype(np.float32)
+            flow: NDArray[np.float32] = np.load(path, allow_pickle=False).astype(np.float32)
+            return flow
         content = path.read_bytes()
     except (OSError, ValueError) as error:
         raise ReadError(f"{path} cannot be read as an array: {error}.") from error
