@@ -1,5 +1,7 @@
 """The exact draw of a clean latent around a centre, given a linear observation with Gaussian noise."""
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -16,10 +18,10 @@ def closed_form_draw(problem: Problem, centre: Tensor, variance: float, gain: fl
 
     **Source:** Papandreou and Yuille 2010, section 3.
     """
-    perturbed = centre + variance**0.5 * rng.normal(centre)
+    perturbed = centre + math.sqrt(variance) * rng.normal(centre)
     video = problem.decode(perturbed)
     observed = problem.observation + problem.noise_std * rng.normal(problem.observation)
-    nearer: Tensor = problem.linear.prox(video, observed, variance * gain**2, problem.noise_std**2)
+    nearer = problem.linear.prox(video, observed, variance * gain**2, problem.noise_std**2)
     return perturbed + (nearer - video) / gain
 
 
