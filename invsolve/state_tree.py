@@ -1,6 +1,6 @@
 """Sampler states as flat named tensors and a JSON skeleton, and back."""
 
-from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import attrs
@@ -59,16 +59,21 @@ def restore(skeleton: Skeleton, tensors: dict[str, Tensor], template: object, de
     return type(template)(**fields)
 
 
-def tensors_of(state: object) -> Iterator[Tensor]:
+def tensors_of(state: object) -> list[Tensor]:
     """All floating-point tensors of a state."""
     if isinstance(state, Tensor):
-        if state.is_floating_point():
-            yield state
-    elif isinstance(state, tuple | list):
-        for item in state:
-            yield from tensors_of(item)
+        return [state] if state.is_floating_point() else []
+    if state is None or isinstance(state, int | float | str):
+        return []
+    if isinstance(state, tuple | list):
+        parts = list(state)
     elif isinstance(state, dict):
-        yield from tensors_of(list(state.values()))
-    elif attrs.has(kind := type(state)):
-        for field in attrs.fields(kind):
-            yield from tensors_of(getattr(state, field.name))
+        parts = list(state.values())
+    else:
+        parts = [getattr(state, name) for name in _field_names(type(state))]
+    return [tensor for part in parts for tensor in tensors_of(part)]
+
+
+@lru_cache(maxsize=256)
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in attrs.fields(kind)) if attrs.has(kind) else ()

@@ -7,7 +7,7 @@ import attrs
 import torch
 from torch import Tensor
 
-from invsolve.guidance import Guidance, Info, lengths, misfit, norms
+from invsolve.guidance import Guidance, Info, misfit, norms
 from invsolve.kernel import Kernel
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
@@ -77,13 +77,11 @@ class DPSGuidance(Guidance):
             info = {"misfit": misfit(residual), "gradient_norm": norms(gradient)}
             return kernel.step(z, guided, level, target, rng), info
         prediction, gradient, residual = problem.misfit_gradient(z, level)
-        length = lengths(residual)
+        length = norms(residual)
         size = self._step_size(length)
-        info = {
-            "misfit": length.flatten() / math.sqrt(residual.numel() // residual.shape[0]),
-            "gradient_norm": norms(gradient),
-            "step_size": size.flatten(),
-        }
+        info = {"misfit": length / math.sqrt(residual.numel() // len(residual)), "gradient_norm": norms(gradient)}
+        info["step_size"] = size
+        size = size.reshape(-1, *[1] * (z.ndim - 1))
         if self.convention == "score":
             return kernel.step(z, prediction.with_score(-size * gradient, level), level, target, rng), info
         return torch.addcmul(kernel.step(z, prediction, level, target, rng), size, gradient, value=-1), info
@@ -91,4 +89,5 @@ class DPSGuidance(Guidance):
     def _step_size(self, length: Tensor) -> Tensor:
         if self.convention == "squared":
             return torch.full_like(length, self.scale)
-        return length.reciprocal() * (self.scale if self.convention == "paper" else self.scale / 2)
+        positive = length.clamp_min(torch.finfo(length.dtype).tiny)
+        return positive.reciprocal() * (self.scale if self.convention == "paper" else self.scale / 2)
