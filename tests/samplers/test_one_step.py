@@ -6,6 +6,7 @@ import attrs
 import numpy as np
 import pytest
 import torch
+from scipy.optimize import minimize_scalar
 
 from invsolve import Guidance, NoiseLevel, SeededRandomness
 from invsolve_samplers import DDPMKernel, DPSGuidance, ExactGuidance, NoGuidance, PiGDMGuidance, TMPDGuidance
@@ -27,7 +28,7 @@ RULES: list[tuple[Guidance, Gain]] = [
     (NoGuidance(), no_gain),
     (ExactGuidance(), exact_gain),
     (TMPDGuidance(), exact_gain),
-    (PiGDMGuidance(), pigdm_gain),
+    (PiGDMGuidance(bounded=False), pigdm_gain),
     (DPSGuidance(convention="bayes"), bayes_gain),
 ]
 NAMES = [type(rule).__name__ for rule, _ in RULES]
@@ -104,6 +105,28 @@ def test_pigdm_is_exact_for_its_own_variance():
     np.testing.assert_allclose(
         one_step(rule, oracle, POINT).z0, one_step(ExactGuidance(), oracle, POINT).z0, rtol=1e-12
     )
+
+
+@pytest.mark.parametrize("largest", [2.0, 400.0])
+def test_pigdm_that_would_overshoot_goes_to_the_lowest_point_along_its_direction(largest: float):
+    oracle = attrs.evolve(G1, C=np.diag([largest, 0.01, 1.0, 0.25]))
+    level = NoiseLevel(0.1, 0.9, 0.0)
+    a, s, A = level.a, level.s, oracle.A
+    clean = oracle.clean(POINT, a, s)
+    conditional = s**2 * np.linalg.inv(a**2 * np.eye(4) + s**2 * np.linalg.inv(oracle.C))
+    residual, noise = oracle.y - A @ clean, oracle.sigma**2 * np.eye(len(A))
+    pull = conditional @ A.T @ np.linalg.solve(s**2 / (s**2 + a**2) * A @ A.T + noise, residual)
+
+    def misfit(t: np.ndarray) -> np.ndarray:
+        """Half the quadratic whose minimum is the exact correction, at ``t`` times this one."""
+        w = np.linalg.solve(s**2 / (s**2 + a**2) * A @ A.T + noise, residual)
+        return t**2 * (w @ (A @ conditional @ A.T + noise) @ w) / 2 - t * (w @ residual)
+
+    lowest = minimize_scalar(misfit, bounds=(0, 2), method="bounded", options={"xatol": 1e-12}).x
+    share = 1.0 if lowest > 0.5 else lowest
+    assert (share < 1) == (largest == 400.0)
+    found = one_step(PiGDMGuidance(), oracle, POINT, level)
+    np.testing.assert_allclose(found.z0, clean + share * pull, rtol=1e-7)
 
 
 def test_dps_approaches_exact_as_noise_grows():
