@@ -117,6 +117,12 @@ def test_apg_averages_over_the_steps():
         prior.predict(z, HALF)
 
 
+def test_other_priors_have_no_memory():
+    found = two_laws().predict_after(latents(seed=1), latents(), HALF)
+    assert torch.equal(found.z0, two_laws().predict(latents(), HALF).z0)
+    assert found.memory is None
+
+
 @pytest.mark.parametrize("scale", [0.0, 0.6, 1.0])
 @pytest.mark.parametrize("schedule", [None, FlowSchedule(), EDMSchedule()], ids=["vp", "flow", "edm"])
 def test_cfg_plus_plus_is_cfg_with_a_scale_that_varies(scale: float, schedule):
