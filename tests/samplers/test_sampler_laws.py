@@ -47,15 +47,13 @@ STEPS = 3
 SAMPLERS: dict[str, Sampler[Any]] = {
     "dps": DPS(steps=STEPS),
     "ddim": DDIM(steps=STEPS),
-    "ddim, late": DDIM(steps=STEPS, start=0.5),
     "daps": DAPS(steps=STEPS),
     "daps, ode": DAPS(steps=STEPS, estimator="ode", inner="closed_form", prior_variance=None, start=0.5),
     "daps, exact": DAPS(steps=STEPS, estimator="exact"),
     "daps, langevin": DAPS(steps=STEPS, inner="langevin", langevin_steps=3),
     "red_diff": RedDiff(steps=STEPS),
     "re_sample": ReSample(steps=4, every=1, video_iterations=3, latent_iterations=3),
-    "batch_consistent": BatchConsistent(steps=STEPS),
-    "batch_consistent, own noise too": BatchConsistent(steps=STEPS, correlation=0.5),
+    "batch_consistent": BatchConsistent(steps=STEPS, correlation=0.5, start=0.5),
     **{
         f"kernel {type(kernel).__name__}": Diffusion(kernel, PiGDMGuidance(), STEPS)
         for kernel in (
