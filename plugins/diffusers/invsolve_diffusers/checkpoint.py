@@ -101,9 +101,10 @@ class Checkpoint:
         check_config(self.configs.denoiser if part == "denoiser" else self.configs.decoder, part)
         loader = getattr(diffusers, self._class(part))
         try:
-            module, report = loader.from_pretrained(
-                folder, torch_dtype=dtype, use_safetensors=True, local_files_only=True, output_loading_info=True
-            )
+            with torch.random.fork_rng(devices=[]):  # constructors draw parameters that are overwritten at once
+                module, report = loader.from_pretrained(
+                    folder, torch_dtype=dtype, use_safetensors=True, local_files_only=True, output_loading_info=True
+                )
         except (OSError, ValueError, RuntimeError, TypeError) as error:
             said = " ".join(str(error).split())[:300]
             raise ReadError(f"{folder} could not be loaded as a {self._class(part)}: {said}") from error
