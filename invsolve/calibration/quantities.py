@@ -3,6 +3,7 @@
 from typing import final
 
 import attrs
+import numpy as np
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -71,7 +72,7 @@ def _values(like: Tensor) -> dict[str, Tensor]:
         place = int((0.5 + k * 0.6180339887498949) % 1 * like.numel())
         one = torch.zeros_like(like).flatten()
         one[place] = 1.0
-        c, t, h, w = (int(i) for i in torch.unravel_index(torch.tensor(place), tuple(sizes)))
+        c, t, h, w = (int(i) for i in np.unravel_index(place, sizes))
         found[f"value c{c} t{t} y{h} x{w}"] = one.reshape(like.shape)
     return found
 

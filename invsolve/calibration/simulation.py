@@ -50,7 +50,7 @@ class Simulation:
         problem = self.problem
         with torch.no_grad():
             latent = self._latents(tuple(numbers), sample)
-            video = torch.cat([problem.prior.decode(each) for each in latent.split(1)])
+            video = torch.cat([problem.prior.decode(each) for each in torch.split(latent, 1)])
             mean = problem.operator.forward(video)
             rng = SeededRandomness(self.seed, tuple((number, 0) for number in numbers), purpose="calibration noise")
             observed = problem.noise.sample(mean, rng)

@@ -79,7 +79,7 @@ def uniformity(ranks: Counts, samples: int) -> Uniformity:
     **Source:** Talts et al. 2018, section 4; Säilynoja, Bürkner and Vehtari 2022, section 2, with the simulated law
     for p-values too.
     """
-    from scipy.stats import binom, chi2
+    from scipy.special import chdtrc
 
     draws, bins = len(ranks), bins_for(len(ranks), samples)
     counts = np.bincount(ranks, minlength=samples + 1)
@@ -91,8 +91,8 @@ def uniformity(ranks: Counts, samples: int) -> Uniformity:
     u = 2 * (np.asarray(ranks) + 0.5) / (samples + 1) - 1
     return Uniformity(
         counts=tuple(int(count) for count in binned),
-        band=(int(binom.ppf(0.005, draws, 1 / bins)), int(binom.ppf(0.995, draws, 1 / bins))),
-        p_chi_square=float(chi2.sf(statistic, bins - 1)),
+        band=(_quantile(0.005, draws, 1 / bins), _quantile(0.995, draws, 1 / bins)),
+        p_chi_square=float(chdtrc(bins - 1, statistic)),
         p_ecdf=float((1 + np.searchsorted(null, least * (1 + 1e-9), side="right")) / (1 + len(null))),
         slope=float(math.sqrt(3 * draws) * u.mean()),
         bend=float(math.sqrt(5 * draws) * (1.5 * u**2 - 0.5).mean()),
@@ -118,11 +118,18 @@ def bins_for(draws: int, samples: int) -> int:
 
 def ecdf_band(draws: int, samples: int, level: float = 0.99) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Lower and upper bound of the part of ranks up to ``r = 0 .. samples``, held by the whole curve with `level`."""
-    from scipy.stats import binom
-
     least = _null(draws, samples)[int((1 - level) * NULL_DRAWS)]
-    places = np.arange(1, samples + 2) / (samples + 1)
-    return binom.ppf(least / 2, draws, places) / draws, binom.ppf(1 - least / 2, draws, places) / draws
+    places = [(rank + 1) / (samples + 1) for rank in range(samples + 1)]
+    low = np.array([_quantile(least / 2, draws, place) for place in places])
+    high = np.array([_quantile(1 - least / 2, draws, place) for place in places])
+    return low / draws, high / draws
+
+
+def _quantile(probability: float, draws: int, place: float) -> int:
+    """The least count whose binomial distribution function reaches `probability`."""
+    from scipy.special import bdtr
+
+    return int(np.searchsorted(bdtr(np.arange(draws + 1), draws, place), probability).clip(max=draws))
 
 
 @lru_cache(maxsize=8)
@@ -134,12 +141,12 @@ def _null(draws: int, samples: int) -> NDArray[np.float64]:
 
 def _least_tail(counts: Counts, draws: int) -> NDArray[np.float64]:
     """For each row of counts the least two-sided tail probability of the cumulated count, over all but the last."""
-    from scipy.stats import binom
+    from scipy.special import bdtr, bdtrc
 
     places = np.arange(1, counts.shape[1]) / counts.shape[1]
     # every probability once, then looked up: rows share them
     possible = np.arange(draws + 1)[:, None]
-    below, above = binom.cdf(possible, draws, places), binom.sf(possible - 1, draws, places)
+    below, above = bdtr(possible, draws, places), bdtrc(possible - 1, draws, places)
     tails = np.minimum(1.0, 2 * np.minimum(below, above))
     found: NDArray[np.float64] = tails[counts.cumsum(1)[:, :-1], np.arange(len(places))].min(1)
     return found

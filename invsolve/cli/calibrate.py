@@ -72,7 +72,7 @@ def calibrate(
     space = None if size is None else _space(size)
     recipes = load(recipe, overrides)
     if device is not None:
-        recipes = [attrs.evolve(each, device=device) for each in recipes]
+        recipes = tuple(attrs.evolve(each, device=device) for each in recipes)
     calibrated = True
     for each in recipes:
         if not quiet:
