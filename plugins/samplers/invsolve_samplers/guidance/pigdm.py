@@ -8,6 +8,7 @@ from torch import Tensor
 
 from invsolve.guidance import Guidance, Info, misfit, norms
 from invsolve.kernel import Kernel
+from invsolve.prediction import Prediction
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
@@ -69,12 +70,19 @@ class PiGDMGuidance(Guidance):
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
     ) -> tuple[Tensor, Info]:
         """The kernel's step with the guided prediction."""
+        prediction, score, residual, _ = self.look(problem, z, level, self.variance(problem, level))
+        info = {"misfit": misfit(residual), "gradient_norm": norms(score)}
+        return kernel.step(z, prediction.with_score(score, level), level, target, rng), info
+
+    def look(
+        self, problem: Problem, z: Tensor, level: NoiseLevel, variance: float
+    ) -> tuple[Prediction, Tensor, Tensor, Tensor]:
+        """The prediction, the score (``g``, bounded), the residual ``r``, and ``w``; `variance` is ``r2``."""
         operator, noise_variance = problem.linear, problem.noise_std**2
-        model_variance = self.variance(problem, level)
         kept: dict[str, Tensor] = {}
 
         def video_cotangent(_: Tensor, residual: Tensor) -> Tensor:
-            kept["w"] = operator.gram_solve(residual, model_variance, noise_variance)
+            kept["w"] = operator.gram_solve(residual, variance, noise_variance)
             return operator.adjoint(kept["w"])
 
         def latent_cotangent(z0: Tensor) -> tuple[Tensor, Tensor]:
@@ -86,8 +94,7 @@ class PiGDMGuidance(Guidance):
             wanted = _inner(kept["w"], residual)
             curvature = level.s**2 / level.a * _inner(kept["u"], score) + noise_variance * _inner(kept["w"], kept["w"])
             score = torch.where(curvature > 2 * wanted, wanted / curvature, 1.0) * score
-        info = {"misfit": misfit(residual), "gradient_norm": norms(score)}
-        return kernel.step(z, prediction.with_score(score, level), level, target, rng), info
+        return prediction, score, residual, kept["w"]
 
     def variance(self, problem: Problem, level: NoiseLevel) -> float:
         """``r2`` in video units."""

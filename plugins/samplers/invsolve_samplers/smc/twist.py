@@ -25,7 +25,9 @@ class Twist:
     def look(
         self, problem: Problem, z: Tensor, level: NoiseLevel, variance: float
     ) -> tuple[Prediction, Tensor, Tensor, Tensor]:
-        """The prediction, ``log p~(y | z)``, its gradient, and the residual; one call and one product of the network.
+        """The prediction, ``log p~(y | z)``, the score to propose with, and the residual; one network call and product.
+
+        The score is the gradient of the value, or for a prior variance that of `pigdm`, which does not overshoot.
 
         - ``variance``: ``r2`` of this level, see `variance`.
         """
@@ -33,16 +35,8 @@ class Twist:
             prediction, score, residual = problem.likelihood_gradient(z, level)
             value = -problem.noise.negative_log_likelihood(problem.observation, problem.observation - residual)
             return prediction, value.double(), score, residual
-        operator, noise_variance = problem.linear, problem.noise_std**2
-        values: list[Tensor] = []
-
-        def cotangent(_: Tensor, residual: Tensor) -> Tensor:
-            solved = operator.gram_solve(residual, variance, noise_variance)
-            values.append(-(residual.double() * solved).flatten(1).sum(1) / 2)
-            return operator.adjoint(solved)
-
-        prediction, score, residual = problem.pull_back(z, level, cotangent)
-        return prediction, values[0], score, residual
+        prediction, score, residual, solved = PiGDMGuidance(self.prior_variance).look(problem, z, level, variance)
+        return prediction, -(residual.double() * solved).flatten(1).sum(1) / 2, score, residual
 
     def variance(self, problem: Problem, level: NoiseLevel) -> float:
         """``r2`` in video units; 0 without a prior variance."""

@@ -46,11 +46,11 @@ class Population:
 class TwistedSMC(Sampler[Population]):
     """The twisted diffusion sampler: guided particles, weighted by what guidance got wrong, and resampled.
 
-    With the twist ``p~(y | z) = N(y; A(D(z0(z))), r2 A A^T + std^2 I)`` and its gradient ``g``, each particle steps by
-    ``q = N(m', btilde I)``, the ancestral step with the guided ``z0 + (s^2 / a) g``, in place of the prior's
-    ``p = N(m, btilde I)``, and its weight gains ``p(z') p~(y | z') / (q(z') p~(y | z))``. Where the effective size of a
-    population, ``1 / sum w^2``, falls below ``threshold`` of it, ``k`` offspring are drawn by weight and the weights
-    are equal again. The last step is the prior's own, and its twist the likelihood.
+    With the twist ``p~(y | z) = N(y; A(D(z0(z))), r2 A A^T + std^2 I)`` and its gradient ``g`` (that of `pigdm`, which
+    does not overshoot), each particle steps by ``q = N(m', btilde I)``, ancestral with the guided ``z0 + (s^2 / a) g``,
+    in place of the prior's ``p = N(m, btilde I)``, and its weight gains ``p(z') p~(y | z') / (q(z') p~(y | z))``. Where
+    the effective size of a population, ``1 / sum w^2``, falls below ``threshold`` of it, ``k`` offspring are drawn by
+    weight and the weights are equal again. The last step is the prior's own, and its twist the likelihood.
 
     Each sample that is returned is drawn by weight from a population of its own: samples are independent, and the same
     alone and in any batch. The trace holds the effective size and the log evidence ``log p(y)``, up to the noise's
