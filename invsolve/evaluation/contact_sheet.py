@@ -20,7 +20,8 @@ SHOWN: Final = 4  # frames of each video
 
 
 def write_contact_sheet(path: Path, files: Mapping[str, ClipFile]) -> None:
-    """A block of rows for each of `files`, by the word that it is called: observed, sample, mean, truth, error.
+    """A block of rows for each of `files`, by the word that it is called: observed, sample, mean, truth,
+    and the root mean square error of the mean.
 
     Samples and mean are shown in the direction of time of the truth. An older file gives way; raises `WriteError`.
     """
@@ -61,8 +62,7 @@ def _strips(dataset: xr.Dataset) -> list[Strip]:
     if truth is not None:
         strips.append(Strip("truth", for_display(truth[0], transfer)))
     if comparable and truth is not None:
-        name = "error of mean" if len(video) > 1 else "error"
-        strips.append(Strip(name, _root_mean_square((mean - truth)[0]), map=True))
+        strips.append(Strip("error", _root_mean_square((mean - truth)[0]), map=True))
     return strips
 
 

@@ -27,6 +27,8 @@ class SimulateReader(Reader):
     - ``frames``: of the sharp clip: ``"0..16"`` is frames 0 to 15, ``16`` the first 16; by default all.
     - ``operator``: what degrades it, in the order of action; by default the recipe's own chain. Another one makes a
       study of model mismatch.
+    - ``truth_stride``: keep only every so manieth sharp frame as the truth, from the first on, at least 1: for a
+      solution at a coarser clock than that of the exposure.
     - ``noise``: by default the recipe's.
     - ``seed``: of the noise; by default the recipe's.
 
@@ -45,6 +47,7 @@ class SimulateReader(Reader):
     from_: Reader
     frames: int | str | None = attrs.field(default=None, validator=check_frames)
     operator: tuple[Operator, ...] | None = None
+    truth_stride: int = attrs.field(default=1, validator=whole(least=1))
     noise: Noise | None = None
     seed: int | None = attrs.field(default=None, validator=optional(whole(least=0)))
 
@@ -57,14 +60,17 @@ class SimulateReader(Reader):
             raise ReadError("`read: simulate` needs an operator: none is given, neither here nor by the recipe.")
         sharp = self.from_.read(context)
         chosen = FrameRange.parse(self.frames).indices(sharp.space.frames, f"{sharp.name!r}")
-        truth = sharp.video[:, :, chosen.start : chosen.stop]
-        truth_space = attrs.evolve(sharp.space, frames=len(chosen))
-        space = operator.output_space(truth_space)
+        exposed = sharp.video[:, :, chosen.start : chosen.stop]
+        exposed_space = attrs.evolve(sharp.space, frames=len(chosen))
+        space = operator.output_space(exposed_space)
         with torch.no_grad():
-            mean = operator(truth)
+            mean = operator(exposed)
             trajectories = tuple((observation, 0) for observation in range(len(mean)))
             rng = SeededRandomness(seed, trajectories=trajectories, purpose="observation")
             video = mean if noise is None else noise.sample(mean, rng)
+        truth = exposed[:, :, :: self.truth_stride]
+        rate = None if sharp.space.frame_rate is None else sharp.space.frame_rate / self.truth_stride
+        truth_space = attrs.evolve(exposed_space, frames=truth.shape[2], frame_rate=rate)
         return Recording(
             video=video, space=space, name=sharp.name, sha256=sharp.sha256, truth=truth, truth_space=truth_space
         )

@@ -53,7 +53,7 @@ def clip_strips(reconstruction: Reconstruction, observation: int) -> list[Strip]
 
     strips = [pictures(f"sample {first}", samples[first])]
     if second is not None:
-        name = f"sample {second}" + (",\nother way in time" if reverse else "")
+        name = f"sample {second}" + (",\nother way" if reverse else "")
         strips.append(pictures(name, samples[second]))
     mean = samples[first]
     if len(samples) > 1:

@@ -77,3 +77,15 @@ def test_too_few_frames(clip):
 def test_no_operator_at_all(save, picture):
     with pytest.raises(ReadError, match=r"needs an operator"):
         SimulateReader(from_=ImageReader(path=save("photo.png", picture))).read(ReadContext())
+
+
+def test_a_truth_at_a_coarser_clock(clip):
+    reader = SimulateReader(from_=VideoReader(path=clip()), frames=4, truth_stride=3)
+    made = reader.read(ReadContext(operator=MeanOfFour()))
+    every = SimulateReader(from_=VideoReader(path=clip(name="b.mp4")), frames=4).read(
+        ReadContext(operator=MeanOfFour())
+    )
+    assert torch.equal(made.video, every.video)
+    assert torch.equal(made.truth, every.truth[:, :, [0, 3]])
+    assert made.truth_space.frames == 2
+    assert made.truth_space.frame_rate == pytest.approx(every.truth_space.frame_rate / 3)
