@@ -15,6 +15,7 @@ from invsolve.evaluation.clips import Clip
 from invsolve.evaluation.counted import counted
 from invsolve.evaluation.measures import Measures, measure
 from invsolve.loop import solve
+from invsolve.metrics import Reconstruction
 from invsolve.outcome import Outcome
 from invsolve.record.execution import Task
 from invsolve.record.results import reconstruction_of
@@ -24,11 +25,14 @@ from invsolve.solution import Solution
 @final
 @attrs.frozen(eq=False)
 class Solved:
-    """One clip after solving: its samples ``s 1 c t h w``, the baselines' ``1 c t h w``, and what was measured."""
+    """One clip after solving: its samples, the baselines' videos ``1 c t h w``, and what was measured of all.
+
+    Baselines that do not apply to the problem are left out.
+    """
 
     clip: Clip
     task: Task
-    video: Tensor
+    reconstruction: Reconstruction
     baselines: Mapping[str, Tensor]
     measures: Mapping[str, Measures]
 
@@ -87,7 +91,7 @@ def _measured(clip: Clip, task: Task, solution: Solution, row: int, calls: float
         took = time.monotonic() - began
         videos[name] = estimate
         measures[name] = measure((), attrs.evolve(reconstruction, video=estimate[None])) | _cost(0.0, took)
-    return Solved(clip, task, own.video, videos, measures)
+    return Solved(clip, task, reconstruction, videos, measures)
 
 
 def _cost(calls: float, seconds: float) -> Measures:

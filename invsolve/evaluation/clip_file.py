@@ -15,7 +15,8 @@ from invsolve.evaluation.measures import Measures
 from invsolve.media import write_dataset
 from invsolve.media.dataset import recording_dataset
 from invsolve.media.recording import Recording
-from invsolve.space import VideoSpace
+from invsolve.metrics.best_direction import one_direction
+from invsolve.metrics.reconstruction import Reconstruction
 
 OWN: Final = ""  # the name of what was evaluated, among those of the baselines
 AXES: Final = ("sample", "frame")
@@ -26,6 +27,8 @@ AXES: Final = ("sample", "frame")
 class ClipFile:
     """``<name>.nc``: the samples, their mean and std, the baselines, the observation and the truth, and every measure.
 
+    Mean and std are those of the samples in one direction of time, where the observation does not tell it.
+
     A measure is a variable over ``sample`` and ``frame``, or neither; its attributes ``measure`` and ``of`` say what it
     is called and which baseline it is of (none: the samples). Videos are clipped to [0, 1] and kept in 8 bits; what was
     measured was not.
@@ -35,21 +38,20 @@ class ClipFile:
 
     def write(
         self,
-        video: Tensor,
-        space: VideoSpace,
+        reconstruction: Reconstruction,
         baselines: Mapping[str, Tensor],
         recording: Recording,
         measures: Mapping[str, Measures],
         facts: Mapping[str, str | float],
     ) -> None:
-        """Write `video`, samples ``s 1 c t h w``, the baselines' ``1 c t h w``, and their measures by name.
+        """Write a reconstruction of one observation, the baselines' videos ``1 c t h w``, and measures by name.
 
         Raises `WriteError` or `RunFailed` where the disk does not take them.
         """
-        samples = tuple(range(len(video)))
-        spread = video.std(0, keepdim=True) if len(video) > 1 else video[:1] * 0
-        variables = {"video": video_array(video, space, samples, "video")}
-        singles = {"mean": video.mean(0), "std": spread[0], **baselines}
+        video, space, facing = reconstruction.video, reconstruction.space, one_direction(reconstruction)
+        variables = {"video": video_array(video, space, tuple(range(len(video))), "video")}
+        singles = {"mean": facing.mean(0), "std": facing.std(0, correction=min(1, len(facing) - 1))}
+        singles |= {f"baseline_{name}": estimate for name, estimate in baselines.items()}
         for name, single in singles.items():
             variables[name] = video_array(single[None], space, (0,), name).isel(sample=0, drop=True)
         variables |= {str(name): array for name, array in recording_dataset(recording).data_vars.items()}

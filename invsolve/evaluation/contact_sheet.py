@@ -12,7 +12,7 @@ from torch import Tensor
 from invsolve.evaluation.clip_file import ClipFile
 from invsolve.media.atomic_file import atomic
 from invsolve.media.dataset import read_array
-from invsolve.posterior.time_direction import aligned, turned
+from invsolve.posterior.time_direction import turned
 from invsolve.record.display import for_display
 from invsolve.record.strip import GAP, INCHES, Strip, draw_strip, highest_of
 
@@ -55,7 +55,7 @@ def _strips(dataset: xr.Dataset) -> list[Strip]:
     truth = _read(dataset["truth"])[0] if "truth" in dataset else None
     comparable = truth is not None and truth.shape == video.shape[1:]
     reference = truth if comparable and truth is not None else video[0]
-    sample, mean = (turned(each[None], reference)[0] for each in (video[0], aligned(video).mean(0)))
+    sample, mean = (turned(each[None], reference)[0] for each in (video[0], _read(dataset["mean"])[0]))
     rows = {"sample": sample, f"mean of {len(video)}": mean} if len(video) > 1 else {"sample": sample}
     strips = [Strip("observed", for_display(observed[0], light))]
     strips += [Strip(name, for_display(each[0], transfer)) for name, each in rows.items()]

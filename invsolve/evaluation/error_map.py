@@ -4,20 +4,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from jaxtyping import Float
 from PIL import Image
-from torch import Tensor
 
 from invsolve.media.atomic_file import atomic
-from invsolve.posterior.time_direction import aligned, turned
+from invsolve.metrics.best_direction import one_direction
+from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.posterior.time_direction import turned
 
 FULL = 0.25  # the error that is drawn brightest [0..1]
 ENLARGED = 3
 
 
-def write_error_map(
-    path: Path, video: Float[Tensor, "s 1 c t h w"], truth: Float[Tensor, "1 c3 t3 h3 w3"] | None
-) -> None:
+def write_error_map(path: Path, reconstruction: Reconstruction) -> None:
     """Root mean square over channels, frames from left to right: the first sample, the mean, and the std of samples.
 
     Errors are those to the truth or its reverse, whichever is nearer; all maps go from 0, black, to 0.25. Nothing is
@@ -25,12 +23,13 @@ def write_error_map(
     """
     from matplotlib import colormaps
 
-    if truth is None or truth.shape != video.shape[1:]:
+    truth = reconstruction.comparable_truth
+    if truth is None:
         return
-    facing = aligned(video)
+    facing = one_direction(reconstruction)
     mean = facing.mean(0, keepdim=True)
-    rows = [turned(each, truth.to(video))[0] - truth.to(video) for each in (video[:1], mean)]
-    if len(video) > 1:
+    rows = [turned(each, truth)[0] - truth for each in (facing[:1], mean)]
+    if len(facing) > 1:
         rows.append(facing.std(0))
     maps = [row[0].square().mean(0).sqrt().permute(1, 0, 2).flatten(1) for row in rows]
     levels = (torch.cat(maps) / FULL).clamp(0, 1).cpu().numpy()

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import final
@@ -42,7 +43,7 @@ class Failed:
 
 
 @final
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Evaluation:
     """A recipe over `clips`, kept in ``<out>/<recipe>/<hash8>/clips/<name>.nc``.
 
@@ -63,7 +64,7 @@ class Evaluation:
     moving: float | None = None
     count: int | None = None
 
-    @property
+    @cached_property
     def folder(self) -> Path:
         """Where this evaluation keeps everything."""
         return self.out / self.recipe.name / self._hash8
@@ -120,10 +121,9 @@ class Evaluation:
 
     def _keep(self, result: Solved) -> None:
         name, task = result.clip.name, result.task
-        write_error_map(self.folder / "errors" / f"{name}.png", result.video, task.recording.truth)
+        write_error_map(self.folder / "errors" / f"{name}.png", result.reconstruction)
         self.file(name).write(
-            result.video,
-            task.problem.space,
+            result.reconstruction,
             result.baselines,
             task.recording,
             result.measures,
