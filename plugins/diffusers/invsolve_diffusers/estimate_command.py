@@ -55,12 +55,13 @@ def estimate(recipe: Path, *, overrides: Overrides = (), card: str | None = None
         found = estimator.estimate(placement)
         choice = Choice(placement, found, fits(found, on.available))
     facts = report(read.name, estimator, choice, on)
+    facts["advice"] = None if choice.fits else advice(estimator, choice, on.available)
     if json:
         sys.stdout.write(json_module.dumps(facts, indent=2) + "\n")
         return
     table(facts)
     if not choice.fits:
-        sys.stdout.write(f"does not fit: {advice(estimator, choice, on.available)}\n")
+        sys.stdout.write(f"{facts['advice']}\n")
 
 
 def _prior_of(recipe: "Recipe") -> "ModelPrior":

@@ -1,7 +1,9 @@
 from collections.abc import Callable
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
+from torch.profiler import ProfilerActivity, profile
 
 from invsolve_diffusers.diffusers_prior import Diffusers
 from invsolve_diffusers.placement import Placement
@@ -33,3 +35,17 @@ def prior(tiny: Tiny) -> Callable[..., Diffusers]:
         return made.setdefault((name, placed), Diffusers(str(tiny(name)), placement=placed))
 
     return get
+
+
+@pytest.fixture
+def peak_allocated() -> Callable[[Callable[[], object]], int]:
+    """The most bytes that the CPU's allocator handed out during a call, scratch memory of operations included."""
+
+    def measure(run: Callable[[], object]) -> int:
+        with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as record:
+            run()
+        events = [event for event in record.profiler.kineto_results.events() if event.name() == "[memory]"]
+        held = accumulate(event.nbytes() for event in sorted(events, key=lambda event: event.start_ns()))
+        return max(held)
+
+    return measure

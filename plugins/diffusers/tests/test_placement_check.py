@@ -65,7 +65,7 @@ def test_sage_attention_is_refused(transformer, monkeypatch):
     from diffusers.models.attention_dispatch import AttentionBackendName, _AttentionBackendRegistry
 
     monkeypatch.setattr(_AttentionBackendRegistry, "_active_backend", AttentionBackendName.SAGE)
-    with pytest.raises(CapabilityError, match="'sage'.*no backward pass"):
+    with pytest.raises(CapabilityError, match=r"'sage'.*no backward pass"):
         check_module(transformer, "denoiser")
 
 
@@ -86,7 +86,7 @@ def test_quantised_activations_are_refused():
     layer = nn.Linear(2, 2)
     rounded = layer.weight.detach().as_subclass(LinearActivationQuantizedTensor)
     layer.weight = nn.Parameter(rounded, requires_grad=False)
-    with pytest.raises(CapabilityError, match="quantised activations.*rounding has no gradient"):
+    with pytest.raises(CapabilityError, match=r"quantised activations.*rounding has no gradient"):
         check_module(layer, "denoiser")
 
 
