@@ -24,7 +24,7 @@ class Wiener(Baseline):
 
     ``X = K Y / (K^2 + N / S)`` in Fourier, with the line's transfer function ``K = sinc(length (fx cos + fy sin))``,
     the power ``N`` of the noise, and a picture's ``S ~ (f^2 + 0.02^2)^(-exponent / 2)``, scaled to the variance
-    observed. The picture is mirrored at its borders by as much as the longest line.
+    observed. The picture is mirrored at its borders, which is exact for lines along its rows or columns.
 
     *The truth chooses the line*: of all lengths and angles the one with the least mean squared error to the true video,
     for each observation. It is thus the best that such a filter can do, not what it would do unaided.
@@ -76,23 +76,21 @@ class Wiener(Baseline):
         self, observed: Float[Tensor, "b c t h w"], noise: Float[Tensor, "b 1 1 1 1"], length: float, angle: float
     ) -> Float[Tensor, "b c t h w"]:
         """The observation deconvolved by a line of `length` [pixels] at `angle` [rad], given the noise variance."""
-        b, c, t, h, w = observed.shape
-        border = min(self.longest, h - 1, w - 1)
+        height, width = observed.shape[-2:]
         mean = observed.mean((-2, -1), keepdim=True)
-        flat = (observed - mean).reshape(b, c * t, h, w)
-        padded = torch.nn.functional.pad(flat, (border,) * 4, mode="reflect").reshape(b, c, t, *_padded(h, w, border))
-        fy = torch.fft.fftfreq(padded.shape[-2], dtype=observed.dtype, device=observed.device)[:, None]
-        fx = torch.fft.rfftfreq(padded.shape[-1], dtype=observed.dtype, device=observed.device)
+        mirrored = _mirrored(_mirrored(observed - mean, -2), -1)
+        like = {"dtype": observed.dtype, "device": observed.device}
+        fy = torch.fft.fftfreq(mirrored.shape[-2], **like)[:, None]
+        fx = torch.fft.fftfreq(mirrored.shape[-1], **like)
         line = torch.sinc(length * (fx * math.cos(angle) + fy * math.sin(angle)))
         spectrum = (fx.square() + fy.square() + CUTOFF**2).pow(-self.exponent / 2)
-        # both are per value and frequency, so that the spectrum averages to the variance of the picture
-        whole_plane = torch.fft.fftfreq(padded.shape[-1], dtype=observed.dtype, device=observed.device) ** 2 + fy**2
-        scale = (whole_plane + CUTOFF**2).pow(-self.exponent / 2).mean()
-        variance = (flat.square().mean((1, 2, 3)).reshape(-1, 1, 1, 1, 1) - noise).clamp_min(1e-2 * noise)
-        ratio = noise * scale / (variance * spectrum)
-        sharp = torch.fft.irfft2(torch.fft.rfft2(padded) * line / (line.square() + ratio), s=padded.shape[-2:])
-        return sharp[..., border : border + h, border : border + w] + mean
+        power = mirrored.square().mean((1, 2, 3, 4), keepdim=True) - noise
+        ratio = noise * spectrum.mean() / (power.clamp_min(1e-2 * noise) * spectrum)
+        sharp: Tensor = torch.fft.ifft2(torch.fft.fft2(mirrored) * line / (line.square() + ratio)).real
+        return sharp[..., :height, :width] + mean
 
 
-def _padded(height: int, width: int, border: int) -> tuple[int, int]:
-    return height + 2 * border, width + 2 * border
+def _mirrored(video: Tensor, axis: int) -> Tensor:
+    """One period of the even continuation: the outermost pixels are not repeated."""
+    inner = video.narrow(axis, 1, max(0, video.shape[axis] - 2))
+    return torch.cat([video, inner.flip(axis)], dim=axis)

@@ -13,7 +13,7 @@ from invsolve.errors import CapabilityError, RecipeError
 from invsolve.evaluation.clip_file import OWN
 from invsolve.evaluation.clips import Clip
 from invsolve.evaluation.counted import counted
-from invsolve.evaluation.measures import Measures, measure
+from invsolve.evaluation.measures import Array, Measures, measure
 from invsolve.loop import solve
 from invsolve.metrics import Reconstruction
 from invsolve.outcome import Outcome
@@ -94,7 +94,7 @@ def _measured(clip: Clip, task: Task, solution: Solution, row: int, calls: float
     return Solved(clip, task, reconstruction, videos, measures)
 
 
-def _cost(calls: float, seconds: float) -> Measures:
+def _cost(calls: float, seconds: float) -> dict[str, Array]:
     return {"network_evaluations": np.asarray(calls), "seconds": np.asarray(seconds)}
 
 

@@ -81,4 +81,5 @@ def _blurred(pictures: Float[Tensor, "k n 1 h w"]) -> Float[Tensor, "k n 1 h w"]
     window = window / window.sum()
     padded = torch.nn.functional.pad(pictures.flatten(0, 1), (WINDOW // 2,) * 4, mode="reflect")
     rows = torch.nn.functional.conv2d(padded, window[None, None, :, None])
-    return torch.nn.functional.conv2d(rows, window[None, None, None, :]).unflatten(0, pictures.shape[:2])
+    blurred: Tensor = torch.nn.functional.conv2d(rows, window[None, None, None, :])
+    return blurred.reshape(*pictures.shape)

@@ -20,6 +20,7 @@ def write_clip_figure(path: Path, reconstruction: Reconstruction, observation: i
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     strips = clip_strips(reconstruction, observation)
     observed = for_display(reconstruction.observed[observation], reconstruction.observed_space.transfer)
@@ -32,8 +33,8 @@ def write_clip_figure(path: Path, reconstruction: Reconstruction, observation: i
     wide = INCHES * len(frames) * (1 + GAP)
     left = 0.01 if several else OBSERVED_FRAMES * INCHES
     maps = [row for row, strip in enumerate(strips) if strip.map]
-    figure = Figure(figsize=(left + wide + 2.2, (tall + 0.06) * len(strips) + 0.5), dpi=150, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, hspace=0.02, wspace=0.01)  # type: ignore[union-attr]
+    tight = ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.02, hspace=0.02, wspace=0.01)
+    figure = Figure(figsize=(left + wide + 2.2, (tall + 0.06) * len(strips) + 0.5), dpi=150, layout=tight)
     FigureCanvasAgg(figure)
     grid = figure.add_gridspec(len(strips), 3, width_ratios=(left, wide + 1.2, 0.1))
     if not several:
