@@ -70,10 +70,11 @@ def tensors_of(state: object) -> list[Tensor]:
     elif isinstance(state, dict):
         parts = list(state.values())
     else:
-        parts = [getattr(state, name) for name in _field_names(type(state))]
+        kind: Any = type(state)
+        parts = [getattr(state, name) for name in _field_names(kind)]
     return [tensor for part in parts for tensor in tensors_of(part)]
 
 
 @lru_cache(maxsize=256)
-def _field_names(kind: type) -> tuple[str, ...]:
+def _field_names(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in attrs.fields(kind)) if attrs.has(kind) else ()
