@@ -180,7 +180,7 @@ def main() -> None:
     for name, least in quick.items():
         over = least - quick["bare network"]
         print(f"| {name} | {least:.3f} | {usual[name]:.3f} | {over:+.3f} | {called[name]:g} |")
-    for name in arms.keys() - {"bare network", "invsolve"}:
+    for name in [name for name in arms if name not in ("bare network", "invsolve")]:
         shares = [(row["invsolve"] - row["bare network"]) / (row[name] - row["bare network"]) for row in (quick, usual)]
         print(f"framework cost over '{name}': {shares[0]:.2f}, by medians {shares[1]:.2f}")
 

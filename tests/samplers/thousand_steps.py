@@ -50,7 +50,7 @@ KERNELS = {
 RULES: dict[str, tuple[Guidance, Gain]] = {
     "none": (NoGuidance(), no_gain),
     "exact": (ExactGuidance(), exact_gain),
-    "pigdm": (PiGDMGuidance(), pigdm_gain),
+    "pigdm": (PiGDMGuidance(bounded=False), pigdm_gain),
     "bayes": (DPSGuidance(convention="bayes"), bayes_gain),
     "diffpir": (DiffPIRGuidance(weight=1.0), diffpir_gain),
     "ddnm": (DDNMGuidance(eps="consistent"), ddnm_gain),
