@@ -2,13 +2,17 @@
 
 import struct
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from invsolve import GaussianNoise, Problem, VideoSpace, solve
 from invsolve.errors import CapabilityError, ComponentError, ReadError, SpaceError
+from invsolve.recipe import load_one
+from invsolve.record.execution import Task
 from invsolve.testing.probing import InjectedRandomness
 from invsolve_operators import SelectFrames, TemporalAverage
 from invsolve_priors import SpectralGaussian
@@ -235,3 +239,16 @@ def test_flow_files(tmp_path):
         FileFlow(tmp_path / "cut.flo", tmp_path / "cut.flo").between(*[torch.zeros(1, 1, 3, 4)] * 2)
     with pytest.raises(ReadError, match="cannot be read"):
         FileFlow(tmp_path / "none.npy", tmp_path / "none.npy").between(*[torch.zeros(1, 1, 3, 4)] * 2)
+
+
+def test_the_recipe_takes_two_pictures(tmp_path):
+    """What docs/interpolation.md says: a folder of two pictures, and any number of frames between them."""
+    for number in range(2):
+        values = (255 * torch.roll(texture(3, 40, 48), 4 * number, 1).clamp(0, 1)).round().byte().numpy()
+        Image.fromarray(values).save(tmp_path / f"{number}.png")
+    overrides = [f"input={{read: frames, path: {tmp_path}}}", "operator.every=6"]
+    recipe = load_one(Path(__file__).parents[2] / "recipes" / "interpolate.yaml", overrides)
+    problem = Task.prepare(recipe).problem
+    solution = solve(problem, recipe.sampler, seed=0, samples=2)
+    assert solution.video.shape == (2, 1, 1, 7, 40, 48)
+    assert float(solution.chi_square.mean()) == pytest.approx(1.0, abs=0.1)
