@@ -28,6 +28,12 @@ COMPONENTS: tuple[Component, ...] = (
         "invsolve_priors.gaussian_mixture:GaussianMixture",
         "A law with several modes, exact.",
     ),
+    Component(
+        "prior",
+        "residual_image",
+        "invsolve_priors.residual_image:ResidualImage",
+        "A latent prior, and what its decoder cannot draw.",
+    ),
     Component("prior", "frame_wise", "invsolve_priors.frame_wise:FrameWise", "An image prior, one frame at a time."),
     Component(
         "prior",
