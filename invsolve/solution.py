@@ -86,9 +86,9 @@ class Solution:
     def to_xarray(self) -> "xarray.Dataset":
         """A dataset with labelled axes; attrs hold the run's facts.
 
-        `video`, `mean`, `std`, `chi_square` and the trace; of several samples also `quantile`, `mode` (which of the
-        modes a sample belongs to, the largest being 0), `mode_representative` and, where they are reversible,
-        `aligned_mean` and `aligned_std`.
+        `video`, `mean`, `std`, `chi_square` and the trace; of several samples also `quantile` and, if they are finite,
+        `mode` (which of the modes a sample belongs to, the largest being 0), `mode_representative` and, where they are
+        reversible, `aligned_mean` and `aligned_std`.
         """
         import xarray
 
@@ -114,6 +114,8 @@ class Solution:
         places = self.quantiles(SAVED_QUANTILES)
         named = video_array(places, self.space, tuple(range(len(places))), "quantile").rename(sample="probability")
         data = {"quantile": named.assign_coords(probability=list(SAVED_QUANTILES))}
+        if not bool(torch.isfinite(self.video).all()):
+            return data
         if self.reversible:
             turned = self.aligned
             for name, values in (("aligned_mean", turned.mean(0)), ("aligned_std", turned.std(0))):

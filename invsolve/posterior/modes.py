@@ -12,6 +12,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
+from invsolve.posterior.gram import gram
 from invsolve.posterior.time_direction import odd_part, opposed
 
 DIRECTIONS = 3
@@ -53,8 +54,8 @@ def modes(
     its halves are looked at in turn. Nothing else is to be chosen: not the number of modes, nor a distance.
 
     The first components, unlike the direction that separates two halves best, are not chosen for how they separate, so
-    that the test stands however many values a video has. It is careful: modes that lie closer together than the group
-    is wide, and modes of one or two samples, stay one mode, and fewer than 4 samples are never split.
+    that the test stands however many values a video has. It is careful: modes that lie closer together than they are
+    wide stay one, a mode of one or two samples has to lie far from the others, and fewer than 4 are never split.
 
     - ``numbers``: what to call the samples; ``0 .. s - 1`` by default.
     - ``reversible``: a sample and its reverse in time are the same: each group is first turned to one direction.
@@ -68,31 +69,26 @@ def modes(
     odd = odd_part(samples)
     even = samples - odd if reversible else samples
     # distances are what matters: without their mean the products keep their digits; odd parts have no mean, but a sign
-    kept, turning = _gram(even - even.mean(0)), _gram(odd) if reversible else None
+    kept, turning = gram(even - even.mean(0)).numpy(), gram(odd).numpy() if reversible else None
     waiting, found = [np.arange(len(samples))], []
     while waiting:
         group = waiting.pop()
-        gram = kept[np.ix_(group, group)]
+        products = kept[np.ix_(group, group)]
         if turning is not None:
             among = turning[np.ix_(group, group)]
             signs = np.where(opposed(torch.from_numpy(among)).numpy(), -1.0, 1.0)
-            gram = gram + signs[:, None] * among * signs
-        gram = gram - gram.mean(0) - gram.mean(0)[:, None] + gram.mean()
-        halves = _cut(gram, significance)
+            products = products + signs[:, None] * among * signs
+        products = products - products.mean(0) - products.mean(0)[:, None] + products.mean()
+        halves = _cut(products, significance)
         if halves is None:
-            found.append(_mode(group, gram, numbers, samples[0].numel()))
+            found.append(_mode(group, products, numbers, samples[0].numel()))
         else:
             waiting += [group[halves], group[~halves]]
     return tuple(sorted(found, key=lambda mode: (-mode.weight, mode.members)))
 
 
-def _gram(samples: Tensor) -> Array:
-    flat = samples.detach().flatten(1).double()
-    return (flat @ flat.T).cpu().numpy()
-
-
-def _mode(group: NDArray[np.int64], gram: Array, numbers: tuple[int, ...], size: int) -> Mode:
-    distances = gram.diagonal().clip(0)
+def _mode(group: NDArray[np.int64], products: Array, numbers: tuple[int, ...], size: int) -> Mode:
+    distances = products.diagonal().clip(0)
     return Mode(
         members=tuple(sorted(numbers[i] for i in group)),
         weight=len(group) / len(numbers),
@@ -101,17 +97,17 @@ def _mode(group: NDArray[np.int64], gram: Array, numbers: tuple[int, ...], size:
     )
 
 
-def _cut(gram: Array, significance: float) -> NDArray[np.bool_] | None:
-    """Which of a group go to one side, or None where the group is one; `gram` is that of the centred group."""
-    if len(gram) < LEAST:
+def _cut(products: Array, significance: float) -> NDArray[np.bool_] | None:
+    """Which of a group go to one side, or None where it is one group; `products` are those of the centred samples."""
+    if len(products) < LEAST:
         return None
-    values, vectors = np.linalg.eigh(gram)
-    scores = vectors[:, ::-1][:, : min(DIRECTIONS, len(gram) - 1)].T
-    scores = scores[values[::-1][: len(scores)] > 1e-12 * max(1e-300, gram.trace())]
+    values, vectors = np.linalg.eigh(products)
+    scores = vectors[:, ::-1][:, : min(DIRECTIONS, len(products) - 1)].T
+    scores = scores[values[::-1][: len(scores)] > 1e-12 * max(1e-300, products.trace())]
     if not len(scores):
         return None
     within, cuts = _best_cuts(scores)
-    null = _null(len(gram))
+    null = _null(len(products))
     chances = (1 + np.searchsorted(null, within, side="right")) / (1 + len(null))
     best = int(chances.argmin())
     if chances[best] * len(scores) > significance:

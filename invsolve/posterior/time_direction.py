@@ -11,6 +11,7 @@ from torch import Tensor
 from invsolve.errors import SpaceError
 from invsolve.noise import Noise
 from invsolve.operator import Operator
+from invsolve.posterior.gram import gram
 
 FLIPS = 10  # at most, for each sample
 INVISIBLE = 1e-3  # standard deviations of the noise; rounding stays far below it
@@ -39,8 +40,7 @@ def aligned(samples: Float[Tensor, "s b c t h w"]) -> Float[Tensor, "s b c t h w
     the mean: they begin as those of the leading eigenvector of ``<o_i, o_j>`` and are flipped one by one while that
     helps (exact up to a local optimum; the problem is that of a maximum cut).
     """
-    odd = odd_part(samples).flatten(2).double()
-    flips = torch.stack([opposed(odd[:, b] @ odd[:, b].T) for b in range(odd.shape[1])], dim=1)
+    flips = torch.stack([opposed(gram(odd_part(samples[:, b]))) for b in range(samples.shape[1])], dim=1)
     return _reversed_where(samples, flips.to(samples.device))
 
 
@@ -59,16 +59,15 @@ def odd_part(video: Float[Tensor, "*axes"]) -> Float[Tensor, "*axes"]:
     return (video - video.flip(TIME)) / 2
 
 
-def opposed(gram: Float[Tensor, "s s"]) -> Bool[Tensor, " s"]:
+def opposed(products: Float[Tensor, "s s"]) -> Bool[Tensor, " s"]:
     """Which samples run against the first, by the inner products of their odd parts."""
-    gram = gram.cpu()
-    leading = torch.linalg.eigh(gram).eigenvectors[:, -1]
-    signs = torch.where(leading < 0, -1.0, 1.0).to(gram)
-    for _ in range(FLIPS * len(gram)):
+    leading = torch.linalg.eigh(products).eigenvectors[:, -1]
+    signs = torch.where(leading < 0, -1.0, 1.0).to(products)
+    for _ in range(FLIPS * len(products)):
         # the sum of the others, seen from each sample: below 0, its flip makes the whole longer
-        gains = signs * (gram @ signs) - gram.diagonal()
+        gains = signs * (products @ signs) - products.diagonal()
         worst = int(gains.argmin())
-        if gains[worst] >= -1e-12 * float(gram.diagonal().sum()):
+        if gains[worst] >= -1e-12 * float(products.diagonal().sum()):
             break
         signs[worst] *= -1
     return signs * signs[0] < 0

@@ -49,6 +49,13 @@ def test_samples_of_both_directions_are_aligned_where_they_are_reversible(soluti
     assert torch.equal(attrs.evolve(both, reversible=False).aligned, both.video)
 
 
+def test_a_run_that_failed_is_saved_without_modes(solution, tmp_path):
+    failed = attrs.evolve(solution, video=solution.video / 0, reversible=True)
+    with xarray.open_dataset(failed.save(tmp_path / "solution.nc"), engine="h5netcdf") as data:
+        assert "mode" not in data
+        assert "quantile" in data
+
+
 def test_nothing_is_overwritten_and_nothing_half_written(solution, tmp_path):
     path = tmp_path / "solution.nc"
     path.write_text("mine")
