@@ -45,7 +45,6 @@ def test_only_the_likelihood_tells_that_samples_of_the_prior_ignore_the_observat
 
 
 def test_noise_stated_too_small_makes_samples_too_sure():
-    """The sampler is told a fifth of the noise that there is: its samples are a U, and fit the noise."""
     found = calibrate(averaged(gaussian_prior(), noise=1.0), Overconfident(EXACT), seed=0, draws=100, samples=15)
     shapes = dict(zip(found.names, found.shapes, strict=True))
     assert shapes["observed direction"] is Shape.NARROW
@@ -64,11 +63,11 @@ def test_what_cannot_be_calibrated_is_said_before_any_work():
 @pytest.mark.parametrize("kernel", [ExactKernel(), HeunKernel(), DPMSolverKernel()])
 def test_samplers_that_are_exact_in_the_limit_are_calibrated_at_100_steps(name, kernel):
     sampler = Diffusion(kernel=kernel, guidance=ExactGuidance(), steps=100)
-    found = calibrate(averaged(PROBLEMS[name]()), sampler, seed=0, draws=500)
+    found = calibrate(averaged(PROBLEMS[name]()), sampler, seed=0, draws=500, samples=15)
     assert min(found.p) > 0.01, found.verdict
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_dps_as_it_comes_is_not_calibrated(name):
-    assert not calibrate(averaged(PROBLEMS[name]()), DPS(), seed=0, draws=500, samples=15).calibrated
+    assert not calibrate(averaged(PROBLEMS[name]()), DPS(), seed=0, draws=60, samples=15).calibrated
