@@ -41,7 +41,8 @@ class Motion:
     The motion ``v`` at ``time`` in (0, 1) is splatted there along itself, from the first frame by ``time`` times the
     forward flow and from the last by ``1 - time`` times the backward flow, with weights ``exp(-30 |e|)``, at least
     0.001, for the change of brightness ``e`` along the flow, so that what is hidden gives way to what hides it. Where
-    nothing arrives it is ``(1 - time) forward - time backward``. Then ``to_first = -time v``, ``to_last = (1 - time) v``.
+    nothing arrives it is ``(1 - time) forward - time backward``. ``to_first`` is ``-time v``, ``to_last`` is
+    ``(1 - time) v``.
 
     A pixel is hidden in the other frame if its flow there leads out of the frame or not back again:
     ``|f(p) + f'(p + f(p))|^2 > 0.01 (|f|^2 + |f'|^2) + 0.5``.
