@@ -116,7 +116,7 @@ ROWS: tuple[Row | WholeRow, ...] = (
     Row("DPS, paper, scale 0.1", DDPMKernel(), DPSGuidance(0.1), affine=False),
     Row("DPS, Bayes' step", DDPMKernel(), DPSGuidance(1.0, "bayes")),
     Row("FreeDoM, scale 0.2, 3 repeats", DDPMKernel(), FreeDoMGuidance(0.2, repeats=3), affine=False),
-    Row("FreeDoM, rms, scale 0.2", DDPMKernel(), FreeDoMGuidance(0.2, "rms"), affine=False, most=100),
+    Row("FreeDoM, rms, scale 0.02", DDPMKernel(), FreeDoMGuidance(0.02, "rms"), affine=False, most=100),
     Row("DSG, rate 0.2", DDPMKernel(), DSGGuidance(0.2), affine=False),
     Row("DDNM, DDPM", DDPMKernel(), DDNMGuidance(eps="consistent")),
     Row("DDNM, fraction 0.85", RenoiseKernel(0.85), DDNMGuidance()),
