@@ -79,9 +79,8 @@ class Wiener(Baseline):
         height, width = observed.shape[-2:]
         mean = observed.mean((-2, -1), keepdim=True)
         mirrored = _mirrored(_mirrored(observed - mean, -2), -1)
-        like = {"dtype": observed.dtype, "device": observed.device}
-        fy = torch.fft.fftfreq(mirrored.shape[-2], **like)[:, None]
-        fx = torch.fft.fftfreq(mirrored.shape[-1], **like)
+        fy, fx = (torch.fft.fftfreq(size, dtype=observed.dtype) for size in mirrored.shape[-2:])
+        fy, fx = fy.to(observed.device)[:, None], fx.to(observed.device)
         line = torch.sinc(length * (fx * math.cos(angle) + fy * math.sin(angle)))
         spectrum = (fx.square() + fy.square() + CUTOFF**2).pow(-self.exponent / 2)
         power = mirrored.square().mean((1, 2, 3, 4), keepdim=True) - noise
