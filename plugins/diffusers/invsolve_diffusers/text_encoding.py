@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 NEEDED: Final = ("transformers", "sentencepiece", "google.protobuf")
 VOCABULARIES: Final = ("spiece.model", "tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt")
 PROBE: Final = "a photo of a small dog that runs on the street"
+BOUNDARY: Final = "\u2581 "  # how SentencePiece writes a space
 CLIP_LENGTH: Final = 77
 
 
@@ -40,8 +41,8 @@ def encode_text(checkpoint: "Checkpoint", prompt: str) -> Embedding:
             f"{', '.join(missing)}: pip install 'invsolve-diffusers[text]'."
         )
     length = rule.tokens(checkpoint.configs.denoiser)
-    words = rule.template.format(_cleaned(prompt, rule))
-    ids, mask = _tokens(folder / "tokenizer", words, prompt, length + rule.crop)
+    cleaned = _cleaned(prompt, rule)
+    ids, mask = _tokens(folder / "tokenizer", rule.template.format(cleaned), cleaned, length + rule.crop)
     if prompt == "" and _zeroes_empty(folder):
         ids, mask = torch.zeros_like(ids), torch.zeros_like(mask)
     hidden = _hidden(folder / "text_encoder", rule, ids, mask)[:, rule.crop :]
@@ -81,8 +82,7 @@ def _tokens(folder: Path, words: str, prompt: str, length: int) -> tuple[Tensor,
     given = tokenizer(
         words, padding="max_length", max_length=length, truncation=True, add_special_tokens=True, return_tensors="pt"
     )
-    own = tokenizer(prompt, add_special_tokens=False)["input_ids"]
-    if own and all(each == tokenizer.unk_token_id for each in own):
+    if prompt.strip() and _knows_nothing_of(tokenizer, prompt):
         raise ReadError(f"the tokenizer in {folder} knows no part of the prompt {prompt!r}; write it in English.")
     whole = len(tokenizer(words)["input_ids"])
     if whole > length:
@@ -106,13 +106,18 @@ def _tokenizer(folder: Path) -> Any:
     except (OSError, ValueError, RuntimeError, TypeError) as error:
         said = " ".join(str(error).split())[:300]
         raise ReadError(f"the tokenizer in {folder} cannot be read: {said}") from error
-    probe = tokenizer(PROBE, add_special_tokens=False)["input_ids"]
-    if not probe or all(each == tokenizer.unk_token_id for each in probe):
+    if _knows_nothing_of(tokenizer, PROBE):
         raise ReadError(
             f"the tokenizer in {folder} has {len(tokenizer)} entries and maps every word to the unknown token: its "
             "vocabulary was not read. Copy the tokenizer again whole."
         )
     return tokenizer
+
+
+def _knows_nothing_of(tokenizer: Any, words: str) -> bool:
+    """Whether every token is the unknown one, marks of word boundaries aside."""
+    tokens = tokenizer.convert_ids_to_tokens(tokenizer(words, add_special_tokens=False)["input_ids"])
+    return all(token == tokenizer.unk_token or not token.strip(BOUNDARY) for token in tokens)
 
 
 def _hidden(folder: Path, rule: TextRule, ids: Tensor, mask: Tensor) -> Tensor:
