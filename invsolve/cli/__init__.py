@@ -1,6 +1,7 @@
 """The command line: lazy sub-commands, one message per error, exit codes.
 
-0 done; 1 the run failed; 2 a mistake in what was asked for; 3 not calibrated; 130 interrupted. Only `--debug` shows a traceback.
+0 done; 1 the run failed; 2 a mistake in what was asked for; 3 not calibrated; 130 interrupted. Only `--debug` shows a
+traceback.
 """
 
 import os
