@@ -88,6 +88,9 @@ def solve(
     return _solution(run, numbers, outcome, message, throw)
 
 
+WATCH = 8  # steps between looks whether all numbers are finite: what is not, stays so
+
+
 @final
 @attrs.define(eq=False)
 class Run:
@@ -174,15 +177,16 @@ class Run:
             for name, values in info.items():
                 recorded.setdefault(name, []).append(values.detach() if values.requires_grad else values)
             self._tell_step(number, step, problem, state, trajectories, info)
-            if not _finite(state):
+            done = step + 1
+            going_on = done < self.sampler.steps
+            late = going_on and self.time_limit is not None and self.seconds > self.time_limit
+            save = going_on and self.file is not None and (late or self.file.due())
+            if (done % WATCH == 0 or late or save or not going_on) and not _finite(state):
                 outcome = Outcome.NONFINITE
                 break
-            done = step + 1
-            if self.file is not None and done < self.sampler.steps and self.file.due():
+            if save:
                 self._save(number, done, state, recorded)
-            if self.time_limit is not None and self.seconds > self.time_limit and done < self.sampler.steps:
-                if self.file is not None:
-                    self._save(number, done, state, recorded)
+            if late:
                 outcome = Outcome.TIME_LIMIT
                 break
         self.latents.append(self.sampler.estimate(problem, state).detach())

@@ -8,7 +8,7 @@ class Outcome(Enum):
 
     DONE = "finished after {steps} steps"
     NONFINITE = (
-        "trajectory {trajectory} became NaN or infinite at step {step} of {steps}. Lower the guidance scale, take more "
+        "trajectory {trajectory} became NaN or infinite by step {step} of {steps}. Lower the guidance scale, take more "
         "steps, raise the noise std, compute in float64, or use guidance that knows the prior's variance: 'exact', or "
         "'pigdm' with a larger prior_variance."
     )
