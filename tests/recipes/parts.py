@@ -269,6 +269,8 @@ COMPONENTS = (
     Component("metric", "psnr", "invsolve.metrics.psnr:PSNR", "PSNR."),
     Component("metric", "ssim", "invsolve.metrics.ssim:SSIM", "SSIM."),
     Component("metric", "reblur", "invsolve.metrics.reblur:Reblur", "Reblur."),
+    Component("metric", "coverage", "invsolve.metrics.coverage:Coverage", "Coverage."),
+    Component("metric", "modes", "invsolve.metrics.modes:Modes", "Modes."),
     Component("baseline", "repeated", "invsolve.baselines.repeated:Repeated", "Repeated."),
     Component("baseline", "wiener", "invsolve.baselines.wiener:Wiener", "Wiener."),
     Component("noise", "gaussian", "invsolve.noise:GaussianNoise", "White."),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from invsolve.metrics import PSNR, SSIM, Reblur
+from invsolve.metrics import PSNR, SSIM, Coverage, Modes, Reblur
 from invsolve.noise import GaussianNoise
 from invsolve.recipe import load, load_one
 from tests.recipes.conftest import Desk
@@ -22,7 +22,7 @@ def test_what_is_left_out_has_its_default(desk: Desk) -> None:
     assert recipe.prior == Everything(3)
     assert recipe.sampler == Search(20)
     assert recipe.noise == GaussianNoise(0.01)
-    assert recipe.metrics == (PSNR(), SSIM(), Reblur())
+    assert recipe.metrics == (PSNR(), SSIM(), Reblur(), Coverage(), Modes())
     assert (recipe.samples, recipe.seed, recipe.device, recipe.dtype) == (1, 0, "auto", "float32")
     assert (recipe.chunk, recipe.time_limit, recipe.label) == (None, None, "")
     assert recipe.source == desk.folder / "r.yaml"
