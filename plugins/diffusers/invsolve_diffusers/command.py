@@ -28,3 +28,21 @@ def tiny(family: str, folder: Path, *, seed: int = 0) -> None:
     from invsolve_diffusers.tiny.factory import write_tiny
 
     sys.stdout.write(f"{write_tiny(family, folder, seed)}\n")
+
+
+@app.command
+def convert(file: Path, folder: Path, *, vae: Path) -> None:
+    """Turn an original file of ModelScope's or TF-T2V's 3D-UNet into a checkpoint that `unet3d` reads.
+
+    Parameters
+    ----------
+    file
+        The network's parameters under their original names, in safetensors.
+    folder
+        Where to; must not be there.
+    vae
+        The folder of its autoencoder in the layout of diffusers; that of Stable Diffusion 2.1 belongs to both.
+    """
+    from invsolve_diffusers.convert import convert as write
+
+    sys.stdout.write(f"{write(file, vae, folder)}\n")
