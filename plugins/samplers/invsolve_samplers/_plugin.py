@@ -27,6 +27,7 @@ SAMPLERS = (
         "bridges.time_adaptive:TimeAdaptiveResShift",
         "The same from two warped frames: interpolation that a prior refines.",
     ),
+    ("auto", "auto.auto:Auto", "Chooses for itself what suits the problem; needs no tuning."),
     ("batch_consistent", "batch_consistent:BatchConsistent", "Videos from image priors, by noise that frames share."),
 )
 

@@ -1,0 +1,1 @@
+"""A sampler that chooses for itself."""
