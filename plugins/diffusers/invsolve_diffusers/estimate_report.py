@@ -44,7 +44,8 @@ def table(facts: dict[str, Any]) -> None:
         shown.add_column(column, justify="left" if column in ("part", "placement") else "right")
     for title, part in facts["parts"].items():
         sizes = [part[f"{key}_bytes"] for key in ("weights", "retained", "plain_retained", "peak")]
-        where = f"{part['dtype']} on {part['device']}, checkpoints: {placement[f'{title}_checkpointing']}"
+        checkpoints = {True: "blocks", False: "none"}.get(kept := placement[f"{title}_checkpointing"], kept)
+        where = f"{part['dtype']} on {part['device']}, checkpoints: {checkpoints}"
         shown.add_row(title, f"{part['parameters'] / 1e6:.0f} M", *(_gib(size) for size in sizes), where)
     shown.add_row("state", "", "", _gib(facts["state_bytes"]), "", "", "")
     console = Console(width=None if Console().is_terminal else 140)

@@ -12,6 +12,8 @@ import torch
 
 from invsolve.cli import main
 from invsolve.errors import CapabilityError, ReadError
+from invsolve.recipe import from_data
+from invsolve.space import VideoSpace
 from invsolve_diffusers import text_encoding
 from invsolve_diffusers.checkpoint import Checkpoint
 from invsolve_diffusers.embedding import Embedding
@@ -253,3 +255,19 @@ def test_the_command_embeds_and_exports(checkpoint, tmp_path, capsys):
     np.testing.assert_array_equal(np.load(out), text_condition(found, PROMPT)[0].numpy())
     assert main(["weights", "embed", str(found.folder), PROMPT, "--out", str(out)]) == 2
     assert "name a new file" in capsys.readouterr().err
+
+
+def test_a_negative_prompt_is_the_prompt_of_the_prior_under_guidance(checkpoint, tmp_path):
+    """`cfg` takes the tokens of a prompt as its condition, and the prior's own prompt stands for "no condition"."""
+    folder = checkpoint("cogvideox").folder
+    assert main(["weights", "embed", str(folder), PROMPT, "--out", str(tmp_path / "dog.npy")]) == 0
+    inner = {"use": "cogvideox", "path": str(folder), "prompt": "street"}
+    guided = {"use": "cfg", "scale": 3.0, "condition": str(tmp_path / "dog.npy"), "unconditional": None}
+    prior = from_data("prior", {**guided, "prior": inner})
+    wanted, unwanted = (from_data("prior", {**inner, "prompt": prompt}) for prompt in (PROMPT, "street"))
+    z = torch.randn(2, *prior.latent_shape(VideoSpace(9, 32, 32)), generator=torch.Generator().manual_seed(0))
+    level = prior.schedule.levels(3, "trailing")[1]
+    with torch.no_grad():
+        eps, up, down = (each.predict(z, level).eps for each in (prior, wanted, unwanted))
+    assert (up - down).abs().max() > 1e-3
+    torch.testing.assert_close(eps, down + 3 * (up - down), rtol=0, atol=1e-5)
