@@ -17,6 +17,7 @@ from invsolve.record.display import for_display
 from invsolve.record.strip import GAP, INCHES, Strip, draw_strip, highest_of
 
 SHOWN: Final = 4  # frames of each video
+LABEL, TITLE = 0.9, 0.3  # inches
 
 
 def write_contact_sheet(path: Path, files: Mapping[str, ClipFile]) -> None:
@@ -31,10 +32,14 @@ def write_contact_sheet(path: Path, files: Mapping[str, ClipFile]) -> None:
     blocks = {f"{word}: clip {file.path.stem}": _strips(file.dataset()) for word, file in files.items()}
     first = next(iter(blocks.values()))[0].video
     rows, tall = max(map(len, blocks.values())), INCHES * first.shape[-2] / first.shape[-1]
-    size = (len(blocks) * (INCHES * SHOWN * (1 + GAP) + 1.2), rows * (tall + 0.06) + 0.4)
-    figure = Figure(figsize=size, dpi=150, layout="constrained")
+    wide, high = INCHES * SHOWN * (1 + GAP), rows * (tall + 0.06)
+    size = (len(blocks) * (wide + LABEL), high + TITLE)
+    figure = Figure(figsize=size, dpi=150)
     FigureCanvasAgg(figure)
-    grid = figure.subplots(rows, len(blocks), squeeze=False)
+    # by hand: laying out so many rows takes matplotlib seconds
+    edges = {"left": LABEL / size[0], "right": 0.999, "bottom": 0.001, "top": high / size[1]}
+    room = {"wspace": LABEL / wide, "hspace": 0.06 / tall}
+    grid = figure.subplots(rows, len(blocks), squeeze=False, gridspec_kw=edges | room)
     highest = highest_of([strip for strips in blocks.values() for strip in strips])
     for column, (title, strips) in enumerate(blocks.items()):
         grid[0, column].set_title(title, fontsize=10)
