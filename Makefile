@@ -17,7 +17,7 @@ $(READY): pyproject.toml constraints.txt $(wildcard plugins/*/pyproject.toml)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	# torch alone first: with it present, nothing that follows may bring another build of it
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt torch hatchling
-	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt --no-build-isolation -e '.[dev]' $(foreach plugin,$(wildcard plugins/*/pyproject.toml),-e $(dir $(plugin)))
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt --no-build-isolation -e '.[dev]' $(foreach plugin,$(wildcard plugins/*/pyproject.toml),-e '$(dir $(plugin))[test]')
 	touch $(READY)
 
 demo: $(READY)  ## deblur a real photograph; the pictures are in the run directory it prints

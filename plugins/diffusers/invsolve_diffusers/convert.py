@@ -3,6 +3,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -32,7 +33,9 @@ def convert(file: Path, vae: Path, folder: Path, head_dim: int = 64) -> Path:
     if not (vae / "config.json").is_file():
         raise ReadError(f"{vae} is no folder of an AutoencoderKL: it holds no config.json.")
     found = converted(_read(file), head_dim)
-    network = diffusers.UNet3DConditionModel(**found.config)
+    network_class: Any = diffusers.UNet3DConditionModel
+    scheduler_class: Any = diffusers.DDIMScheduler
+    network = network_class(**found.config)
     try:
         network.load_state_dict(found.tensors)
     except RuntimeError as error:
@@ -40,7 +43,7 @@ def convert(file: Path, vae: Path, folder: Path, head_dim: int = 64) -> Path:
     network.save_pretrained(folder / "unet")
     shutil.copytree(vae, folder / DECODER_FOLDER)
     noise = ZERO_SNR if found.beside else {**BETAS, "prediction_type": "epsilon"}
-    diffusers.DDIMScheduler(**noise, **DDIM).save_pretrained(folder / SCHEDULER_FOLDER)
+    scheduler_class(**noise, **DDIM).save_pretrained(folder / SCHEDULER_FOLDER)
     index = {
         "_class_name": "TextToVideoSDPipeline",
         "_diffusers_version": diffusers.__version__,

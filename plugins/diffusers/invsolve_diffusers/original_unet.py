@@ -84,24 +84,28 @@ class Place:
 
 def _walked(original: Tensors) -> tuple[dict[int, Place], dict[int, Place]]:
     """The places of the original's blocks, on the way down and up, by their numbers."""
-    kinds: dict[str, dict[int, set[str]]] = {"input_blocks": defaultdict(set), "output_blocks": defaultdict(set)}
-    for name in original:
-        side, _, rest = name.partition(".")
-        if side in kinds:
-            number, _, inner = rest.partition(".")
-            kinds[side][int(number)].add(inner)
-    down, up = {}, {}
-    level, layer = 0, 0
-    for number in sorted(kinds["input_blocks"])[1:]:
-        down[number] = Place(level, layer)
-        sampler = any(inner.startswith("op.") for inner in kinds["input_blocks"][number])
-        level, layer = (level + 1, 0) if sampler else (level, layer + 1)
-    level, layer = 0, 0
-    for number in sorted(kinds["output_blocks"]):
-        up[number] = Place(level, layer)
-        sampler = any(re.match(r"\d+\.conv\.", inner) for inner in kinds["output_blocks"][number])
-        level, layer = (level + 1, 0) if sampler else (level, layer + 1)
+    down = _places(original, "input_blocks", re.compile(r"op\."))
+    up = _places(original, "output_blocks", re.compile(r"\d+\.conv\."))
     return down, up
+
+
+def _places(original: Tensors, side: str, sampler: re.Pattern[str]) -> dict[int, Place]:
+    """Numbered blocks as levels and layers: a level ends with a parameter of its sampler."""
+    inner: dict[int, set[str]] = defaultdict(set)
+    for name in original:
+        first, _, rest = name.partition(".")
+        if first == side:
+            number, _, last = rest.partition(".")
+            inner[int(number)].add(last)
+    if side == "input_blocks":
+        del inner[0]  # the first convolution
+    places: dict[int, Place] = {}
+    level = layer = 0
+    for index in sorted(inner):
+        places[index] = Place(level, layer)
+        ends = any(sampler.match(last) for last in inner[index])
+        level, layer = (level + 1, 0) if ends else (level, layer + 1)
+    return places
 
 
 def _renamed(name: str, down: dict[int, Place], up: dict[int, Place]) -> str | None:

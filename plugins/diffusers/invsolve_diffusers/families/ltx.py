@@ -34,12 +34,16 @@ def arguments(call: Call) -> dict[str, Any]:
 
 def time_shrinks(config: Config) -> int:
     """Video frames for each latent frame."""
-    return int(config["patch_size_t"] * 2 ** sum(config["spatio_temporal_scaling"]))
+    return int(config.get("temporal_compression_ratio") or _shrinks(config, "patch_size_t"))
 
 
 def space_shrinks(config: Config) -> int:
     """Video pixels for each latent pixel."""
-    return int(config["patch_size"] * 2 ** sum(config["spatio_temporal_scaling"]))
+    return int(config.get("spatial_compression_ratio") or _shrinks(config, "patch_size"))
+
+
+def _shrinks(config: Config, patch: str) -> int:
+    return int(config[patch] * 2 ** sum(config["spatio_temporal_scaling"]))
 
 
 def statistics(vae: Any) -> Affine:
@@ -50,7 +54,8 @@ def statistics(vae: Any) -> Affine:
 def schedule(config: Config, shift: float | None) -> FlowSchedule:
     """Rectified flow. Its own pipeline shifts by the clip's length; we take the shift of some seconds at 704 x 480.
 
-    ``exp(m)`` with ``m`` linear in the number of tokens, from ``base_shift`` at 1024 to ``max_shift`` at 4096 of them.
+    ``exp(m)`` with ``m`` linear in the number of tokens, from ``base_shift`` to ``max_shift``. The pipeline ends at
+    ``shift_terminal`` instead of the least noisy level; here the sampler's levels go all the way.
     """
     if shift is None and config.get("use_dynamic_shifting"):
         fewest, most = config.get("base_image_seq_len", 256), config.get("max_image_seq_len", 4096)
