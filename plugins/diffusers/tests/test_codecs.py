@@ -3,9 +3,14 @@
 import pytest
 import torch
 
+from invsolve_diffusers.call import Call
 from invsolve_diffusers.checkpoint import Checkpoint
 from invsolve_diffusers.diffusers_prior import Diffusers
+from invsolve_diffusers.embedding import Embedding
 from invsolve_diffusers.embeddings import load_embedding
+from invsolve_diffusers.families import ltx
+from invsolve_diffusers.placement import Placement
+from invsolve_diffusers.tiny.architectures import TINY
 
 CPU = torch.device("cpu")
 
@@ -63,6 +68,20 @@ def test_hunyuan_does_not_blend_runs_of_frames(tiny, prior):
     assert float((blended - exact).abs().max()) > 1e-3
 
 
+def test_ltx_decoders_that_inject_noise_decode_the_same_twice():
+    from diffusers import AutoencoderKLLTXVideo
+
+    arguments = {**TINY["ltx"].decoder, "timestep_conditioning": True, "decoder_inject_noise": (True,) * 5}
+    vae, codec = AutoencoderKLLTXVideo(**arguments).eval(), ltx.FAMILY.codec
+    for parameter in vae.parameters():
+        if not bool(parameter.any()):
+            torch.nn.init.constant_(parameter, 0.1)  # the scales of the noise among them
+    codec.prepare(vae, Placement())
+    z = normal(1, 8, 2, 1, 2)
+    with torch.no_grad():
+        assert torch.equal(codec.decode(vae, z, Placement()), codec.decode(vae, z, Placement()))
+
+
 def test_cogvideox_table_of_positions_for_another_size(tiny, prior):
     """The table that is kept for a size is the one that the network would make at every call."""
     network = Checkpoint(str(tiny("cogvideox"))).load("denoiser", torch.float32, CPU)
@@ -94,9 +113,6 @@ def test_image_to_video_puts_the_first_frame_beside_the_latent(tiny, prior, name
         frames = [first, first] if paired else [first]
         beside = torch.cat([*frames, torch.zeros(1, 4, 2, 2, 4)], dim=2)
         arguments = model.model.family.arguments
-        from invsolve_diffusers.call import Call
-        from invsolve_diffusers.embedding import Embedding
-
         given = arguments(Call(model.model.configs, z, Embedding(tokens=text)))
         v = network(
             torch.cat([z, beside], dim=1).transpose(1, 2),
