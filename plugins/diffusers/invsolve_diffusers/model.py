@@ -114,8 +114,14 @@ class Model:
 
     def predict(self, z: Tensor, level: NoiseLevel, condition: Tensor | None) -> Prediction:
         """One call of the denoiser: `condition` holds tokens ``b l d`` in place of the prompt's, or a picture."""
-        text = self.text if condition is None or condition.ndim == 5 else Embedding(tokens=condition)
-        beside = self._beside(z, condition if condition is not None and condition.ndim == 5 else None)
+        if condition is not None and condition.ndim not in (3, 5):
+            raise SpaceError(
+                f"the condition has shape {tuple(condition.shape)}; it must be tokens of a text, b l d, or a picture, "
+                "b 3 1 h w."
+            )
+        tokens = condition if condition is not None and condition.ndim == 3 else None
+        text = self.text if tokens is None else Embedding(tokens=tokens)
+        beside = self._beside(z, condition if tokens is None else None)
         network = self._module("denoiser", z, _shape(z))
         return engine.denoise(self.family, self.configs, network, z, self.schedule, level, text, beside)
 

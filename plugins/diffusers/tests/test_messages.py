@@ -186,6 +186,14 @@ def test_a_picture_of_another_size(prior):
         model.predict(torch.zeros(1, 4, 3, 2, 4), model.schedule.levels(2)[0], torch.zeros(1, 3, 1, 16, 16))
 
 
+def test_a_condition_of_another_kind(prior):
+    model, z = prior("cogvideox"), torch.zeros(1, 4, 3, 2, 4)
+    with pytest.raises(SpaceError, match=r"shape \(1, 7\); it must be tokens of a text, b l d, or a picture"):
+        model.predict(z, model.schedule.levels(2)[0], torch.zeros(1, 7))
+    with pytest.raises(SpaceError, match="takes exactly 6 tokens of text, padded, got 5"):
+        model.predict(z, model.schedule.levels(2)[0], torch.zeros(1, 5, 16))
+
+
 def test_a_name_on_the_hub_without_a_network(monkeypatch):
     def offline(*_, **__):
         raise LocalEntryNotFoundError("no network")

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from invsolve.errors import SpaceError
 from invsolve_diffusers.call import Call
 from invsolve_diffusers.codecs.cogvideox import CogVideoXCodec
 from invsolve_diffusers.configs import Configs
@@ -24,6 +25,9 @@ def pads(configs: Configs) -> int:
 def arguments(call: Call) -> dict[str, Any]:
     """Text, rotary positions (5B) and the offset that 1.5-5B-I2V takes."""
     config = call.configs.denoiser
+    length, wanted = call.text.tokens.shape[1], config["max_text_seq_length"]
+    if not config["use_rotary_positional_embeddings"] and length != wanted:
+        raise SpaceError(f"CogVideoX-2B takes exactly {wanted} tokens of text, padded, got {length}.")
     given: dict[str, Any] = {"encoder_hidden_states": call.text.tokens}
     if config["use_rotary_positional_embeddings"]:
         given["image_rotary_emb"] = rotary(config, call.shape, call.z.device)
