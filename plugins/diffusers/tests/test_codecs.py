@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from invsolve.errors import CapabilityError
 from invsolve_diffusers.call import Call
 from invsolve_diffusers.checkpoint import Checkpoint
 from invsolve_diffusers.diffusers_prior import Diffusers
@@ -147,3 +148,19 @@ def test_tokens_take_the_place_of_the_prompt(tiny, prior):
         assert torch.equal(model.predict(z, level, tokens.expand(2, -1, -1)).z0, model.predict(z, level).z0)
         other = model.predict(z, level, normal(2, 7, 16)).z0
     assert not torch.allclose(other, model.predict(z, level).z0, atol=1e-4)
+
+
+def test_wan_is_not_tiled(prior):
+    with pytest.raises(CapabilityError, match="not decoded in tiles here; leave `tiling` out"):
+        prior("wan", tiling=True).decode(normal(1, 16, 3, 2, 2))
+
+
+def test_half_precision_inside_and_full_precision_outside(prior):
+    """bfloat16 weights: some percent of error, a state in float32."""
+    exact, half = prior("cogvideox"), prior("cogvideox", denoiser_dtype="bfloat16", decoder_dtype="bfloat16")
+    z, level = normal(1, 4, 3, 2, 4), exact.schedule.levels(4)[1]
+    for says in (lambda prior: prior.predict(z, level).z0, lambda prior: prior.decode(z)):
+        with torch.no_grad():
+            expected, found = says(exact), says(half)
+        assert found.dtype == torch.float32
+        assert 0 < float((found - expected).norm() / expected.norm()) < 0.05

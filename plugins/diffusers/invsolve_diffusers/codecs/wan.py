@@ -7,6 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.errors import CapabilityError
 from invsolve_diffusers.codecs.codec import Codec
 from invsolve_diffusers.codecs.recompute import recompute
 from invsolve_diffusers.placement import Placement
@@ -48,4 +49,6 @@ class WanCodec(Codec):
         return torch.cat(video, dim=2)
 
     def prepare(self, vae: Any, placement: Placement) -> None:
-        """Nothing: this autoencoder has no checkpoints of its own, and is not tiled here."""
+        """Nothing: it has no checkpoints of its own. Raises `CapabilityError` where tiling is asked for."""
+        if placement.tiling:
+            raise CapabilityError("the autoencoder of Wan is not decoded in tiles here; leave `tiling` out.")
