@@ -77,14 +77,18 @@ def with_precisions(placement: Placement, device: torch.device, dtype: torch.dty
 
 def pick(estimator: Estimator, placement: Placement, available: Available) -> Choice:
     """The first rung of the `LADDER` that fits; the last where none does."""
-    counted: dict[tuple[Module, bool | str | None], PartEstimate] = {}
+    counted: dict[tuple[Module, bool | str | None], PartEstimate | None] = {}
 
     def part(name: Module, rung: Placement, limited: bool) -> PartEstimate:
         key = (name, rung.denoiser_checkpointing if name == "denoiser" else rung.decoder_checkpointing)
         if key not in counted:
+            counted[key] = None
             most = available(estimator.place(name, rung)[0]) if limited else None
             counted[key] = estimator.part(name, rung, most)
-        return counted[key]
+        found = counted[key]
+        if found is None:
+            raise TooMuch
+        return found
 
     def choice(rung: Placement, limited: bool) -> Choice:
         denoiser, decoder = part("denoiser", rung, limited), part("decoder", rung, limited)
@@ -129,6 +133,7 @@ def advice(estimator: Estimator, choice: Choice, available: Available) -> str:
         help_.append("weights in half precision (`placement: {denoiser_dtype: bfloat16, decoder_dtype: bfloat16}`)")
     if estimate.denoiser.device == estimate.decoder.device:
         help_.append("a second device for the decoder (`placement: {decoder_device: cuda:1}`)")
+    help_.append("a larger card")
     parts = "; ".join(
         f"{title}: weights {part.weights_bytes / GIB:.1f}, retained {part.retained_bytes / GIB:.1f}, alone at most "
         f"{part.peak_bytes / GIB:.1f}"
