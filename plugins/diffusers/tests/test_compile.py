@@ -7,12 +7,11 @@ from invsolve.space import VideoSpace
 
 
 @pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch, inside its own compiler
-@pytest.mark.parametrize("name", ["cogvideox", "unet3d"])
-def test_a_compiled_denoiser_has_the_same_gradient(name, prior):
+@pytest.mark.filterwarnings("ignore")  # of torch, inside its own compiler
+def test_a_compiled_denoiser_has_the_same_gradient(prior):
     found = []
     for compiled in (False, True):
-        each = prior(name, compile=compiled)
+        each = prior("cogvideox", compile=compiled)
         shape = each.latent_shape(VideoSpace(9, 32, 32))
         z = torch.randn(1, *shape, generator=torch.Generator().manual_seed(0)).requires_grad_()
         level = each.schedule.levels(3, "trailing")[1]
