@@ -1,6 +1,8 @@
 """Measure a trained prior and write plugins/blocksworld/REPORT.md with its pictures.
 
-python plugins/blocksworld/training/report.py MODEL [LOG...] [--clips 2000] [--test 64] [--samples 48]
+python plugins/blocksworld/training/report.py [MODEL] [LOG...] [--clips 3000] [--test 64] [--samples 128]
+
+The model is that of the weights `blocksworld`, the logs are those in report/, unless others are named.
 """
 
 import argparse
@@ -16,7 +18,7 @@ from matplotlib import pyplot as plt
 from torch import Tensor
 
 from invsolve.media import ReadContext, write_png
-from invsolve_blocksworld import BlocksworldReader
+from invsolve_blocksworld import BlocksworldReader, BlocksworldWeights
 from invsolve_priors import STDiT
 
 HOME = Path(__file__).parents[1]
@@ -27,11 +29,11 @@ SHRINKAGES = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 def main() -> None:
     """Measure, and write the report."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model", type=Path)
-    parser.add_argument("logs", type=Path, nargs="*")
-    parser.add_argument("--clips", type=int, default=2000, help="training clips that the Gaussian is fitted to")
+    parser.add_argument("model", type=Path, nargs="?", default=BlocksworldWeights().path())
+    parser.add_argument("logs", type=Path, nargs="*", default=sorted((HOME / "report").glob("*.jsonl")))
+    parser.add_argument("--clips", type=int, default=3000, help="training clips that the Gaussian is fitted to")
     parser.add_argument("--test", type=int, default=64)
-    parser.add_argument("--samples", type=int, default=48)
+    parser.add_argument("--samples", type=int, default=128)
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--latents", type=Path, help="a run's folder of latents, to spare encoding the clips again")
     asked = parser.parse_args()
@@ -65,11 +67,14 @@ def heading(prior: STDiT) -> str:
     card = prior.card
     count = sum(p.numel() for p in prior.model.denoiser.parameters())
     first = sum(p.numel() for p in prior.model.autoencoder.parameters())
+    linear = (
+        "" if card.gaussian is None else f"- it corrects a linear estimate with {card.gaussian.rank} principal axes\n"
+    )
     return (
         "# What the weights can do\n\n"
         "Written by `python plugins/blocksworld/training/report.py`.\n\n"
         f"- transformer: {count:,} parameters, {card.denoiser}\n"
-        f"- autoencoder: {first:,} parameters, {card.autoencoder}\n"
+        f"{linear}- autoencoder: {first:,} parameters, {card.autoencoder}\n"
         f"- output `{card.output}`, schedule `{card.schedule}`\n- sha256 `{prior.model.sha256}`\n"
         f"- {json.dumps({k: v for k, v in card.facts.items() if k != 'recipe'})}\n"
     )
@@ -193,10 +198,14 @@ def curves(logs: list[Path], folder: Path) -> str:
         for name in ("psnr", "psnr_moving", "loss", "error"):
             if name in lines[0] and not (name == "loss" and "psnr" in lines[0]):
                 axis.plot([line["step"] for line in lines], [line[name] for line in lines], label=name)
-        axis.set(xlabel="step", title=log.parent.name)
+        axis.set(xlabel="step", title=log.stem if log.stem != "log" else log.parent.name)
         axis.legend()
     figure.savefig(folder / "curves.png", dpi=80)
-    return "## Learning curves\n\n![curves](report/curves.png)\n"
+    return (
+        "## Learning curves\n\nThe autoencoder, then its decoder alone (drawn when they were trained):\n\n"
+        "![autoencoder](report/curves_autoencoder.png)\n\nThe transformer, its error in units of the linear estimate's:"
+        "\n\n![curves](report/curves.png)\n"
+    )
 
 
 if __name__ == "__main__":
