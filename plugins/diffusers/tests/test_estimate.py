@@ -102,7 +102,7 @@ def test_parts_on_two_devices_are_counted_apart(tiny):
 
 
 def test_published_cogvideox_at_17_frames_of_256_pixels():
-    """The architecture alone, without a file; numbers by another count, of saved tensors (BACKENDS.md, 2.5)."""
+    """The architecture alone, without a file; numbers by another count, of saved tensors."""
     found = estimator("THUDM/CogVideoX-2b", 17, 256, 256, device="cuda")
     assert found.plain_bytes("decoder", HALF) / GIB == pytest.approx(22.3, abs=0.1)
     assert found.plain_bytes("denoiser", HALF) / GIB == pytest.approx(2.0, abs=0.05)
