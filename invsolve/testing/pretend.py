@@ -72,7 +72,7 @@ def installed(folder: Path) -> Iterator[None]:
         yield
     finally:
         sys.path.remove(str(folder))
-        for name, module in list(sys.modules.items()):
+        for name, module in sys.modules.copy().items():
             origin = getattr(module, "__file__", None)
             if origin and Path(origin).is_relative_to(folder):
                 del sys.modules[name]
