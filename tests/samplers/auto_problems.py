@@ -1,6 +1,6 @@
-"""Problems of many kinds for `auto`, each with the truth drawn from its own prior, and priors that hide what they know."""
+"""Problems of many kinds for `auto`, the truth drawn from their own priors, and priors that hide what they know."""
 
-from typing import final
+from typing import Any, final
 
 import attrs
 import torch
@@ -115,7 +115,7 @@ def problems(size: int = 24) -> dict[str, Problem]:
     stack = Stack(operators=(average, SelectFrames(indices=(0,), frames=4)), frames=(1, 1))
     hidden, patches = Hidden(SMOOTH), Patches(Hidden(ROUGH))
     still = (1, 1, size, size)
-    many = dict(shape=(1, 4, 4, 4), count=48)
+    many: dict[str, Any] = {"shape": (1, 4, 4, 4), "count": 48}
     return {
         "closed form": problem_of(average, gaussian, SMOOTH, SMOOTH, video),
         "temporal average": problem_of(average, gaussian, hidden, SMOOTH, video),
@@ -125,7 +125,7 @@ def problems(size: int = 24) -> dict[str, Problem]:
         "camera response": problem_of(CameraResponse(curve="srgb"), gaussian, hidden, SMOOTH, still),
         "Poisson noise": problem_of(average, PoissonNoise(gain=0.002), hidden, SMOOTH, video),
         "latent linear decoder": problem_of(average, gaussian, patches, ROUGH, video),
-        "latent, camera response": problem_of(CameraResponse(curve="gamma:2.2"), gaussian, patches, ROUGH, still),
+        "latent, camera response": problem_of(CameraResponse(curve="srgb"), gaussian, patches, ROUGH, still),
         "latent, bent decoder": problem_of(average, gaussian, attrs.evolve(patches, bend=0.5), ROUGH, video),
         "latent, bent decoder, Poisson": problem_of(
             average, PoissonNoise(gain=0.002), attrs.evolve(patches, bend=0.5), ROUGH, video

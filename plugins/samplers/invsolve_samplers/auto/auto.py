@@ -12,10 +12,14 @@ from invsolve.problem import Problem
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
 from invsolve.validators import instance, optional, whole
-from invsolve_samplers.auto.cases import CASES, Case, choose, named
+from invsolve_samplers.auto.cases import Case, choose, named
+from invsolve_samplers.auto.linearised_tmpd import LinearisedTMPD
 from invsolve_samplers.auto.pilot import noise_factor
 from invsolve_samplers.auto.rows import RowRandomness, joined, rows_of
 from invsolve_samplers.auto.scaled_noise import scaled
+from invsolve_samplers.daps import DAPS
+from invsolve_samplers.guidance.gauss_newton import GaussNewtonGuidance
+from invsolve_samplers.kernels.dpm_solver import DPMSolverKernel
 
 
 @final
@@ -40,11 +44,14 @@ class Auto(Sampler[AutoState]):
     The first case that holds:
 
     1. linear operator, Gaussian noise and a prior with a closed form for them: draws of the posterior itself;
-    2. linear operator, Gaussian noise, and a decoder that does more than scale and shift (or a prior that recurs):
-       `tmpd` with `dpm_solver`;
-    3. linear operator and Gaussian noise: `daps` with draws in closed form;
-    4. any other operator or noise, and a decoder that scales and shifts: `daps` with Langevin dynamics;
-    5. everything else: `gauss_newton` with `dpm_solver`, calibrated.
+    2. linear operator, Gaussian noise, and a decoder that scales and shifts: `daps` with draws in closed form;
+    3. all others: `tmpd` with operator and decoder straightened at the clean estimate, and the noise's variance there;
+       stochastic `dpm_solver`.
+
+    Without gradients through the network, instead of 3:
+
+    4. a decoder that scales and shifts: `daps` with Langevin dynamics;
+    5. all others: `gauss_newton` with `dpm_solver`, calibrated.
 
     Calibration: the rule is told that the noise's std is ``f`` times what it is, and a pilot run sets ``f`` so that the
     mean chi-square of the residual, under the noise as stated, is 1. There is one ``f`` for each observation, from
@@ -52,16 +59,19 @@ class Auto(Sampler[AutoState]):
     asked for. The trace holds it as ``noise_factor``.
 
     - ``steps``: of whatever is chosen, at least 1.
+    - ``through_network``: whether gradients may be taken through the network; without them a step takes less memory.
     - ``calibrate``: True, False, or None: where the choice needs it (5).
     - ``pilots``: pilot samples for each observation, at least 1.
 
-    Cost of a step: that of the choice: one network call (3, 4, 5), up to 21 gradients through the network besides (2),
-    or none (1). A pilot takes ``pilots`` whole runs up to six times, for each observation and in each chunk.
+    Cost of a step: that of the choice: nothing (1), one network call (2, 4, 5), or a network call and up to 21 of its
+    gradients
+    (3). A pilot takes ``pilots`` whole runs up to six times, for each observation and in each chunk.
 
-    Known bias: that of the choice: none (1); none for Gaussian priors and decoders that are affine, in many steps (2);
-    none in many steps (3, 4: long chains, too); exact for latents of unit covariance only (5). Calibration repairs the
-    size of the residual, not the shape of the posterior; a residual that is large because the prior cannot draw the
-    scene is made smaller all the same.
+    Known bias: that of the choice: none (1); none in many steps (2, 4: in long chains, too); none in many steps for
+    Gaussian priors, Gaussian noise and all else affine (3), but a response that is flat at the estimate, such as a
+    clipped one, tells it nothing; exact for latents of unit covariance only (5). Calibration
+    repairs the size of the residual, not the shape of the posterior; a residual that is large because the prior cannot
+    draw the scene is made smaller all the same.
 
     **Source:** the choices are by measurement, docs/auto.md; their references are in their own pages. Setting a weight
     by the size of the residual is Morozov's discrepancy principle (1966).
@@ -76,26 +86,18 @@ class Auto(Sampler[AutoState]):
 
     references: ClassVar[tuple[str, ...]] = tuple(
         dict.fromkeys(
-            entry
-            for case in CASES
-            for chosen in [case.sampler(1)]
-            for part in (chosen, getattr(chosen, "guidance", chosen))
-            for entry in part.references
+            DAPS.references + LinearisedTMPD.references + GaussNewtonGuidance.references + DPMSolverKernel.references
         )
     )
 
     steps: int = attrs.field(default=100, validator=whole(least=1))
+    through_network: bool = attrs.field(default=True, validator=instance(bool))
     calibrate: bool | None = attrs.field(default=None, validator=optional(instance(bool)))
     pilots: int = attrs.field(default=2, validator=whole(least=1))
 
-    def choice(self, problem: Problem) -> tuple[Sampler[Any], str]:
-        """The sampler that runs on `problem`, before calibration, and why it was chosen."""
-        case = choose(problem)
-        return case.sampler(self.steps), case.reason
-
     def init(self, problem: Problem, rng: Randomness) -> AutoState:
         """Choose, calibrate where that is wanted, and begin."""
-        case = choose(problem)
+        case = choose(problem, self.through_network)
         sampler = case.sampler(self.steps)
         factor = self._factors(problem, sampler) if self._calibrates(case) else None
         return AutoState(case.name, sampler.init(problem, rng), factor)
@@ -122,7 +124,7 @@ class Auto(Sampler[AutoState]):
 
     def remark(self, problem: Problem, video: Tensor) -> str:
         """What was chosen, and why."""
-        case = choose(problem)
+        case = choose(problem, self.through_network)
         calibrated = ", calibrated by a pilot run (noise_factor in the trace)" if self._calibrates(case) else ""
         return f"; auto chose {case.name}{calibrated}, because {case.reason}"
 
@@ -146,5 +148,5 @@ def _same(problem: Problem, one: int, other: int) -> bool:
 
 def _alike(factor: Tensor) -> Iterator[Tensor]:
     """The rows of each value."""
-    for value in factor.unique():
+    for value in torch.tensor(sorted(set(factor.tolist())), dtype=factor.dtype):
         yield (factor == value).nonzero()[:, 0]

@@ -16,9 +16,13 @@ from invsolve_samplers.closed_form import decoder_scale
 @final
 @attrs.frozen(eq=False, slots=False)
 class Facts:
-    """What the rows of the table of choices ask of a problem; each answer is found when it is first asked for."""
+    """What the rows of the table of choices ask of a problem; each answer is found when it is first asked for.
+
+    - ``through_network``: whether gradients may be taken through the network: what the user says, not the problem.
+    """
 
     problem: Problem
+    through_network: bool = True
 
     @cached_property
     def simple(self) -> bool:
