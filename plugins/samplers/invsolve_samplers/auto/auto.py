@@ -64,14 +64,13 @@ class Auto(Sampler[AutoState]):
     - ``pilots``: pilot samples for each observation, at least 1.
 
     Cost of a step: that of the choice: nothing (1), one network call (2, 4, 5), or a network call and up to 21 of its
-    gradients
-    (3). A pilot takes ``pilots`` whole runs up to six times, for each observation and in each chunk.
+    gradients (3). A pilot takes ``pilots`` whole runs up to six times, for each observation and in each chunk.
 
     Known bias: that of the choice: none (1); none in many steps (2, 4: in long chains, too); none in many steps for
     Gaussian priors, Gaussian noise and all else affine (3), but a response that is flat at the estimate, such as a
-    clipped one, tells it nothing; exact for latents of unit covariance only (5). Calibration
-    repairs the size of the residual, not the shape of the posterior; a residual that is large because the prior cannot
-    draw the scene is made smaller all the same.
+    clipped one, tells it nothing; exact for latents of unit covariance only (5). Calibration repairs the size of the
+    residual, not the shape of the posterior; a residual that is large because the prior cannot draw the scene is made
+    smaller all the same.
 
     **Source:** the choices are by measurement, docs/auto.md; their references are in their own pages. Setting a weight
     by the size of the residual is Morozov's discrepancy principle (1966).
