@@ -234,8 +234,9 @@ those of "closed form" and "mixture". The noise of 1,024 measurements has a chi-
 
 {residuals}
 
-The one that fails, "latent, camera response", has pixels below black, where the curve is steep or clipped: where it is
-flat at the estimate, a straight line in its place tells nothing. The run's message says that the residual is too large.
+The one that fails, "latent, camera response": in one sample of it 2.5 % of the pixels, which got stuck below black, hold
+72 % of the residual; pixels inside [0, 1] have a chi-square of 0.90. Below black the curve is flat, and a straight line
+in its place tells nothing. The run's message says that the residual is too large.
 
 ## Posteriors that are known
 
@@ -252,7 +253,7 @@ observed direction and of all others over the right ones; and their distance fro
 
 def main() -> None:
     torch.set_num_threads(1)
-    names = ", ".join(rule for rule in RULES if rule != "auto")
+    names = "; ".join(rule for rule in RULES if rule != "auto")
     text = TEXT.format(
         samples=SAMPLES,
         steps=STEPS,
