@@ -234,7 +234,7 @@ those of "closed form" and "mixture". The noise of 1,024 measurements has a chi-
 
 {residuals}
 
-The one that fails, "latent, camera response": in one sample of it 2.5 % of the pixels, which got stuck below black, hold
+The one that fails, "latent, camera response": in one sample of it 2.5 % of the pixels, stuck below black, hold
 72 % of the residual; pixels inside [0, 1] have a chi-square of 0.90. Below black the curve is flat, and a straight line
 in its place tells nothing. The run's message says that the residual is too large.
 
