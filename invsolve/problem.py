@@ -1,6 +1,5 @@
 """`Problem`: operator, observation, noise and prior, checked to fit before any work."""
 
-import warnings
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import final
@@ -9,10 +8,10 @@ import attrs
 import torch
 from jaxtyping import Float
 from torch import Tensor
-from torch.autograd import forward_ad
 
 from invsolve.arguments import check_type
 from invsolve.errors import CapabilityError, ComponentError, SpaceError
+from invsolve.jacobian import push_forward
 from invsolve.noise import GaussianNoise, Noise
 from invsolve.operator import LinearOperator, Operator
 from invsolve.prediction import Prediction
@@ -269,16 +268,9 @@ class Problem:
         return torch.cat(gradients, dim=2), residual
 
     def push_forward_decoder(self, z0: Tensor, tangent: Tensor) -> Float[Tensor, "b c t h w"]:
-        """``(dD/dz0) tangent``: a Jacobian-vector product by forward-mode differentiation, in chunks like `decode`."""
-        pushed = []
-        for part, direction in zip(self._frame_chunks(z0), self._frame_chunks(tangent), strict=True):
-            with torch.no_grad(), forward_ad.dual_level(), warnings.catch_warnings():
-                warnings.simplefilter("ignore", DeprecationWarning)  # torch's own torch.jit.script, at first use
-                dual = forward_ad.make_dual(part.detach(), direction.detach())  # type: ignore[no-untyped-call]
-                decoded = self.prior.decode(dual)
-                moved = forward_ad.unpack_dual(decoded).tangent  # type: ignore[no-untyped-call]
-            pushed.append(torch.zeros_like(decoded) if moved is None else moved)
-        return torch.cat(pushed, dim=2)
+        """``(dD/dz0) tangent``: a Jacobian-vector product, in chunks like `decode`."""
+        parts = zip(self._frame_chunks(z0), self._frame_chunks(tangent), strict=True)
+        return torch.cat([push_forward(self.prior.decode, part, direction) for part, direction in parts], dim=2)
 
     def _video_cotangent(self, video: Tensor, cotangent: Cotangent) -> tuple[Tensor, Tensor]:
         with torch.no_grad():

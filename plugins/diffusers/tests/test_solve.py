@@ -60,3 +60,19 @@ def test_the_misfit_falls_tenfold(tiny, tmp_path, name, prior, weights, last, se
 
     before = misfit(model.decode(start).detach())
     assert misfit(solution.video[0]) < before / 10
+
+
+@pytest.mark.parametrize(("name", "prior"), [("cogvideox", "cogvideox"), ("tft2v", "unet3d")])
+def test_the_decoder_is_pushed_forward_as_it_is_pulled_back(tiny, tmp_path, name, prior):
+    """Forward mode, which fused attention lacks: ``<v, J u> = <J^T v, u>``."""
+    space = VideoSpace(*TINY[name].clip)
+    np.savez(tmp_path / "clip.npz", video=np.zeros((space.frames, space.height, space.width, 3)))
+    (tmp_path / "recipe.yaml").write_text(RECIPE.format(frames=space.frames, prior=prior, path=tiny(name)))
+    problem = Task.prepare(load_one(tmp_path / "recipe.yaml")).problem
+    shape = (1, *problem.prior.latent_shape(space))
+    generator = torch.Generator().manual_seed(0)
+    z, u = (torch.randn(shape, generator=generator) for _ in range(2))
+    pushed = problem.push_forward_decoder(z, u)
+    v = torch.randn(pushed.shape, generator=generator)
+    pulled, _ = problem.pull_back_decoder(z, lambda _, __: v)
+    torch.testing.assert_close((v * pushed).sum(), (pulled * u).sum(), rtol=1e-3, atol=1e-3)
