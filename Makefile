@@ -20,8 +20,8 @@ $(READY): pyproject.toml constraints.txt $(wildcard plugins/*/pyproject.toml)
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt --no-build-isolation -e '.[dev]' $(foreach plugin,$(wildcard plugins/*/pyproject.toml),-e '$(dir $(plugin))[test]')
 	touch $(READY)
 
-demo: $(READY)  ## deblur a real photograph; the pictures are in the run directory it prints
-	OMP_NUM_THREADS=$(JOBS) $(BIN)/invsolve run recipes/deblur_photo.yaml
+demo: $(READY)  ## videos from one blurred picture; pictures are in the run directory it prints
+	OMP_NUM_THREADS=$(JOBS) $(BIN)/invsolve run recipes/vdm_md_fast.yaml
 
 test: $(READY) check  ## lint, types, architecture and all tests (under 10 minutes on two cores)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile tests $(wildcard plugins/*/tests)

@@ -33,7 +33,7 @@ def test_the_composition_in_python(tmp_path: Path) -> None:
     assert run(code, tmp_path).split("\n")[0] == "(4, 1, 3, 8, 64, 64) (1, 3, 8, 64, 64)"
 
 
-def test_the_recipe_is_that_of_the_demo(tmp_path: Path) -> None:
+def test_the_recipe_is_the_shipped_one(tmp_path: Path) -> None:
     (block,) = blocks("yaml")
     written = tmp_path / "deblur_photo.yaml"
     written.write_text(block, encoding="utf-8")
