@@ -6,12 +6,16 @@ from typing import Any
 COLUMNS = (
     ("psnr", "PSNR [dB]", "{:.2f}"),
     ("psnr_gain", "gain [dB]", "{:+.2f}"),
+    ("psnr_best_direction", "better way [dB]", "{:.2f}"),
+    ("t_psnr_best_direction", "T-PSNR [dB]", "{:.2f}"),
     ("ssim", "SSIM", "{:.4f}"),
+    ("ssim_best_direction", "SSIM, better way", "{:.4f}"),
+    ("runs_forward", "forward", "{:.0f}"),
     ("reblur_chi_square", "chi-square", "{:.3f}"),
     ("mode", "mode", "{:.0f}"),
 )
 SINGLE_ROWS = (("mean", "_mean"), ("observed", "_observed"), ("truth", "_truth"))
-MEAN_GAIN = "psnr_mean_gain"
+MEANS = {"psnr_gain": "psnr_mean_gain", "psnr_best_direction": "psnr_mean_of_samples"}
 
 
 def summary_rows(values: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
@@ -32,7 +36,8 @@ def summary_rows(values: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]
     for title, suffix in SINGLE_ROWS:
         if suffix == "_mean" and count < 2:
             continue
-        names = [MEAN_GAIN if (name, suffix) == ("psnr_gain", "_mean") else f"{name}{suffix}" for name, _, _ in columns]
+        means = MEANS if suffix == "_mean" else {}
+        names = [means.get(name, f"{name}{suffix}") for name, _, _ in columns]
         if any(name in values for name in names):
             forms = [form for _, _, form in columns]
             cells = [_number(values.get(name), form) for name, form in zip(names, forms, strict=True)]
