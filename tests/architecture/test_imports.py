@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "numpy", "xarray", "matplotlib", "scipy", "skimage", "av", "torchmetrics")
+HEAVY = ("torch", "numpy", "xarray", "matplotlib", "scipy", "skimage", "av")
 
 
 def run(code: str, **environment: str) -> str:
