@@ -21,7 +21,7 @@ $(READY): pyproject.toml constraints.txt $(wildcard plugins/*/pyproject.toml)
 	touch $(READY)
 
 demo: $(READY)  ## videos from one blurred picture; pictures are in the run directory it prints
-	OMP_NUM_THREADS=$(JOBS) $(BIN)/invsolve run recipes/vdm_md_fast.yaml
+	$(BIN)/invsolve run recipes/vdm_md_fast.yaml
 
 test: $(READY) check  ## lint, types, architecture and all tests (under 10 minutes on two cores)
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile tests $(wildcard plugins/*/tests)
