@@ -66,6 +66,11 @@ def _start(chosen: AutoencoderRecipe) -> Autoencoder | None:
 def _diffusion(
     chosen: DiffusionRecipe, card: ModelCard, recording: Recording, pool: ClipPool, folder: Path, device: str
 ) -> DiffusionTask:
+    if not chosen.autoencoder.is_file():
+        raise ReadError(
+            f"there is no autoencoder {chosen.autoencoder}; train one, and name the model.safetensors it leaves:"
+            " --set diffusion.autoencoder=PATH."
+        )
     first_stage = read_model(chosen.autoencoder)
     if first_stage.autoencoder is None:
         raise ReadError(f"{chosen.autoencoder} holds no autoencoder; train one first.")
