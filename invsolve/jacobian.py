@@ -20,6 +20,8 @@ def push_forward(function: Callable[[Tensor], Tensor], point: Tensor, tangent: T
         warnings.simplefilter("ignore", DeprecationWarning)  # torch's own torch.jit.script, at first use
         try:
             return _forward(function, point, tangent)
+        except torch.OutOfMemoryError:
+            raise
         except (NotImplementedError, RuntimeError):
             return _back_twice(function, point, tangent)
 

@@ -25,6 +25,7 @@ from invsolve.solution import Solution
 from invsolve.state_tree import tensors_of
 
 INIT = 2**32 - 1  # the step key of the initial draw: no run has that many steps
+WATCH = 8  # steps between looks whether all numbers are finite: what is not, stays so
 
 Trajectory = tuple[int, int]  # (row of the observation, sample)
 
@@ -86,9 +87,6 @@ def solve(
     run = Run(problem, sampler, seed, rows, chunks, tuple(observers), file, time_limit)
     outcome, message = run.go()
     return _solution(run, numbers, outcome, message, throw)
-
-
-WATCH = 8  # steps between looks whether all numbers are finite: what is not, stays so
 
 
 @final
