@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from invsolve.randomness import Randomness as Randomness
     from invsolve.randomness import SeededRandomness as SeededRandomness
     from invsolve.recurrent import recalled as recalled
+    from invsolve.residual_prior import ResidualPrior as ResidualPrior
     from invsolve.sampler import Sampler as Sampler
     from invsolve.schedule import DiscreteSchedule as DiscreteSchedule
     from invsolve.schedule import EDMSchedule as EDMSchedule
@@ -81,6 +82,7 @@ else:
         "problem": ("Problem", "Requirement"),
         "randomness": ("Randomness", "SeededRandomness"),
         "recurrent": ("recalled",),
+        "residual_prior": ("ResidualPrior",),
         "sampler": ("Sampler",),
         "schedule": ("DiscreteSchedule", "EDMSchedule", "FlowSchedule", "NoiseLevel", "Schedule", "VPSchedule"),
         "solution": ("Solution",),

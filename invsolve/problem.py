@@ -17,6 +17,7 @@ from invsolve.operator import LinearOperator, Operator
 from invsolve.prediction import Prediction
 from invsolve.prior import Prior, TractablePrior
 from invsolve.requirement import Requirement as Requirement  # noqa: PLC0414 - most rules import it from here
+from invsolve.residual_prior import ResidualPrior
 from invsolve.schedule import NoiseLevel
 from invsolve.seen_frames import seen_frames
 from invsolve.space import VideoSpace
@@ -149,6 +150,7 @@ class Problem:
             Requirement.LINEAR: isinstance(self.operator, LinearOperator),
             Requirement.GAUSSIAN_NOISE: isinstance(self.noise, GaussianNoise),
             Requirement.TRACTABLE_PRIOR: isinstance(self.prior, TractablePrior),
+            Requirement.RESIDUAL_PRIOR: isinstance(self.prior, ResidualPrior),
         }
         needs = tuple(requirements)
         if Requirement.SEEN_FRAMES in needs:

@@ -10,3 +10,4 @@ class Requirement(Enum):
     GAUSSIAN_NOISE = "Gaussian noise"
     TRACTABLE_PRIOR = "a prior with a closed-form conditional (gaussian, spectral_gaussian, gaussian_mixture)"
     SEEN_FRAMES = "an operator that shows some frames as they are (select_frames)"
+    RESIDUAL_PRIOR = "a prior that says what its decoder leaves out (residual_image)"

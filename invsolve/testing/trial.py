@@ -11,6 +11,7 @@ from invsolve.errors import UsageError
 from invsolve.loop import INIT, solve
 from invsolve.observer import Observer
 from invsolve.operator import LinearOperator
+from invsolve.prior import Prior
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import SeededRandomness
 from invsolve.sampler import Sampler
@@ -18,6 +19,7 @@ from invsolve.schedule import DiscreteSchedule, EDMSchedule, FlowSchedule, Sched
 from invsolve.solution import Solution
 from invsolve.testing.small import EndFrames, FrameMean, small_problem
 from invsolve.testing.small_prior import SmallGaussian
+from invsolve.testing.small_residual import SmallResidual
 
 SCHEDULES: Final[tuple[Schedule, ...]] = (DiscreteSchedule(), FlowSchedule(), EDMSchedule())
 
@@ -50,7 +52,12 @@ class Trial:
 
     def problem(self, dtype: torch.dtype = torch.float64) -> Problem:
         """The problem."""
-        return small_problem(operator=self.operator, prior=SmallGaussian(schedule=self.schedule), dtype=dtype)
+        prior = self.suited(SmallGaussian(schedule=self.schedule))
+        return small_problem(operator=self.operator, prior=prior, dtype=dtype)
+
+    def suited(self, prior: Prior) -> Prior:
+        """`prior`; for a sampler that needs a residual, with one."""
+        return SmallResidual(prior) if Requirement.RESIDUAL_PRIOR in self.sampler.requires else prior
 
     @property
     def operator(self) -> LinearOperator:

@@ -11,6 +11,7 @@ from torch import Tensor
 from invsolve.errors import SpaceError
 from invsolve.prediction import Prediction
 from invsolve.prior import Prior
+from invsolve.residual_prior import ResidualPrior
 from invsolve.schedule import NoiseLevel, Schedule
 from invsolve.space import VideoSpace
 from invsolve.validators import instance, number, whole
@@ -18,13 +19,14 @@ from invsolve.validators import instance, number, whole
 
 @final
 @attrs.frozen
-class ResidualImage(Prior):
+class ResidualImage(ResidualPrior):
     """``x = D(z) + std u``: what a decoder cannot draw is white noise ``u ~ N(0, I)``, the same in every frame.
 
     An autoencoder loses fine detail, most of it in what stands still. A solver that only knows ``D(z)`` must either
     leave the observation unexplained or bend the latent to imitate detail; with ``u`` beside the latent it does
-    neither, and every guidance rule works as before. The latent is that of the prior with further frames, which hold
-    the pixels of ``u`` and, where they do not fill the last one, numbers that mean nothing.
+    neither. Every guidance rule works as before; the sampler `collapsed` knows that ``u`` is Gaussian and draws it
+    exactly, which a rule whose steps have a length of their own does not. The latent is that of the prior with further
+    frames, which hold the pixels of ``u`` and, where they do not fill the last one, numbers that mean nothing.
 
     - ``prior``: with a decoder.
     - ``frames``: of the prior's own latent; the others are the residual's.
@@ -71,16 +73,14 @@ class ResidualImage(Prior):
 
     def decode(self, z: Float[Tensor, "b zc zt zh zw"]) -> Float[Tensor, "b c t h w"]:
         """The decoded latent plus the residual, in every frame."""
-        own, residual = self._parted(z)
-        video = self.prior.decode(own)
-        b, c, _, h, w = video.shape
-        return video + self.std * residual.flatten(1)[:, : c * h * w].view(b, c, 1, h, w)
+        own, residual = self.parted(z)
+        return self.added(self.prior.decode(own), residual)
 
     def predict(
         self, z: Float[Tensor, "b zc zt zh zw"], level: NoiseLevel, condition: Tensor | None = None
     ) -> Prediction:
         """The prior's prediction, and the exact one of the residual."""
-        own, residual = self._parted(z)
+        own, residual = self.parted(z)
         found = self.prior.predict(own, level, condition)
         power = level.a**2 + level.s**2
         fraction = found.variance_fraction
@@ -91,5 +91,15 @@ class ResidualImage(Prior):
             variance_fraction=None if fraction is None else torch.cat([fraction, torch.ones_like(residual)], 2),
         )
 
-    def _parted(self, z: Tensor) -> tuple[Tensor, Tensor]:
-        return z[:, :, : self.frames], z[:, :, self.frames :]
+    def parted(self, latent: Float[Tensor, "b zc zt zh zw"]) -> tuple[Tensor, Tensor]:
+        """The prior's frames, and the others."""
+        return latent[:, :, : self.frames], latent[:, :, self.frames :]
+
+    def joined(self, z: Tensor, u: Tensor) -> Float[Tensor, "b zc zt zh zw"]:
+        """One after the other."""
+        return torch.cat([z, u], 2)
+
+    def added(self, video: Float[Tensor, "b c t h w"], u: Tensor) -> Float[Tensor, "b c t h w"]:
+        """``video + std u``, the same in every frame."""
+        b, c, _, h, w = video.shape
+        return video + self.std * u.flatten(1)[:, : c * h * w].view(b, c, 1, h, w)

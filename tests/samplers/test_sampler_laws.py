@@ -12,6 +12,7 @@ from invsolve_samplers import (
     DDIM,
     DPS,
     BatchConsistent,
+    Collapsed,
     DDIMKernel,
     DDNMGuidance,
     DDNMPlusGuidance,
@@ -55,6 +56,7 @@ SAMPLERS: dict[str, Sampler[Any]] = {
     "red_diff": RedDiff(steps=STEPS),
     "re_sample": ReSample(steps=4, every=1, video_iterations=3, latent_iterations=3),
     "batch_consistent": BatchConsistent(steps=STEPS, correlation=0.5, start=0.5),
+    "collapsed": Collapsed(Diffusion(DDIMKernel(1.0), DPSGuidance(), STEPS)),
     **{
         f"kernel {type(kernel).__name__}": Diffusion(kernel, PiGDMGuidance(), STEPS)
         for kernel in (

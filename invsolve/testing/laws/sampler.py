@@ -155,11 +155,13 @@ def requirements_are_declared(trial: Trial, case: Case) -> None:
 
 
 def _poorer_problems(trial: Trial) -> dict[Requirement, Problem]:
-    operator, prior = trial.operator, SmallGaussian(schedule=trial.schedule)
+    operator, plain = trial.operator, SmallGaussian(schedule=trial.schedule)
+    prior, opaque = trial.suited(plain), trial.suited(OpaqueGaussian(schedule=trial.schedule))
     poorer = {
         Requirement.GAUSSIAN_NOISE: small_problem(operator=operator, noise=PoissonNoise(gain=0.01), prior=prior),
-        Requirement.TRACTABLE_PRIOR: small_problem(operator=operator, prior=OpaqueGaussian(schedule=trial.schedule)),
+        Requirement.TRACTABLE_PRIOR: small_problem(operator=operator, prior=opaque),
         Requirement.SEEN_FRAMES: small_problem(prior=prior),
+        Requirement.RESIDUAL_PRIOR: small_problem(operator=operator, prior=plain),
     }
     if Requirement.SEEN_FRAMES in trial.sampler.requires:  # frames that are seen are seen linearly
         return poorer

@@ -1,0 +1,167 @@
+"""`Collapsed`: sample what is hard with the Gaussian rest integrated out, then draw the rest exactly."""
+
+import math
+from typing import Any, ClassVar, final
+
+import attrs
+import torch
+from torch import Tensor
+
+from invsolve.conjugate_gradients import conjugate_gradients
+from invsolve.errors import CapabilityError
+from invsolve.guidance import Info
+from invsolve.noise import GaussianNoise
+from invsolve.problem import Problem, Requirement
+from invsolve.randomness import Randomness
+from invsolve.residual_prior import ResidualPrior
+from invsolve.sampler import Sampler
+from invsolve.validators import instance
+
+
+@final
+@attrs.frozen(eq=False)
+class CollapsedState:
+    """Where a collapsed run is.
+
+    - ``inner``: the state of the sampler of ``z``.
+    - ``std``: of the noise that it is told.
+    - ``residual``: ``u``; None before the last step.
+    """
+
+    inner: Any
+    std: float
+    residual: Tensor | None = None
+
+
+@final
+@attrs.frozen
+class Collapsed(Sampler[CollapsedState]):
+    """For ``x = D(z) + R u``: another sampler finds ``z`` with ``u`` integrated out, then ``u`` is drawn given both.
+
+    With ``u ~ N(0, I)``, ``B = A R`` and noise of variance ``std^2``, what ``z`` leaves, ``e = y - A(D(z))``, is
+    ``N(0, B B^T + std^2 I)``. So the sampler of ``z`` is told a noise of variance ``std^2 + mean eigenvalue of B B^T``
+    (known from one product with ``B^T``), and in its last step, with ``u0`` and ``n`` standard normal,
+
+        u = u0 + B^T (B B^T + std^2 I)^-1 (e - B u0 - std n)
+
+    is a draw of ``u`` given ``z`` and ``y``, by conjugate gradients.
+
+    - ``sampler``: of ``z``, under the prior of ``z`` alone.
+
+    Cost: that of the sampler, and one decoding. Needs a prior with a residual (`residual_image`), a linear operator and
+    Gaussian noise.
+
+    Known bias: none where ``B B^T`` is a multiple of the identity, as for an average over an exposure and one image in
+    all frames; otherwise ``z`` sees that noise as white. And that of the sampler.
+
+    **Source:** integrating out what is Gaussian is Liu 1994 (the collapsed Gibbs sampler); the draw of ``u`` is Hoffman
+    and Ribak 1991.
+
+    ```python
+    Collapsed(sampler=Diffusion(guidance=DPSGuidance(scale=1.0), steps=50))
+    ```
+    ```yaml
+    sampler: {use: collapsed, sampler: {use: diffusion, guidance: {use: dps, scale: 1.0}, steps: 50}}
+    ```
+    """
+
+    references: ClassVar[tuple[str, ...]] = (
+        "@article{liu1994collapsed,\n"
+        "  title = {The Collapsed Gibbs Sampler in Bayesian Computations with Applications to a Gene Regulation "
+        "Problem},\n"
+        "  author = {Liu, Jun S.},\n  journal = {Journal of the American Statistical Association},\n"
+        "  volume = {89},\n  pages = {958--966},\n  year = {1994}\n}",
+        "@article{hoffman1991constrained,\n"
+        "  title = {Constrained Realizations of Gaussian Fields: A Simple Algorithm},\n"
+        "  author = {Hoffman, Yehuda and Ribak, Erez},\n  journal = {The Astrophysical Journal},\n"
+        "  volume = {380},\n  pages = {L5--L8},\n  year = {1991}\n}",
+    )
+
+    sampler: Sampler[Any] = attrs.field(validator=instance(Sampler))
+
+    @property
+    def steps(self) -> int:  # type: ignore[override]  # read-only
+        """The sampler's."""
+        return self.sampler.steps
+
+    @property
+    def requires(self) -> frozenset[Requirement]:
+        """What the draw of ``u`` needs; `init` asks what the sampler needs of the problem in ``z``."""
+        return frozenset({Requirement.LINEAR, Requirement.GAUSSIAN_NOISE, Requirement.RESIDUAL_PRIOR})
+
+    def init(self, problem: Problem, rng: Randomness) -> CollapsedState:
+        """The sampler's, under a noise that holds the residual."""
+        std = math.sqrt(problem.noise_std**2 + _mean_eigenvalue(problem))
+        marginal = _marginal(problem, std)
+        marginal.require(self.sampler.requires, type(self.sampler).__name__)
+        return CollapsedState(self.sampler.init(marginal, rng), std)
+
+    def step(self, problem: Problem, state: CollapsedState, i: int, rng: Randomness) -> tuple[CollapsedState, Info]:
+        """The sampler's step; in the last one ``u`` is drawn."""
+        marginal = _marginal(problem, state.std)
+        inner, info = self.sampler.step(marginal, state.inner, i, rng)
+        if i + 1 < self.steps:
+            return CollapsedState(inner, state.std), info
+        left = marginal.residual(self.sampler.estimate(marginal, inner))
+        return CollapsedState(inner, state.std, _draw(problem, left, rng)), info
+
+    def estimate(self, problem: Problem, state: CollapsedState) -> Tensor:
+        """``z`` and ``u``; before the last step, the mean of ``u`` before anything is seen, 0."""
+        z = self.sampler.estimate(_marginal(problem, state.std), state.inner)
+        u = _blank(problem, len(z)) if state.residual is None else state.residual
+        return _prior(problem).joined(z, u)
+
+    def remark(self, problem: Problem, video: Tensor) -> str:
+        """The sampler's."""
+        return self.sampler.remark(problem, video)
+
+
+def _prior(problem: Problem) -> ResidualPrior:
+    if not isinstance(problem.prior, ResidualPrior):
+        raise CapabilityError(f"collapsed needs {Requirement.RESIDUAL_PRIOR.value}, got {problem.prior}.")
+    return problem.prior
+
+
+def _marginal(problem: Problem, std: float) -> Problem:
+    """The problem in ``z`` alone."""
+    return attrs.evolve(problem, prior=_prior(problem).prior, noise=GaussianNoise(std))
+
+
+def _blank(problem: Problem, count: int) -> Tensor:
+    """``u = 0``."""
+    latent = problem.observation.new_zeros(count, *problem.latent_shape)
+    return _prior(problem).parted(latent)[1]
+
+
+def _spread(problem: Problem, u: Tensor) -> Tensor:
+    """``B u``."""
+    still = u.new_zeros(len(u), *problem.space.shape)
+    with torch.no_grad():
+        return problem.linear.forward(_prior(problem).added(still, u))
+
+
+def _gathered(problem: Problem, observed: Tensor) -> Tensor:
+    """``B^T c``."""
+    u = _blank(problem, len(observed)).requires_grad_()
+    with torch.enable_grad():
+        video = _prior(problem).added(u.new_zeros(len(u), *problem.space.shape), u)
+    return torch.autograd.grad(video, u, problem.linear.adjoint(observed))[0]
+
+
+def _mean_eigenvalue(problem: Problem) -> float:
+    """``E ||B^T n||^2 / E ||n||^2``, by one fixed probe ``n`` of the observation's shape: the same for every batch."""
+    generator = torch.Generator().manual_seed(0)
+    probe = torch.randn(1, *problem.observation.shape[1:], generator=generator, dtype=torch.float64)
+    return float((_gathered(problem, probe.to(problem.observation)).norm() / probe.norm()) ** 2)
+
+
+def _draw(problem: Problem, left: Tensor, rng: Randomness) -> Tensor:
+    """``u`` given what ``z`` leaves of the observation."""
+    std = problem.noise_std
+    fresh = rng.normal(_blank(problem, len(left)))
+    unexplained = left - _spread(problem, fresh) - std * rng.normal(left)
+
+    def covariance(observed: Tensor) -> Tensor:
+        return _spread(problem, _gathered(problem, observed)) + std**2 * observed
+
+    return fresh + _gathered(problem, conjugate_gradients(covariance, unexplained))
