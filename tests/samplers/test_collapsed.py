@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 import torch
 
-from invsolve import FlowSchedule, GaussianNoise, LinearOperator, PoissonNoise, Problem, VideoSpace, solve
+from invsolve import FlowSchedule, GaussianNoise, LinearOperator, PoissonNoise, Problem, VideoSpace, pipeline, solve
 from invsolve.errors import CapabilityError
 from invsolve.testing.probing import InjectedRandomness, affine_probe
-from invsolve_operators import SelectFrames, TemporalAverage
+from invsolve_operators import CameraResponse, SelectFrames, TemporalAverage
 from invsolve_priors import Gaussian, ResidualImage
-from invsolve_samplers import Collapsed, DDIMKernel, Diffusion, DPSGuidance, ExactGuidance, ExactKernel
+from invsolve_samplers import Collapsed, DDIMKernel, Diffusion, DPSGuidance, ExactGuidance, ExactKernel, NoGuidance
 
 FRAMES, PIXELS, RESIDUAL_STD, NOISE_STD = 4, 3, 0.3, 0.1
 SPACE = VideoSpace(frames=FRAMES, height=1, width=PIXELS, channels=1, transfer="linear")
@@ -81,6 +81,21 @@ def test_samples_explain_the_observation_to_its_noise():
     plain = solve(attrs.evolve(problem, prior=PRIOR.prior), inner, seed=0, samples=400)
     assert float(plain.chi_square.mean()) > 3
     assert 0.8 < float(collapsed.chi_square.mean()) < 1.25
+
+
+def test_behind_a_camera_the_draw_is_that_of_the_straightened_operator():
+    operator = pipeline(TemporalAverage(frames=FRAMES), CameraResponse(curve="gamma:2", clip="none"))
+    y = torch.tensor([0.6, 0.7, 0.8], dtype=torch.float64).view(1, 1, 1, 1, PIXELS)
+    small = attrs.evolve(PRIOR, std=0.01)
+    problem = Problem(operator, y, small, GaussianNoise(std=0.01), SPACE)
+    found = Collapsed(Diffusion(DDIMKernel(1.0), NoGuidance(), steps=1))
+    rng = InjectedRandomness()
+    state, _ = found.step(problem, found.init(problem, rng), 0, rng)
+    z, u = small.parted(found.estimate(problem, state))
+    light = small.prior.decode(z).mean(2, keepdim=True)
+    slope = 0.5 / light.sqrt()
+    gain = 0.01 * slope / ((0.01 * slope) ** 2 + 0.01**2)
+    torch.testing.assert_close(u, gain * (y - light.sqrt()), rtol=1e-9, atol=1e-9)
 
 
 def test_a_prior_without_a_residual_is_refused_by_name():

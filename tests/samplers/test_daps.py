@@ -283,7 +283,7 @@ def test_any_noise_and_any_operator(problem: Problem):
 def test_requirements():
     gaussian = {Requirement.LINEAR, Requirement.GAUSSIAN_NOISE}
     assert DAPS().requires == set()
-    assert DAPS(start=0.5).requires == {Requirement.LINEAR}
+    assert DAPS(start=0.5).requires == set()
     assert DAPS(inner="closed_form").requires == gaussian
     assert DAPS(estimator="exact").requires == gaussian | {Requirement.TRACTABLE_PRIOR}
 

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from invsolve import Requirement, Sampler, SeededRandomness
+from invsolve import GaussianNoise, Problem, Sampler, SeededRandomness, VideoSpace, pipeline
 from invsolve.testing.probing import affine_probe
-from invsolve_priors import Gaussian
+from invsolve_operators import CameraResponse, TemporalAverage
+from invsolve_priors import Gaussian, SpectralGaussian
 from invsolve_samplers import (
     DAPS,
     DDIM,
@@ -44,7 +45,19 @@ def test_every_sampler_starts_at_the_noised_pseudo_inverse(sampler: Sampler[Any]
     known = np.linalg.pinv(prior.B) @ (np.full(4, problem.observation.item()) - prior.c)
     noise = SeededRandomness(3).normal(z)
     torch.testing.assert_close(z, level.a * column(known) + level.s * noise, rtol=1e-10, atol=1e-12)
-    assert Requirement.LINEAR in sampler.requires
+
+
+@pytest.mark.parametrize("sampler", LATE, ids=lambda s: type(s).__name__)
+def test_behind_a_camera_it_starts_at_a_still_video_that_explains_the_observation(sampler: Sampler[Any]):
+    operator = pipeline(TemporalAverage(frames=4), CameraResponse(curve="srgb"))
+    y = torch.linspace(0.1, 0.9, 60, dtype=torch.float64).view(2, 3, 1, 2, 5)
+    space = VideoSpace(frames=4, height=2, width=5, transfer="linear")
+    problem = Problem(operator, y, SpectralGaussian(), GaussianNoise(std=1e-3), space)
+    z = sampler.init(problem, SeededRandomness(3, ((0, 0), (1, 0)))).z
+    level = problem.prior.schedule.levels(10)[5]
+    known = problem.decode((z - level.s * SeededRandomness(3, ((0, 0), (1, 0))).normal(z)) / level.a)
+    assert float((y - operator.forward(known)).square().flatten(1).mean(1).sqrt().max()) <= 1e-3
+    torch.testing.assert_close(known, known[:, :, :1].expand_as(known), rtol=0, atol=1e-9)
 
 
 def late_law(oracle: Oracle, steps: int, start: float):

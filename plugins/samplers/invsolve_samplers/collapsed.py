@@ -10,12 +10,16 @@ from torch import Tensor
 from invsolve.conjugate_gradients import conjugate_gradients
 from invsolve.errors import CapabilityError
 from invsolve.guidance import Info
+from invsolve.jacobian import push_forward
 from invsolve.noise import GaussianNoise
+from invsolve.operator import LinearOperator
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.residual_prior import ResidualPrior
 from invsolve.sampler import Sampler
 from invsolve.validators import instance
+
+GREY = 0.5
 
 
 @final
@@ -48,11 +52,12 @@ class Collapsed(Sampler[CollapsedState]):
 
     - ``sampler``: of ``z``, under the prior of ``z`` alone.
 
-    Cost: that of the sampler, and one decoding. Needs a prior with a residual (`residual_image`), a linear operator and
-    Gaussian noise.
+    An operator that is not linear is straightened: at ``D(z)`` for the draw, at grey for the mean eigenvalue.
 
-    Known bias: none where ``B B^T`` is a multiple of the identity, as for an average over an exposure and one image in
-    all frames; otherwise ``z`` sees that noise as white. And that of the sampler.
+    Cost: that of the sampler, and one decoding. Needs a prior with a residual (`residual_image`) and Gaussian noise.
+
+    Known bias: that of the sampler; otherwise none where ``A`` is linear and ``B B^T`` a multiple of the identity, as
+    for an average over an exposure and one image in all frames. Where it is not, ``z`` sees that noise as white.
 
     **Source:** integrating out what is Gaussian is Liu 1994 (the collapsed Gibbs sampler); the draw of ``u`` is Hoffman
     and Ribak 1991.
@@ -87,7 +92,7 @@ class Collapsed(Sampler[CollapsedState]):
     @property
     def requires(self) -> frozenset[Requirement]:
         """What the draw of ``u`` needs; `init` asks what the sampler needs of the problem in ``z``."""
-        return frozenset({Requirement.LINEAR, Requirement.GAUSSIAN_NOISE, Requirement.RESIDUAL_PRIOR})
+        return frozenset({Requirement.GAUSSIAN_NOISE, Requirement.RESIDUAL_PRIOR})
 
     def init(self, problem: Problem, rng: Randomness) -> CollapsedState:
         """The sampler's, under a noise that holds the residual."""
@@ -102,8 +107,8 @@ class Collapsed(Sampler[CollapsedState]):
         inner, info = self.sampler.step(marginal, state.inner, i, rng)
         if i + 1 < self.steps:
             return CollapsedState(inner, state.std), info
-        left = marginal.residual(self.sampler.estimate(marginal, inner))
-        return CollapsedState(inner, state.std, _draw(problem, left, rng)), info
+        video = marginal.decode(self.sampler.estimate(marginal, inner))
+        return CollapsedState(inner, state.std, _draw(problem, video, rng)), info
 
     def estimate(self, problem: Problem, state: CollapsedState) -> Tensor:
         """``z`` and ``u``; before the last step, the mean of ``u`` before anything is seen, 0."""
@@ -133,35 +138,40 @@ def _blank(problem: Problem, count: int) -> Tensor:
     return _prior(problem).parted(latent)[1]
 
 
-def _spread(problem: Problem, u: Tensor) -> Tensor:
-    """``B u``."""
-    still = u.new_zeros(len(u), *problem.space.shape)
+def _spread(problem: Problem, video: Tensor, u: Tensor) -> Tensor:
+    """``B u`` with ``A`` straightened at `video`."""
+    change = _prior(problem).added(torch.zeros_like(video), u)
+    if not isinstance(problem.operator, LinearOperator):
+        return push_forward(problem.operator.forward, video, change)
     with torch.no_grad():
-        return problem.linear.forward(_prior(problem).added(still, u))
+        return problem.operator.forward(change)
 
 
-def _gathered(problem: Problem, observed: Tensor) -> Tensor:
-    """``B^T c``."""
+def _gathered(problem: Problem, video: Tensor, observed: Tensor) -> Tensor:
+    """``B^T c`` with ``A`` straightened at `video`."""
     u = _blank(problem, len(observed)).requires_grad_()
     with torch.enable_grad():
-        video = _prior(problem).added(u.new_zeros(len(u), *problem.space.shape), u)
-    return torch.autograd.grad(video, u, problem.linear.adjoint(observed))[0]
+        changed = _prior(problem).added(torch.zeros_like(video), u)
+    return torch.autograd.grad(changed, u, problem.transposed_jacobian(video, observed))[0]
 
 
 def _mean_eigenvalue(problem: Problem) -> float:
-    """``E ||B^T n||^2 / E ||n||^2``, by one fixed probe ``n`` of the observation's shape: the same for every batch."""
+    """``E ||B^T n||^2 / E ||n||^2`` at grey, by one fixed probe ``n`` of an observation: the same for every batch."""
     generator = torch.Generator().manual_seed(0)
     probe = torch.randn(1, *problem.observation.shape[1:], generator=generator, dtype=torch.float64)
-    return float((_gathered(problem, probe.to(problem.observation)).norm() / probe.norm()) ** 2)
+    grey = torch.full((1, *problem.space.shape), GREY).to(problem.observation)
+    return float((_gathered(problem, grey, probe.to(grey)).norm() / probe.norm()) ** 2)
 
 
-def _draw(problem: Problem, left: Tensor, rng: Randomness) -> Tensor:
-    """``u`` given what ``z`` leaves of the observation."""
+def _draw(problem: Problem, video: Tensor, rng: Randomness) -> Tensor:
+    """``u`` given the decoded ``z``."""
     std = problem.noise_std
+    with torch.no_grad():
+        left = problem.observation - problem.operator.forward(video)
     fresh = rng.normal(_blank(problem, len(left)))
-    unexplained = left - _spread(problem, fresh) - std * rng.normal(left)
+    unexplained = left - _spread(problem, video, fresh) - std * rng.normal(left)
 
     def covariance(observed: Tensor) -> Tensor:
-        return _spread(problem, _gathered(problem, observed)) + std**2 * observed
+        return _spread(problem, video, _gathered(problem, video, observed)) + std**2 * observed
 
-    return fresh + _gathered(problem, conjugate_gradients(covariance, unexplained))
+    return fresh + _gathered(problem, video, conjugate_gradients(covariance, unexplained))

@@ -108,12 +108,10 @@ class DAPS(Sampler[DAPSState]):
 
     @property
     def requires(self) -> frozenset[Requirement]:
-        """Closed forms need a linear operator and Gaussian noise, ``exact`` also a prior; a late start the operator."""
+        """Closed forms need a linear operator and Gaussian noise, ``exact`` also a prior."""
         if self.estimator == "exact":
             return GAUSSIAN | {Requirement.TRACTABLE_PRIOR}
-        if self.inner == "closed_form":
-            return GAUSSIAN
-        return frozenset({Requirement.LINEAR}) if self.start < 1 else frozenset()
+        return GAUSSIAN if self.inner == "closed_form" else frozenset()
 
     def init(self, problem: Problem, rng: Randomness) -> DAPSState:
         """``sqrt(a^2 + s^2) n``; for ``exact`` the law of ``z`` given ``y``; late, the noised pseudo-inverse."""

@@ -51,7 +51,7 @@ class DDIM(Sampler[DiffusionState]):
 
     @property
     def requires(self) -> frozenset[Requirement]:
-        """What the guidance needs; a late start a linear operator."""
+        """What the guidance needs."""
         return self.diffusion.requires
 
     @cached_property

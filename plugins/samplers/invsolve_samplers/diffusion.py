@@ -50,7 +50,8 @@ class Diffusion(Sampler[DiffusionState]):
 
     It starts from ``sqrt(a^2 + s^2) n``, the law of the noisiest level for latents of unit variance; with the `exact`
     kernel and `exact` guidance from the law of ``z`` given ``y`` itself, ``a z0 + s n`` with ``z0 ~ p(z0 | y)``. A late
-    start, below 1, is ``a E(A^+ y) + s n``: the noised pseudo-inverse, for which the operator must be linear.
+    start, below 1, is ``a E(A^+ y) + s n``: the noised pseudo-inverse (where ``A`` is not linear, a video that descent
+    from grey finds to explain the observation to its noise).
 
     - ``kernel``: how to go one level down.
     - ``guidance``: how the observation enters.
@@ -81,10 +82,9 @@ class Diffusion(Sampler[DiffusionState]):
 
     @property
     def requires(self) -> frozenset[Requirement]:
-        """What the guidance needs; the `exact` kernel a prior with closed forms, a late start a linear operator."""
+        """What the guidance needs; the `exact` kernel a prior with closed forms."""
         tractable = frozenset({Requirement.TRACTABLE_PRIOR}) if isinstance(self.kernel, ExactKernel) else frozenset()
-        linear = frozenset({Requirement.LINEAR}) if self.start < 1 else frozenset()
-        return self.guidance.requires | tractable | linear
+        return self.guidance.requires | tractable
 
     def init(self, problem: Problem, rng: Randomness) -> DiffusionState:
         """``sqrt(a^2 + s^2) n``; for an exact run the law of ``z`` given ``y``, else late ``a E(A^+ y) + s n``."""

@@ -54,7 +54,7 @@ class DPS(Sampler[DiffusionState]):
 
     @property
     def requires(self) -> frozenset[Requirement]:
-        """A late start needs a linear operator."""
+        """Nothing beyond an operator that is differentiable."""
         return self.diffusion.requires
 
     @cached_property
