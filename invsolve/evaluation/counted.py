@@ -8,6 +8,7 @@ from torch import Tensor
 from invsolve.prediction import Prediction
 from invsolve.prior import Prior, TractablePrior
 from invsolve.problem import Problem
+from invsolve.residual_prior import ResidualPrior
 from invsolve.schedule import NoiseLevel
 from invsolve.wrapped_prior import WrappedPrior
 
@@ -42,9 +43,13 @@ class Counted(WrappedPrior):
 
 
 def counted(problem: Problem) -> tuple[Problem, Counted | None]:
-    """The problem with its prior counted; closed forms are left as they are, they have no network."""
-    if isinstance(problem.prior, TractablePrior):
+    """The problem with its prior counted; closed forms are left as they are, they have no network.
+
+    Of a prior with a residual, the prior inside is: samplers want to see the residual.
+    """
+    prior: Any = problem.prior
+    if isinstance(prior, TractablePrior):
         return problem, None
-    counter = Counted(problem.prior)
-    evolved: Any = attrs.evolve(problem, prior=counter)
-    return evolved, counter
+    counter = Counted(prior.prior if isinstance(prior, ResidualPrior) else prior)
+    told = attrs.evolve(prior, prior=counter) if isinstance(prior, ResidualPrior) else counter
+    return attrs.evolve(problem, prior=told), counter

@@ -2,6 +2,7 @@
 
 import math
 
+import attrs
 import numpy as np
 import pytest
 import torch
@@ -16,8 +17,8 @@ from invsolve.evaluation.summary import Summary
 from invsolve.light import in_transfer
 from invsolve.media import Recording
 from invsolve_operators import TemporalAverage
-from invsolve_priors import SpectralGaussian
-from invsolve_samplers import DDIMKernel, Diffusion, PiGDMGuidance
+from invsolve_priors import ResidualImage, SpectralGaussian
+from invsolve_samplers import Collapsed, DDIMKernel, Diffusion, PiGDMGuidance
 from tests.samplers.analytic import average_problem, pixel_prior
 from tests.samplers.gaussian_oracle import G2
 
@@ -46,6 +47,15 @@ def test_evaluations_of_the_network_are_counted():
     assert counter.evaluations == 21
     closed = counted(Problem(TemporalAverage(frames=4), torch.rand(1, 1, 1, 8, 8), SpectralGaussian()))
     assert closed[1] is None
+
+
+def test_behind_a_residual_the_prior_inside_is_counted():
+    plain = average_problem(pixel_prior(G2), G2)
+    problem, counter = counted(attrs.evolve(plain, prior=ResidualImage(plain.prior, frames=4, std=0.1)))
+    inner = Diffusion(DDIMKernel(), PiGDMGuidance(), steps=7)
+    solve(problem, Collapsed(inner), seed=0, samples=3, throw=False)
+    assert counter is not None
+    assert counter.evaluations == 21
 
 
 def test_gains_are_paired():
