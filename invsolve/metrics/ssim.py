@@ -64,9 +64,9 @@ def ssim(video: Float[Tensor, "b c t h w"], truth: Float[Tensor, "b c t h w"]) -
 def ssim_frames(video: Float[Tensor, "b c t h w"], truth: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b t"]:
     """The SSIM of each frame, the mean over channels and pixels; pictures are mirrored at their borders.
 
-    Windows of a Gaussian are applied to rows, then to columns: in float32, which agrees with float64 to 2e-5.
+    Windows of a Gaussian are applied to rows, then to columns, in float64.
     """
-    x, y = (rearrange(v.float().clamp(0, 1), "b c t h w -> (b c t) 1 h w") for v in (video, truth))
+    x, y = (rearrange(v.double().clamp(0, 1), "b c t h w -> (b c t) 1 h w") for v in (video, truth))
     mean_x, mean_y, square_x, square_y, product = _blurred(torch.stack([x, y, x * x, y * y, x * y])).unbind(0)
     variances = square_x - mean_x.square() + square_y - mean_y.square()
     similarity = (2 * mean_x * mean_y + K1**2) * (2 * (product - mean_x * mean_y) + K2**2)
@@ -76,10 +76,19 @@ def ssim_frames(video: Float[Tensor, "b c t h w"], truth: Float[Tensor, "b c t h
 
 
 def _blurred(pictures: Float[Tensor, "k n 1 h w"]) -> Float[Tensor, "k n 1 h w"]:
-    offsets = torch.arange(WINDOW, device=pictures.device) - WINDOW // 2
+    offsets = torch.arange(WINDOW, dtype=torch.float64) - WINDOW // 2
     window = torch.exp(-(offsets / STD).square() / 2)
-    window = window / window.sum()
+    weights = (window / window.sum()).tolist()
     padded = torch.nn.functional.pad(pictures.flatten(0, 1), (WINDOW // 2,) * 4, mode="reflect")
-    rows = torch.nn.functional.conv2d(padded, window[None, None, :, None])
-    blurred: Tensor = torch.nn.functional.conv2d(rows, window[None, None, None, :])
-    return blurred.reshape(*pictures.shape)
+    for axis in (-2, -1):
+        padded = _weighted(padded, axis, weights)
+    return padded.reshape(*pictures.shape)
+
+
+def _weighted(pictures: Tensor, axis: int, weights: list[float]) -> Tensor:
+    """A sum of shifted pictures: several times faster than a convolution of one channel, in float64 above all."""
+    size = pictures.shape[axis] - len(weights) + 1
+    total = torch.zeros_like(pictures.narrow(axis, 0, size))
+    for offset, weight in enumerate(weights):
+        total.add_(pictures.narrow(axis, offset, size), alpha=weight)
+    return total
