@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 JOBS ?= 2
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo test check format bench slow gallery clean
+.PHONY: help demo test check format bench evaluate slow gallery clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,15 @@ bench: export MALLOC_MMAP_THRESHOLD_ = 4000000000
 bench: $(READY)  ## speed as ratios, minutes; tests/benchmarks/README.md explains the tables
 	$(BIN)/python tests/benchmarks/operators.py
 	$(BIN)/python tests/benchmarks/sampling_speed.py
+
+EVALUATE := $(BIN)/invsolve evaluate
+evaluate: $(READY)  ## the tables of README and docs/vdm_md.md, in runs/evaluation/; two hours of one core, resumable
+	$(EVALUATE) recipes/vdm_md_fast.yaml --clips 0..200 --moving 0.01 --set samples=8
+	$(EVALUATE) recipes/vdm_md.yaml recipes/vdm_md_fast.yaml --clips 0..20 --set samples=1
+	$(EVALUATE) recipes/vdm_md_mismatch_smooth.yaml recipes/vdm_md_mismatch_less_smooth.yaml --clips 0..100 --set samples=1
+	$(EVALUATE) recipes/vdm_md_fast.yaml --clips 0..20 --set samples=16
+	$(EVALUATE) recipes/vdm_md_fast.yaml --clips 0..5 --set samples=64
+	$(EVALUATE) recipes/vdm_md_linear_light.yaml recipes/video_deblur.yaml --clips 0..20
 
 slow: $(READY)  ## what takes minutes: long oracles, real installations
 	$(BIN)/python -m pytest -m slow tests $(wildcard plugins/*/tests)

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, final
 
 import attrs
@@ -102,7 +102,19 @@ class Summary:
         for of in self.subjects:
             cells = (_cell(self.interval(of, name), form) for _, name, form in columns)
             rows.append([of or "samples", *cells])
-        return f"{_aligned(rows)}\n\n{len(self.clips)} clips. {NOTE}\n"
+        said = [f"{len(self.clips)} clips. {NOTE}", *self._gains()]
+        both = self.values(OWN, "both_directions")
+        if any(both):
+            said.append(f"Both directions of time occur among the samples of {int(sum(both))} clips.")
+        return "\n".join([_aligned(rows), "", *said, ""])
+
+    def _gains(self) -> Iterator[str]:
+        """A sentence for each baseline."""
+        for of in self.subjects[1:]:
+            cells = [_cell(self.gain(of, name), "{:+.2f}") for name in GAINS]
+            said = [f"{what} {cell} dB" for what, cell in zip(("a sample", "their mean"), cells, strict=True) if cell]
+            if said:
+                yield f"Gain over {of}, clip by clip: {', '.join(said)}."
 
     def ranked(self) -> Sequence[str]:
         """The names of the clips, the best first: by PSNR, or by how well the observation is explained."""

@@ -65,7 +65,17 @@ def test_gains_are_paired():
     summary = Summary({"1": one(30, 20), "2": one(21, 20.5), "3": one(40, 39.0)})
     # the median of 10, 0.5 and 1, not the difference of the medians, 30 - 20.5
     assert summary.gain("b", "psnr_best_direction").median == 1.0
+    assert "Gain over b, clip by clip: a sample +1.00 [+0.50, +10.00] dB.\n" in summary.table("test")
+    assert "directions of time occur" not in summary.table("test")
     assert summary.ranked() == ["3", "1", "2"]
+
+
+def test_the_table_says_what_the_mean_gains_and_how_many_clips_run_both_ways():
+    own = {"psnr_best_direction": np.array([30.0, 32.0]), "psnr_mean_of_samples": np.array(34.0)}
+    clip = {"": own | {"both_directions": np.array(1.0)}, "b": {"psnr_best_direction": np.array(29.0)}}
+    table = Summary({"1": clip, "2": clip}).table("test")
+    assert "Gain over b, clip by clip: a sample +2.00 dB, their mean +5.00 dB.\n" in table
+    assert table.endswith("Both directions of time occur among the samples of 2 clips.\n")
 
 
 def deblurring(truth: torch.Tensor, observed: torch.Tensor, std: float = 0.01) -> tuple[Problem, Recording]:

@@ -5,12 +5,32 @@ import numpy as np
 import pytest
 import torch
 
-from invsolve import FlowSchedule, GaussianNoise, LinearOperator, PoissonNoise, Problem, VideoSpace, pipeline, solve
+from invsolve import (
+    FlowSchedule,
+    GaussianNoise,
+    LinearOperator,
+    PoissonNoise,
+    Problem,
+    Requirement,
+    VideoSpace,
+    pipeline,
+    solve,
+)
 from invsolve.errors import CapabilityError
 from invsolve.testing.probing import InjectedRandomness, affine_probe
+from invsolve.testing.small_prior import OpaqueGaussian
 from invsolve_operators import CameraResponse, SelectFrames, TemporalAverage
 from invsolve_priors import Gaussian, ResidualImage
-from invsolve_samplers import Collapsed, DDIMKernel, Diffusion, DPSGuidance, ExactGuidance, ExactKernel, NoGuidance
+from invsolve_samplers import (
+    Collapsed,
+    DDIMKernel,
+    Diffusion,
+    DPSGuidance,
+    ExactGuidance,
+    ExactKernel,
+    NoGuidance,
+    PiGDMGuidance,
+)
 
 FRAMES, PIXELS, RESIDUAL_STD, NOISE_STD = 4, 3, 0.3, 0.1
 SPACE = VideoSpace(frames=FRAMES, height=1, width=PIXELS, channels=1, transfer="linear")
@@ -104,7 +124,15 @@ def test_a_prior_without_a_residual_is_refused_by_name():
         solve(problem, EXACT, seed=0)
 
 
-def test_what_the_sampler_inside_needs_is_asked_of_the_problem_without_the_residual():
+def test_other_noise_is_refused():
     noisy = attrs.evolve(problem_with(TemporalAverage(frames=FRAMES)), noise=PoissonNoise(gain=0.01))
     with pytest.raises(CapabilityError, match="Gaussian noise"):
         solve(noisy, EXACT, seed=0)
+
+
+def test_what_the_sampler_inside_needs_is_asked_of_the_prior_inside():
+    model = ResidualImage(OpaqueGaussian(schedule=FlowSchedule()), frames=FRAMES, std=RESIDUAL_STD)
+    problem = attrs.evolve(problem_with(TemporalAverage(frames=FRAMES)), prior=model)
+    with pytest.raises(CapabilityError, match=r"Diffusion does not fit.*closed-form"):
+        solve(problem, EXACT, seed=0)
+    assert Requirement.LINEAR in Collapsed(Diffusion(guidance=PiGDMGuidance())).requires

@@ -91,8 +91,9 @@ class Collapsed(Sampler[CollapsedState]):
 
     @property
     def requires(self) -> frozenset[Requirement]:
-        """What the draw of ``u`` needs; `init` asks what the sampler needs of the problem in ``z``."""
-        return frozenset({Requirement.GAUSSIAN_NOISE, Requirement.RESIDUAL_PRIOR})
+        """What the sampler and the draw of ``u`` need; a closed form, of the prior of ``z``, is asked for by `init`."""
+        own = {Requirement.GAUSSIAN_NOISE, Requirement.RESIDUAL_PRIOR}
+        return (self.sampler.requires - {Requirement.TRACTABLE_PRIOR}) | own
 
     def init(self, problem: Problem, rng: Randomness) -> CollapsedState:
         """The sampler's, under a noise that holds the residual."""
