@@ -1,6 +1,6 @@
 """`Counted`: a prior that counts what is asked of its network."""
 
-from typing import Any, final
+from typing import Any, cast, final
 
 import attrs
 from torch import Tensor
@@ -47,9 +47,11 @@ def counted(problem: Problem) -> tuple[Problem, Counted | None]:
 
     Of a prior with a residual, the prior inside is: samplers want to see the residual.
     """
-    prior: Any = problem.prior
+    prior = problem.prior
     if isinstance(prior, TractablePrior):
         return problem, None
-    counter = Counted(prior.prior if isinstance(prior, ResidualPrior) else prior)
-    told = attrs.evolve(prior, prior=counter) if isinstance(prior, ResidualPrior) else counter
-    return attrs.evolve(problem, prior=told), counter
+    if not isinstance(prior, ResidualPrior):
+        counter = Counted(prior)
+        return attrs.evolve(problem, prior=counter), counter
+    counter, outer = Counted(prior.prior), cast("Any", prior)
+    return attrs.evolve(problem, prior=attrs.evolve(outer, prior=counter)), counter

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from invsolve import NoiseLevel, Operator, SeededRandomness, solve
-from invsolve.errors import CapabilityError, ComponentError
+from invsolve.errors import ComponentError
 from invsolve.space import VideoSpace
 from invsolve_samplers import DiffPIRGuidance, Diffusion, RenoiseKernel
 from tests.samplers.analytic import average_problem, pixel_prior
@@ -95,12 +95,6 @@ def test_a_late_start_is_the_noised_pseudo_inverse():
     noise = SeededRandomness(3).normal(state.z).flatten().numpy()
     assert len(oracle.mu) == noise.size
     np.testing.assert_allclose(state.z.flatten().numpy(), level.a * known + level.s * noise, rtol=1e-12)
-
-
-def test_a_late_start_needs_a_linear_operator():
-    sampler = Diffusion(RenoiseKernel(0.5), DiffPIRGuidance(), steps=5, start=0.5)
-    with pytest.raises(CapabilityError, match="a linear operator"):
-        solve(powered(2.0), sampler, seed=0)
 
 
 @pytest.mark.parametrize("start", [0.0, -0.5, 1.5, float("nan")])
