@@ -1,5 +1,6 @@
 """Sampler states as flat named tensors and a JSON skeleton, and back."""
 
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -57,6 +58,23 @@ def restore(skeleton: Skeleton, tensors: dict[str, Tensor], template: object, de
         return {key: restore(item, tensors, known.get(key), device) for key, item in items.items()}
     fields = {key: restore(item, tensors, getattr(template, key), device) for key, item in items.items()}
     return type(template)(**fields)
+
+
+def combined(states: Sequence[Any], combine: Callable[[list[Tensor]], Tensor]) -> Any:
+    """One state of several of the same kind, tensor by tensor; all else is the first's."""
+    first = states[0]
+    if isinstance(first, Tensor):
+        return combine(list(states))
+    if isinstance(first, tuple):
+        return tuple(combined(parts, combine) for parts in zip(*states, strict=True))
+    if isinstance(first, dict):
+        return {name: combined([state[name] for state in states], combine) for name in first}
+    kind: Any = type(first)
+    if attrs.has(kind):
+        return kind(
+            **{name: combined([getattr(each, name) for each in states], combine) for name in _field_names(kind)}
+        )
+    return first
 
 
 def tensors_of(state: object) -> list[Tensor]:

@@ -41,6 +41,7 @@ from invsolve_samplers import (
     RedDiff,
     RenoiseKernel,
     ReSample,
+    SuccessiveHalving,
     TMPDGuidance,
 )
 
@@ -56,6 +57,7 @@ SAMPLERS: dict[str, Sampler[Any]] = {
     "red_diff": RedDiff(steps=STEPS),
     "re_sample": ReSample(steps=4, every=1, video_iterations=3, latent_iterations=3),
     "batch_consistent": BatchConsistent(steps=STEPS, correlation=0.5, start=0.5),
+    "successive_halving": SuccessiveHalving(DPS(steps=STEPS), candidates=3, rounds=(1,)),
     "collapsed": Collapsed(Diffusion(DDIMKernel(1.0), DPSGuidance(), STEPS)),
     **{
         f"kernel {type(kernel).__name__}": Diffusion(kernel, PiGDMGuidance(), STEPS)

@@ -28,6 +28,11 @@ SAMPLERS = (
         "The same from two warped frames: interpolation that a prior refines.",
     ),
     ("auto", "auto.auto:Auto", "Chooses for itself what suits the problem; needs no tuning."),
+    (
+        "successive_halving",
+        "successive_halving:SuccessiveHalving",
+        "Of several candidates, the one that explains the observation best.",
+    ),
     ("collapsed", "collapsed:Collapsed", "What is Gaussian integrated out, then drawn exactly."),
     ("batch_consistent", "batch_consistent:BatchConsistent", "Videos from image priors, by noise that frames share."),
 )

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from invsolve.randomness import Randomness
+from invsolve.state_tree import combined
 
 
 @final
@@ -46,29 +47,10 @@ class RowRandomness(Randomness):
 
 def rows_of(state: Any, rows: Tensor) -> Any:
     """Those rows of every tensor of a sampler's state; all else is shared by the rows."""
-    if isinstance(state, Tensor):
-        return state[rows]
-    if isinstance(state, tuple):
-        return tuple(rows_of(part, rows) for part in state)
-    if isinstance(state, dict):
-        return {name: rows_of(part, rows) for name, part in state.items()}
-    if attrs.has(type(state)):
-        fields = attrs.fields(type(state))
-        return type(state)(**{field.name: rows_of(getattr(state, field.name), rows) for field in fields})
-    return state
+    return combined([state], lambda tensors: tensors[0][rows])
 
 
 def joined(states: Sequence[Any], rows: Sequence[Tensor]) -> Any:
     """The state of the whole batch: tensor by tensor, row ``rows[i][k]`` is row ``k`` of ``states[i]``."""
-    first = states[0]
-    if isinstance(first, Tensor):
-        order = torch.cat(list(rows)).argsort()
-        return torch.cat(list(states))[order]
-    if isinstance(first, tuple):
-        return tuple(joined(parts, rows) for parts in zip(*states, strict=True))
-    if isinstance(first, dict):
-        return {name: joined([state[name] for state in states], rows) for name in first}
-    if attrs.has(type(first)):
-        names = [field.name for field in attrs.fields(type(first))]
-        return type(first)(**{name: joined([getattr(state, name) for state in states], rows) for name in names})
-    return first
+    order = torch.cat(list(rows)).argsort()
+    return combined(states, lambda tensors: torch.cat(tensors)[order])
