@@ -49,13 +49,13 @@ def restore(skeleton: Skeleton, tensors: dict[str, Tensor], template: object, de
         return skeleton["value"]
     items = skeleton["items"]
     if kind == "tuple":
-        templates = (
-            template if isinstance(template, tuple | list) and len(template) == len(items) else [None] * len(items)
-        )
+        known = list(template) if isinstance(template, tuple | list) and template else [None]
+        # a tuple may have grown or shrunk since the start, such as one of candidates; what it holds is of one kind then
+        templates = (known + known[-1:] * len(items))[: len(items)]
         return tuple(restore(item, tensors, part, device) for item, part in zip(items, templates, strict=True))
     if kind == "dict":
-        known = template if isinstance(template, dict) else {}
-        return {key: restore(item, tensors, known.get(key), device) for key, item in items.items()}
+        named = template if isinstance(template, dict) else {}
+        return {key: restore(item, tensors, named.get(key), device) for key, item in items.items()}
     fields = {key: restore(item, tensors, getattr(template, key), device) for key, item in items.items()}
     return type(template)(**fields)
 
