@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from invsolve.errors import ComponentError
-from invsolve.guidance import Info, misfit
+from invsolve.guidance import Info
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
@@ -32,7 +32,7 @@ class SuccessiveHalving(Sampler[Candidates]):
     A guided run may settle on a scene that cannot have caused the observation, such as a wrong motion; its misfit stays
     larger than that of others, by thousands in the likelihood's logarithm. So each sample begins as ``candidates`` runs
     with noise of their own. After ``rounds[0]`` steps those half of them with the smaller misfit (rounded up) go on,
-    after ``rounds[1]`` half of these, and so on; after the last step the best one is left, by the misfit of its result.
+    after ``rounds[1]`` half of these, and so on; after the last step the one with the likeliest result is left.
     Samples are independent, and the same alone and in any batch.
 
     - ``sampler``: of each candidate; its steps must record ``misfit``.
@@ -72,14 +72,14 @@ class SuccessiveHalving(Sampler[Candidates]):
 
     sampler: Sampler[Any] = attrs.field(validator=instance(Sampler))
     candidates: int = attrs.field(default=4, validator=whole(least=1))
-    rounds: tuple[int, ...] = attrs.field(default=(), converter=tuple)
+    rounds: tuple[int, ...] = attrs.field(default=())
 
     @rounds.validator
-    def _rising(self, _: object, value: tuple[Any, ...]) -> None:
-        steps = self.sampler.steps
-        whole_numbers = all(isinstance(each, int) and not isinstance(each, bool) for each in value)
-        if not whole_numbers or list(value) != sorted({each for each in value if 1 <= each <= steps}):
-            raise ComponentError(f"rounds must be rising numbers of steps from 1 to {steps}, got {value}.")
+    def _rising(self, _: object, value: Any) -> None:
+        steps, given = self.sampler.steps, value if isinstance(value, tuple) else (None,)
+        whole_numbers = all(isinstance(each, int) and not isinstance(each, bool) for each in given)
+        if not whole_numbers or list(given) != sorted({each for each in given if 1 <= each <= steps}):
+            raise ComponentError(f"rounds must be a tuple of rising numbers of steps, 1 to {steps}, got {value!r}.")
 
     @property
     def steps(self) -> int:  # type: ignore[override]  # read-only
@@ -101,7 +101,7 @@ class SuccessiveHalving(Sampler[Candidates]):
         states, infos = [each for each, _ in moved], [dict(info) for _, info in moved]
         misfits = torch.stack([info["misfit"] for info in infos])
         if i + 1 == self.steps and len(states) > 1:
-            misfits = torch.stack([misfit(problem.residual(self.sampler.estimate(problem, each))) for each in states])
+            misfits = torch.stack([_unlikeliness(problem, self.sampler.estimate(problem, each)) for each in states])
         order = misfits.argsort(dim=0, stable=True)
         best = _of(order[0])
         if i + 1 == self.steps:
@@ -116,6 +116,11 @@ class SuccessiveHalving(Sampler[Candidates]):
     def remark(self, problem: Problem, video: Tensor) -> str:
         """The sampler's."""
         return self.sampler.remark(problem, video)
+
+
+def _unlikeliness(problem: Problem, z0: Tensor) -> Tensor:
+    """``-log p(y | z0)`` of each trajectory, up to a constant."""
+    return problem.noise.negative_log_likelihood(problem.observation, problem.forward(z0))
 
 
 def _of(which: Tensor) -> Callable[[list[Tensor]], Tensor]:
