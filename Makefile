@@ -46,10 +46,10 @@ EVALUATE := $(BIN)/invsolve evaluate
 evaluate: $(READY)  ## the tables of README and docs/vdm_md.md, in runs/evaluation/; two hours of one core, resumable
 	$(EVALUATE) recipes/vdm_md_fast.yaml --clips 0..200 --moving 0.01 --set samples=8
 	$(EVALUATE) recipes/vdm_md.yaml recipes/vdm_md_fast.yaml --clips 0..20 --set samples=1
-	$(EVALUATE) recipes/vdm_md_mismatch_smooth.yaml recipes/vdm_md_mismatch_less_smooth.yaml --clips 0..100 --set samples=1
+	$(EVALUATE) recipes/vdm_md_mismatch_smooth.yaml recipes/vdm_md_mismatch_less_smooth.yaml --clips 0..60 --set samples=1
 	$(EVALUATE) recipes/vdm_md_fast.yaml --clips 0..20 --set samples=16
 	$(EVALUATE) recipes/vdm_md_fast.yaml --clips 0..5 --set samples=64
-	$(EVALUATE) recipes/vdm_md_linear_light.yaml recipes/video_deblur.yaml --clips 0..20
+	$(EVALUATE) recipes/vdm_md_linear_light.yaml recipes/video_deblur.yaml --clips 0..20 --set samples=2
 
 slow: $(READY)  ## what takes minutes: long oracles, real installations
 	$(BIN)/python -m pytest -m slow tests $(wildcard plugins/*/tests)

@@ -65,8 +65,10 @@ def test_integer_observations_are_refused():
 
 def test_missing_capabilities_are_named():
     problem = iv.Problem(Square(), Y, StandardNormal(), noise=iv.PoissonNoise())
-    with pytest.raises(CapabilityError, match=r"Gaussian noise and a linear operator and a prior with a closed-form"):
+    with pytest.raises(CapabilityError) as caught:
         problem.require(iv.Requirement, "MyRule")
+    for missing in iv.Requirement:
+        assert missing.value in str(caught.value)
     with pytest.raises(CapabilityError, match="not linear"):
         problem.linear  # noqa: B018
     with pytest.raises(CapabilityError, match="not Gaussian"):
