@@ -43,7 +43,7 @@ bench: $(READY)  ## speed as ratios, minutes; tests/benchmarks/README.md explain
 	$(BIN)/python tests/benchmarks/sampling_speed.py
 
 EVALUATE := $(BIN)/invsolve evaluate
-evaluate: $(READY)  ## the tables of README and docs/vdm_md.md, in runs/evaluation/; two hours of one core, resumable
+evaluate: $(READY)  ## the tables of README and docs/vdm_md.md, in runs/evaluation/; two and a half hours of one core, resumable
 	$(EVALUATE) recipes/vdm_md_fast.yaml --clips 0..200 --moving 0.01 --set samples=8
 	$(EVALUATE) recipes/vdm_md.yaml recipes/vdm_md_fast.yaml --clips 0..20 --set samples=1
 	$(EVALUATE) recipes/vdm_md_mismatch_smooth.yaml recipes/vdm_md_mismatch_less_smooth.yaml --clips 0..60 --set samples=1
