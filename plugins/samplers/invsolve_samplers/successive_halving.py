@@ -30,9 +30,10 @@ class SuccessiveHalving(Sampler[Candidates]):
     """Each sample is the one of several runs of another sampler that explains the observation best.
 
     A guided run may settle on a scene that cannot have caused the observation, such as a wrong motion; its misfit stays
-    larger than that of others, by tens to hundreds in the likelihood's logarithm for a picture of 64 x 64 pixels. So each
-    sample begins as ``candidates`` runs with noise of their own. After ``rounds[0]`` steps those half of them with the smaller misfit (rounded up) go on,
-    after ``rounds[1]`` half of these, and so on; after the last step the one with the likeliest result is left.
+    larger than that of others: for a picture of 64 x 64 pixels by tens to hundreds in the likelihood's logarithm. So
+    each sample begins as ``candidates`` runs with noise of their own. After ``rounds[0]`` steps those half of them with
+    the smaller misfit (rounded up) go on, after ``rounds[1]`` half of these, and so on; after the last step the one
+    with the likeliest result is left.
     Samples are independent, and the same alone and in any batch.
 
     - ``sampler``: of each candidate; its steps must record ``misfit``.
