@@ -15,14 +15,21 @@ COMMANDS = (
 
 COMPONENTS = (
     *COMMANDS,
-    Component("noise", "gaussian", "invsolve.noise:GaussianNoise", "White Gaussian noise."),
-    Component("noise", "poisson", "invsolve.noise:PoissonNoise", "Photon noise."),
-    Component("noise", "poisson_gaussian", "invsolve.noise:PoissonGaussianNoise", "Photon noise and read noise."),
-    Component("noise", "stacked", "invsolve.stacked_noise:StackedNoise", "Each stacked observation has its own."),
-    Component("schedule", "discrete", "invsolve.schedule:DiscreteSchedule", "A table of noise levels."),
-    Component("schedule", "vp", "invsolve.schedule:VPSchedule", "Variance preserving, in continuous time."),
-    Component("schedule", "edm", "invsolve.schedule:EDMSchedule", "Variance exploding, spaced as EDM spaces it."),
-    Component("schedule", "flow", "invsolve.schedule:FlowSchedule", "Straight lines between noise and data."),
+    Component("noise", "gaussian", "invsolve.noise.gaussian:GaussianNoise", "White Gaussian noise."),
+    Component("noise", "poisson", "invsolve.noise.poisson:PoissonNoise", "Photon noise."),
+    Component(
+        "noise",
+        "poisson_gaussian",
+        "invsolve.noise.poisson_gaussian:PoissonGaussianNoise",
+        "Photon noise and read noise.",
+    ),
+    Component("noise", "stacked", "invsolve.noise.stacked:StackedNoise", "Each stacked observation has its own."),
+    Component("schedule", "discrete", "invsolve.schedule.discrete:DiscreteSchedule", "A table of noise levels."),
+    Component("schedule", "vp", "invsolve.schedule.vp:VPSchedule", "Variance preserving, in continuous time."),
+    Component("schedule", "edm", "invsolve.schedule.edm:EDMSchedule", "Variance exploding, spaced as EDM spaces it."),
+    Component(
+        "schedule", "flow", "invsolve.schedule.rectified_flow:FlowSchedule", "Straight lines between noise and data."
+    ),
     Component("reader", "image", "invsolve.media.image:ImageReader", "A picture: PNG, JPEG, TIFF, WebP, ..."),
     Component("reader", "video", "invsolve.media.video:VideoReader", "A video file: mp4, mov, mkv, webm, gif, ..."),
     Component("reader", "frames", "invsolve.media.frames:FramesReader", "A folder of pictures as a clip."),

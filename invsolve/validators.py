@@ -1,15 +1,17 @@
-"""Validators of component fields: what is wrong is said with the component, the field and the value."""
+"""Validators of fields and arguments: the message names what was wrong, its value, and what to do."""
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
 import attrs
 
-from invsolve.arguments import shown
 from invsolve.errors import ComponentError, article, did_you_mean
 
 Bound = int | float | None
+SHORT = 60  # characters of a value that a message shows as it is
+
 Validator = Callable[[Any, "attrs.Attribute[Any]", object], None]
 
 
@@ -65,12 +67,7 @@ def instance(wanted: type) -> Validator:
     """An instance of a class, such as another component."""
 
     def check(component: Any, field: "attrs.Attribute[Any]", value: Any) -> None:
-        if not isinstance(value, wanted):
-            hint = f" Make one: {value.__name__}(...)." if isinstance(value, type) else ""
-            hint = " Names belong in recipes; Python takes the object itself." if isinstance(value, str) else hint
-            raise ComponentError(
-                f"{_name(component, field)} must be {article(wanted.__name__)}, got {shown(value)}.{hint}"
-            )
+        check_type(_name(component, field), value, wanted)
 
     return check
 
@@ -83,3 +80,37 @@ def optional(check: Validator) -> Validator:
             check(component, field, value)
 
     return check_given
+
+
+def check_type(what: str, value: object, wanted: type) -> None:
+    """Raise `ComponentError` unless `value` is an instance of `wanted`; `what` names the argument."""
+    if isinstance(value, wanted):
+        return
+    hint = ""
+    if isinstance(value, type) and issubclass(value, wanted):
+        hint = f" Make one: {value.__name__}(...)."
+    elif isinstance(value, str):
+        hint = " Names belong in recipes; Python takes the object itself."
+    elif type(value).__name__ == "ndarray" and wanted.__name__ == "Tensor":
+        hint = " Write torch.from_numpy(array)."
+    raise ComponentError(f"{what} must be {article(wanted.__name__)}, got {shown(value)}.{hint}")
+
+
+def whole_number(what: str, value: object, least: int) -> int:
+    """`value` as an int of at least `least`, from any integer type; raises `ComponentError` for anything else."""
+    try:
+        number = operator.index(value)  # type: ignore[arg-type]  # what has no index raises
+    except TypeError:
+        raise ComponentError(f"{what} must be a whole number from {least}, got {shown(value)}.") from None
+    if number < least:
+        raise ComponentError(f"{what} must be a whole number from {least}, got {number}.")
+    return number
+
+
+def shown(value: object) -> str:
+    """`value` in few words: a short text or number as it is written, of anything else the type."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if value is None or (isinstance(value, str | int | float) and len(repr(value)) <= SHORT):
+        return repr(value)
+    return article(type(value).__name__)

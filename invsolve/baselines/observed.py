@@ -4,10 +4,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.errors import CapabilityError
-from invsolve.light import in_transfer
 from invsolve.media.recording import Recording
-from invsolve.metrics.reconstruction import stretched
 from invsolve.problem import Problem
+from invsolve.video.size import stretched
+from invsolve.video.transfer import in_transfer
 
 
 def observed_video(

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.operator import LinearOperator
-from invsolve.space import VideoSpace
+from invsolve.video.space import VideoSpace
 
 
 @final

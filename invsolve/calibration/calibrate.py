@@ -7,17 +7,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from invsolve.arguments import whole_number
 from invsolve.calibration.calibration import Calibration
 from invsolve.calibration.quantities import Quantities
 from invsolve.calibration.ranks import ranks
 from invsolve.calibration.simulation import Simulation
 from invsolve.calibration.uniformity import bins_for
 from invsolve.errors import RunFailed
-from invsolve.loop import solve
 from invsolve.problem import Problem
 from invsolve.randomness import SeededRandomness
 from invsolve.sampler import Sampler
+from invsolve.solving.loop import solve
+from invsolve.validators import whole_number
 
 ASIDE = 2**30  # the number of the draws that choose directions; no study has as many
 MOST_DRAWS = 50

@@ -7,7 +7,7 @@ import numpy as np
 
 from invsolve.calibration.calibration import SIGNIFICANCE, Calibration
 from invsolve.calibration.uniformity import ecdf_band
-from invsolve.media.atomic_file import atomic
+from invsolve.files.atomic import atomic
 
 ACROSS = 4
 INCHES = 3.0

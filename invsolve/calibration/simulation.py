@@ -9,12 +9,12 @@ from torch import Tensor
 
 from invsolve.calibration.blind import Blind
 from invsolve.errors import CapabilityError, RunFailed
-from invsolve.loop import solve
 from invsolve.noise import GaussianNoise
 from invsolve.prior import TractablePrior
 from invsolve.problem import Problem
 from invsolve.randomness import SeededRandomness
 from invsolve.sampler import Sampler
+from invsolve.solving.loop import solve
 
 
 @final

@@ -17,7 +17,7 @@ from invsolve.calibration.figure import write_figure
 from invsolve.calibration.quantities import Quantities
 from invsolve.calibration.simulation import Simulation
 from invsolve.errors import ReadError
-from invsolve.media.atomic_file import write_text
+from invsolve.files.atomic import write_text
 from invsolve.media.reader import ReadContext
 from invsolve.media.recording import Recording
 from invsolve.problem import Problem
@@ -27,7 +27,7 @@ from invsolve.record.execution import space_of
 from invsolve.record.log import Log
 from invsolve.record.provenance import now, provenance, write_json
 from invsolve.record.run_folder import RunFolder
-from invsolve.space import VideoSpace
+from invsolve.video.space import VideoSpace
 
 PROBLEM = ("operator", "noise", "prior", "sampler", "seed", "dtype")
 """The keys of a recipe that a calibration looks at, beside the size of its input."""

@@ -14,7 +14,7 @@ from invsolve.errors import InvsolveError, UsageError
 
 if TYPE_CHECKING:
     from invsolve.calibration.task import CalibrationTask
-    from invsolve.space import VideoSpace
+    from invsolve.video.space import VideoSpace
 
 Flag = Annotated[bool, Parameter(negative="")]
 UNCALIBRATED = 3
@@ -105,7 +105,7 @@ def _resuming(task: "CalibrationTask", out: Path) -> str:
 
 
 def _space(size: str) -> "VideoSpace":
-    from invsolve.space import VideoSpace
+    from invsolve.video.space import VideoSpace
 
     try:
         frames, height, width, channels = (int(part) for part in size.split("x"))

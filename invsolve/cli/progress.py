@@ -6,7 +6,7 @@ from typing import final
 import attrs
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from invsolve.observer import Finished, Observer, Started, Stepped
+from invsolve.solving.observer import Finished, Observer, Started, Stepped
 
 SECONDS_BETWEEN_LINES = 10.0
 

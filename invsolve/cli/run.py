@@ -13,9 +13,9 @@ from invsolve.cli.recipe import Overrides
 from invsolve.errors import CapabilityError, ComponentError, InvsolveError, RecipeError, RunFailed, SpaceError
 
 if TYPE_CHECKING:
-    from invsolve.observer import Observer
     from invsolve.recipe import Recipe
     from invsolve.record.execution import Execution
+    from invsolve.solving.observer import Observer
 
 Flag = Annotated[bool, Parameter(negative="")]
 
@@ -125,8 +125,8 @@ def _resuming(recipe: "Recipe", out: Path) -> str:
 
 
 def _report(done: "Execution", quiet: bool) -> None:
+    from invsolve.posterior.residual import advice
     from invsolve.record.summary import summary_text
-    from invsolve.residual_test import advice
 
     if quiet:
         print(done.folder.path)

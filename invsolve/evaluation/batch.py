@@ -14,12 +14,12 @@ from invsolve.evaluation.clip_file import OWN
 from invsolve.evaluation.clips import Clip
 from invsolve.evaluation.counted import counted
 from invsolve.evaluation.measures import Array, Measures, measure
-from invsolve.loop import solve
 from invsolve.metrics import Reconstruction
-from invsolve.outcome import Outcome
 from invsolve.record.execution import Task
 from invsolve.record.results import reconstruction_of
-from invsolve.solution import Solution
+from invsolve.solving.loop import solve
+from invsolve.solving.outcome import Outcome
+from invsolve.solving.solution import Solution
 
 
 @final

@@ -9,7 +9,6 @@ import numpy as np
 import xarray as xr
 from torch import Tensor
 
-from invsolve.dataset import video_array
 from invsolve.errors import ReadError
 from invsolve.evaluation.measures import Measures
 from invsolve.media import write_dataset
@@ -17,6 +16,7 @@ from invsolve.media.dataset import recording_dataset
 from invsolve.media.recording import Recording
 from invsolve.metrics.best_direction import one_direction
 from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.video.labelled import video_array
 
 OWN: Final = ""  # the name of what was evaluated, among those of the baselines
 AXES: Final = ("sample", "frame")

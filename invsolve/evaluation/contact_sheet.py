@@ -10,11 +10,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.evaluation.clip_file import ClipFile
-from invsolve.media.atomic_file import atomic
+from invsolve.figures.display import for_display
+from invsolve.figures.strip import GAP, INCHES, Strip, draw_strip, highest_of
+from invsolve.files.atomic import atomic
 from invsolve.media.dataset import read_array
 from invsolve.posterior.time_direction import turned
-from invsolve.record.display import for_display
-from invsolve.record.strip import GAP, INCHES, Strip, draw_strip, highest_of
 
 SHOWN: Final = 4  # frames of each video
 LABEL, TITLE = 0.9, 0.3  # inches

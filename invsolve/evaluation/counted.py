@@ -5,12 +5,12 @@ from typing import Any, cast, final
 import attrs
 from torch import Tensor
 
-from invsolve.prediction import Prediction
 from invsolve.prior import Prior, TractablePrior
+from invsolve.prior.prediction import Prediction
+from invsolve.prior.residual import ResidualPrior
+from invsolve.prior.wrapped import WrappedPrior
 from invsolve.problem import Problem
-from invsolve.residual_prior import ResidualPrior
 from invsolve.schedule import NoiseLevel
-from invsolve.wrapped_prior import WrappedPrior
 
 
 @final

@@ -13,10 +13,10 @@ import attrs
 from invsolve.evaluation.batch import Solved, prepared, solved
 from invsolve.evaluation.clip_file import ClipFile
 from invsolve.evaluation.clips import Clip
-from invsolve.evaluation.error_map import write_error_map
 from invsolve.evaluation.measures import Measures
 from invsolve.evaluation.motion import motion
-from invsolve.media.atomic_file import make_folder, write_text
+from invsolve.figures.error_map import write_error_map
+from invsolve.files.atomic import make_folder, write_text
 from invsolve.recipe import Recipe
 from invsolve.recipe.serialise import to_data
 from invsolve.record.execution import Task

@@ -4,9 +4,9 @@ import math
 
 import torch
 
-from invsolve.light import in_transfer
-from invsolve.metrics.reconstruction import stretched
 from invsolve.record.execution import Task
+from invsolve.video.size import stretched
+from invsolve.video.transfer import in_transfer
 
 
 def motion(task: Task) -> float:

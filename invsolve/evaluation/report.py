@@ -3,7 +3,7 @@
 from invsolve.evaluation.contact_sheet import write_contact_sheet
 from invsolve.evaluation.evaluation import Evaluation
 from invsolve.evaluation.summary import Summary
-from invsolve.media.atomic_file import write_text
+from invsolve.files.atomic import write_text
 from invsolve.record.provenance import write_json
 
 

@@ -5,10 +5,10 @@ import torch
 import xarray as xr
 from einops import rearrange
 
-from invsolve.dataset import video_array
 from invsolve.errors import SpaceError
 from invsolve.media.recording import Recording
-from invsolve.space import VideoSpace
+from invsolve.video.labelled import video_array
+from invsolve.video.space import VideoSpace
 
 AXES = ("observation", "frame", "channel", "y", "x")
 

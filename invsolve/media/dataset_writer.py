@@ -4,7 +4,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from invsolve.media.atomic_file import atomic
+from invsolve.files.atomic import atomic
 
 
 def write_dataset(path: Path, dataset: xr.Dataset, *, replace: bool = False) -> None:

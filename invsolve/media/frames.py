@@ -14,8 +14,8 @@ from invsolve.media.picture import SUFFIXES, Alpha, Channels, read_picture
 from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.source import require_folder, sha256_of
-from invsolve.space import VideoSpace
 from invsolve.validators import number, one_of, optional, whole
+from invsolve.video.space import VideoSpace
 
 
 @final

@@ -15,8 +15,8 @@ from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.source import require_file, sha256_of
 from invsolve.media.values import Outside, to_unit
-from invsolve.space import VideoSpace
 from invsolve.validators import one_of, whole
+from invsolve.video.space import VideoSpace
 
 TRUTH = "truth"
 

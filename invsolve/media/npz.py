@@ -18,8 +18,8 @@ from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.source import require_file, sha256_of
 from invsolve.media.values import Outside, to_unit
-from invsolve.space import VideoSpace
 from invsolve.validators import number, one_of, optional
+from invsolve.video.space import VideoSpace
 
 AXES = "b c t h w"
 TRUTH = "truth"

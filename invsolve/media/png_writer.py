@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from invsolve.errors import SpaceError
-from invsolve.media.atomic_file import atomic, make_folder
+from invsolve.files.atomic import atomic, make_folder
 
 Levels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 

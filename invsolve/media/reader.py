@@ -8,7 +8,7 @@ import attrs
 from invsolve.media.recording import Recording
 from invsolve.noise import Noise
 from invsolve.operator import Operator
-from invsolve.space import VideoSpace
+from invsolve.video.space import VideoSpace
 
 
 @final

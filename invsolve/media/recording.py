@@ -6,7 +6,7 @@ import attrs
 from jaxtyping import Float
 from torch import Tensor
 
-from invsolve.space import VideoSpace
+from invsolve.video.space import VideoSpace
 
 
 @final

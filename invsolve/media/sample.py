@@ -12,8 +12,8 @@ from invsolve.media.picture import Channels, read_picture
 from invsolve.media.reader import ReadContext, Reader
 from invsolve.media.recording import Recording
 from invsolve.media.source import sha256_of
-from invsolve.space import VideoSpace
 from invsolve.validators import one_of, optional, whole
+from invsolve.video.space import VideoSpace
 
 # CC0, public domain or without known copyright by scikit-image's own documentation, and inside of its wheel
 PICTURES = {

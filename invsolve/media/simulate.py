@@ -5,13 +5,13 @@ from typing import final
 import attrs
 import torch
 
-from invsolve.algebra import pipeline
 from invsolve.errors import ReadError
 from invsolve.media.frame_range import FrameRange, check_frames
 from invsolve.media.reader import ReadContext, Reader
 from invsolve.media.recording import Recording
 from invsolve.noise import Noise
 from invsolve.operator import Operator
+from invsolve.operator.pipeline import pipeline
 from invsolve.randomness import SeededRandomness
 from invsolve.validators import optional, whole
 

@@ -12,8 +12,8 @@ from invsolve.media.picture import Channels
 from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.source import sha256_of
-from invsolve.space import VideoSpace
 from invsolve.validators import one_of, optional, whole
+from invsolve.video.space import VideoSpace
 
 
 @final

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.errors import WriteError
-from invsolve.media.atomic_file import atomic
+from invsolve.files.atomic import atomic
 from invsolve.media.png_writer import to_levels
 
 DEFAULT_RATE = 10.0

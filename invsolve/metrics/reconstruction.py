@@ -3,13 +3,13 @@
 from typing import final
 
 import attrs
-import torch
 from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.noise import Noise
 from invsolve.operator import Operator
-from invsolve.space import VideoSpace
+from invsolve.video.size import stretched
+from invsolve.video.space import VideoSpace
 
 
 @final
@@ -57,15 +57,3 @@ class Reconstruction:
         if channels != self.observed_space.channels:
             return None
         return stretched(self.observed, *size)
-
-
-def stretched(video: Tensor, frames: int, height: int, width: int) -> Tensor:
-    """A video ``b c t h w`` of another size: the frame nearest in time, bicubic in space."""
-    b, c, t, h, w = video.shape
-    nearest = ((torch.arange(frames) + 0.5) * t / frames).long().to(video.device)
-    video = video[:, :, nearest]
-    if (h, w) == (height, width):
-        return video
-    flat = video.reshape(b, c * frames, h, w)
-    scaled = torch.nn.functional.interpolate(flat, size=(height, width), mode="bicubic", antialias=True)
-    return scaled.reshape(b, c, frames, height, width)

@@ -10,15 +10,15 @@ BASES: Final[dict[str, str]] = {
     "operator": "invsolve.operator:Operator",
     "prior": "invsolve.prior:Prior",
     "sampler": "invsolve.sampler:Sampler",
-    "guidance": "invsolve.guidance:Guidance",
-    "kernel": "invsolve.kernel:Kernel",
+    "guidance": "invsolve.sampler:Guidance",
+    "kernel": "invsolve.sampler:Kernel",
     "noise": "invsolve.noise:Noise",
     "schedule": "invsolve.schedule:Schedule",
-    "flow": "invsolve.flow:Flow",
+    "flow": "invsolve.motion.optical_flow:Flow",
     "metric": "invsolve.metrics:Metric",
     "baseline": "invsolve.baselines:Baseline",
     "reader": "invsolve.media:Reader",
-    "weights": "invsolve.weights:Weights",
+    "weights": "invsolve.prior.weights:Weights",
 }
 """The abstract class of each kind. A command has none: it is a function."""
 

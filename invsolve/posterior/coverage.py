@@ -8,8 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from invsolve.arguments import shown
 from invsolve.errors import ComponentError, SpaceError
+from invsolve.validators import shown
 
 
 @final

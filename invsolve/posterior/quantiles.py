@@ -6,8 +6,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from invsolve.arguments import shown
 from invsolve.errors import ComponentError
+from invsolve.validators import shown
 
 
 def quantiles(samples: Float[Tensor, "s *axes"], probabilities: Sequence[float]) -> Float[Tensor, "q *axes"]:

@@ -93,8 +93,8 @@ def _value(node: Node, field: RecipeField, base: Any, structure: Structure) -> A
 
 
 def _pipeline(node: Listing, declared: Any, structure: Structure) -> Any:
-    from invsolve.algebra import pipeline
     from invsolve.operator import Operator
+    from invsolve.operator.pipeline import pipeline
 
     if not node.items:
         raise misfit(node.origin, "an empty list; name at least one operator.")

@@ -59,7 +59,7 @@ def _data(value: Any, catalog: Catalog, defaults: bool) -> Any:
 def _component_data(value: Any, catalog: Catalog, defaults: bool) -> Any:
     kind = str(kind_of(type(value)))
     if kind == "operator":
-        from invsolve.algebra import LinearPipeline, Pipeline
+        from invsolve.operator.pipeline import LinearPipeline, Pipeline
 
         if isinstance(value, Pipeline | LinearPipeline):
             return [_data(part, catalog, defaults) for part in value.operators]

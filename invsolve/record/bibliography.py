@@ -6,9 +6,9 @@ import attrs
 
 from invsolve.media import Reader
 from invsolve.metrics import Metric
+from invsolve.prior.weights import Weights
 from invsolve.recipe import Recipe
-from invsolve.references import references_of
-from invsolve.weights import Weights
+from invsolve.solving.references import references_of
 
 
 def bibliography(recipe: Recipe) -> tuple[str, ...]:

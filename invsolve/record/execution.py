@@ -8,16 +8,12 @@ from typing import Any, final
 import attrs
 import torch
 
-from invsolve.checkpoint import Checkpoint
 from invsolve.errors import ReadError, RunFailed, SpaceError
-from invsolve.loop import solve
-from invsolve.media.atomic_file import write_text
+from invsolve.files.atomic import write_text
 from invsolve.media.reader import ReadContext
 from invsolve.media.recording import Recording
 from invsolve.metrics.metric import Values
-from invsolve.observer import Observer
 from invsolve.operator import Operator
-from invsolve.outcome import Outcome
 from invsolve.problem import Problem
 from invsolve.recipe import Recipe
 from invsolve.record.bibliography import bibliography, bibtex
@@ -26,8 +22,12 @@ from invsolve.record.log import Log
 from invsolve.record.provenance import now, peak_memory, provenance, write_json
 from invsolve.record.results import evaluate, reconstruction_of, write_results
 from invsolve.record.run_folder import RunFolder
-from invsolve.solution import Solution
-from invsolve.space import VideoSpace
+from invsolve.solving.checkpoint import Checkpoint
+from invsolve.solving.loop import solve
+from invsolve.solving.observer import Observer
+from invsolve.solving.outcome import Outcome
+from invsolve.solving.solution import Solution
+from invsolve.video.space import VideoSpace
 
 CHECKPOINT_SECONDS = 15.0
 

@@ -5,9 +5,9 @@ from typing import final
 
 import attrs
 
-from invsolve.media.atomic_file import cannot_write
-from invsolve.observer import Finished, Observer, Started, Stepped
+from invsolve.files.atomic import cannot_write
 from invsolve.record.provenance import now
+from invsolve.solving.observer import Finished, Observer, Started, Stepped
 
 PARTS = 20
 """A run logs its progress about this many times."""

@@ -16,13 +16,13 @@ import torch
 
 import invsolve
 from invsolve.errors import UnknownComponent
-from invsolve.media.atomic_file import write_text
+from invsolve.files.atomic import write_text
 from invsolve.media.recording import Recording
 from invsolve.media.source import sha256_of
 from invsolve.parts import parts_of
 from invsolve.plugin import Catalog
+from invsolve.prior.weights import Weights
 from invsolve.recipe import Recipe
-from invsolve.weights import Weights
 
 LIBRARIES = ("torch", "numpy", "scipy", "xarray", "h5netcdf", "av", "pillow", "safetensors")
 

@@ -5,14 +5,14 @@ from pathlib import Path
 import numpy as np
 from torch import Tensor
 
-from invsolve.media.atomic_file import atomic, make_folder, whole_folder
+from invsolve.figures.display import for_display
+from invsolve.files.atomic import atomic, make_folder, whole_folder
 from invsolve.media.dataset import recording_arrays, recording_dataset
 from invsolve.media.dataset_writer import write_dataset
 from invsolve.media.png_writer import write_frames, write_png
 from invsolve.media.recording import Recording
 from invsolve.media.video_writer import write_video
-from invsolve.record.display import for_display
-from invsolve.space import VideoSpace
+from invsolve.video.space import VideoSpace
 
 
 def write_recording(folder: Path, recording: Recording) -> None:

@@ -5,6 +5,9 @@ from typing import Any
 
 import xarray as xr
 
+from invsolve.figures.comparison import write_comparison
+from invsolve.figures.display import for_display
+from invsolve.figures.side_by_side import write_side_by_side
 from invsolve.media.dataset import recording_dataset
 from invsolve.media.dataset_writer import write_dataset
 from invsolve.media.png_writer import write_frames
@@ -18,12 +21,9 @@ from invsolve.metrics.reblur import Reblur
 from invsolve.metrics.reconstruction import Reconstruction
 from invsolve.metrics.ssim import SSIM
 from invsolve.problem import Problem
-from invsolve.record.comparison import write_comparison
-from invsolve.record.display import for_display
 from invsolve.record.provenance import write_json
 from invsolve.record.run_folder import RunFolder
-from invsolve.record.side_by_side import write_side_by_side
-from invsolve.solution import Solution
+from invsolve.solving.solution import Solution
 
 DEFAULT_METRICS: tuple[Metric, ...] = (PSNR(), SSIM(), Reblur(), Coverage(), Modes())
 

@@ -13,7 +13,7 @@ from typing import Literal, final
 import attrs
 
 from invsolve.errors import ReadError, WriteError
-from invsolve.media.atomic_file import cannot_write, make_folder
+from invsolve.files.atomic import cannot_write, make_folder
 
 PARTIAL = ".partial"
 FAILED = ".failed"

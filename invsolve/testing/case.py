@@ -6,7 +6,7 @@ import attrs
 import torch
 from torch import Tensor
 
-from invsolve.space import VideoSpace
+from invsolve.video.space import VideoSpace
 
 
 @final

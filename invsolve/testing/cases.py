@@ -6,8 +6,8 @@ from typing import Final
 from hypothesis import HealthCheck, Phase, Verbosity, settings
 from hypothesis import strategies as st
 
-from invsolve.space import VideoSpace
 from invsolve.testing.sizes import Sizes, Wanted
+from invsolve.video.space import VideoSpace
 
 PROFILE: Final = "INVSOLVE_CHECKS"
 """Environment variable that chooses how many cases each law is tried on: `ci` (few) or `thorough`."""

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor
 
 from invsolve.errors import ComponentError
-from invsolve.loop import INIT
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
+from invsolve.solving.loop import INIT
 
 AFFINE: Final = 1e-8  # relative; what rounding may do over a thousand steps
 

@@ -10,8 +10,8 @@ import attrs
 from invsolve.errors import SpaceError
 from invsolve.operator import Operator
 from invsolve.prior import Prior
-from invsolve.space import VideoSpace
 from invsolve.testing.case import Case
+from invsolve.video.space import VideoSpace
 
 CORNERS: Final = 4
 

@@ -10,11 +10,11 @@ from torch import Tensor
 from invsolve.errors import SpaceError
 from invsolve.noise import GaussianNoise, Noise
 from invsolve.operator import LinearOperator, Operator
+from invsolve.operator.spectrum import Spectrum
 from invsolve.prior import Prior
 from invsolve.problem import Problem
-from invsolve.space import VideoSpace
-from invsolve.spectrum import Spectrum
 from invsolve.testing.small_prior import SmallGaussian
+from invsolve.video.space import VideoSpace
 
 SPACE: Final = VideoSpace(frames=4, height=2, width=1, channels=1)
 

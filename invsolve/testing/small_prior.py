@@ -7,14 +7,14 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from invsolve.conditional import Conditional
 from invsolve.errors import SpaceError
 from invsolve.operator import LinearOperator
-from invsolve.prediction import Prediction
 from invsolve.prior import Prior, TractablePrior
+from invsolve.prior.conditional import Conditional
+from invsolve.prior.prediction import Prediction
 from invsolve.randomness import Randomness
 from invsolve.schedule import DiscreteSchedule, NoiseLevel, Schedule
-from invsolve.space import VideoSpace
+from invsolve.video.space import VideoSpace
 
 BASE: Final = 0.5  # the video of a zero latent
 GAIN: Final = 0.25  # video units per unit of latent

@@ -7,11 +7,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from invsolve.prediction import Prediction
 from invsolve.prior import Prior
-from invsolve.residual_prior import ResidualPrior
+from invsolve.prior.prediction import Prediction
+from invsolve.prior.residual import ResidualPrior
 from invsolve.schedule import NoiseLevel, Schedule
-from invsolve.space import VideoSpace
+from invsolve.video.space import VideoSpace
 
 STD = 0.05
 

@@ -8,15 +8,15 @@ import torch
 from torch import Tensor
 
 from invsolve.errors import UsageError
-from invsolve.loop import INIT, solve
-from invsolve.observer import Observer
 from invsolve.operator import LinearOperator
 from invsolve.prior import Prior
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import SeededRandomness
 from invsolve.sampler import Sampler
 from invsolve.schedule import DiscreteSchedule, EDMSchedule, FlowSchedule, Schedule
-from invsolve.solution import Solution
+from invsolve.solving.loop import INIT, solve
+from invsolve.solving.observer import Observer
+from invsolve.solving.solution import Solution
 from invsolve.testing.small import EndFrames, FrameMean, small_problem
 from invsolve.testing.small_prior import SmallGaussian
 from invsolve.testing.small_residual import SmallResidual

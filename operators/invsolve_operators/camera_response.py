@@ -9,12 +9,12 @@ from torch import Tensor
 
 from invsolve.errors import SpaceError
 from invsolve.operator import Operator
-from invsolve.space import VideoSpace
 from invsolve.validators import number, one_of
-from invsolve_operators.curves import Curve
+from invsolve.video.space import VideoSpace
 from invsolve_operators.fields import Nested, nested, path, path_repr, whole_numbers
-from invsolve_operators.response_curve import HOLDS, check_channels, response_curve
-from invsolve_operators.saturation import CLIPS, saturate
+from invsolve_operators.response.curves import Curve
+from invsolve_operators.response.response_curve import HOLDS, check_channels, response_curve
+from invsolve_operators.response.saturation import CLIPS, saturate
 
 
 @final

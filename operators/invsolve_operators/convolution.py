@@ -11,14 +11,14 @@ from torch import Tensor
 
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
-from invsolve.space import VideoSpace
-from invsolve.spectrum import Spectrum
+from invsolve.operator.spectrum import Spectrum
 from invsolve.validators import number, one_of, optional, whole
+from invsolve.video.space import VideoSpace
 from invsolve_operators.array_file import Array, read_array
-from invsolve_operators.blur import Blur
-from invsolve_operators.borders import BORDERS
+from invsolve_operators.blurring.blur import Blur
+from invsolve_operators.blurring.borders import BORDERS
+from invsolve_operators.blurring.kernel_shapes import named_kernel
 from invsolve_operators.fields import Nested, as_array, nested, path, path_repr
-from invsolve_operators.kernel_shapes import named_kernel
 
 METHODS = ("auto", "fft", "direct")
 SHAPE_FIELDS = ("size", "std", "length", "angle", "radius", "seed")

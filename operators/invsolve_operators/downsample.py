@@ -9,13 +9,13 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.operator import LinearOperator
-from invsolve.space import VideoSpace
-from invsolve.spectrum import Spectrum
+from invsolve.operator.spectrum import Spectrum
 from invsolve.validators import one_of, whole
-from invsolve_operators.blocks import average_blocks, block_spectrum, check_blocks, repeat_blocks
+from invsolve.video.space import VideoSpace
 from invsolve_operators.cache import Cache
-from invsolve_operators.separable import SeparableSpectrum, apply_separable
-from invsolve_operators.time_matrix import Matrix
+from invsolve_operators.spectra.blocks import average_blocks, block_spectrum, check_blocks, repeat_blocks
+from invsolve_operators.spectra.separable import SeparableSpectrum, apply_separable
+from invsolve_operators.spectra.time_matrix import Matrix
 
 
 @final

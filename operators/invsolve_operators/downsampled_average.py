@@ -10,13 +10,13 @@ from torch import Tensor
 
 from invsolve.errors import SpaceError
 from invsolve.operator import LinearOperator
-from invsolve.space import VideoSpace
-from invsolve.spectrum import Spectrum, compose
+from invsolve.operator.spectrum import Spectrum, compose
 from invsolve.validators import one_of, whole
-from invsolve_operators.blocks import average_blocks, block_spectrum, check_blocks, repeat_blocks
+from invsolve.video.space import VideoSpace
 from invsolve_operators.cache import Cache
 from invsolve_operators.light import TRANSFERS, require_linear
-from invsolve_operators.time_matrix import Matrix, average_windows, on_device, spread_windows, time_spectrum
+from invsolve_operators.spectra.blocks import average_blocks, block_spectrum, check_blocks, repeat_blocks
+from invsolve_operators.spectra.time_matrix import Matrix, average_windows, on_device, spread_windows, time_spectrum
 
 
 @final

@@ -11,14 +11,14 @@ from torch import Tensor
 
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
-from invsolve.space import VideoSpace
-from invsolve.spectrum import Spectrum
+from invsolve.operator.spectrum import Spectrum
 from invsolve.validators import number, one_of, optional, whole
+from invsolve.video.space import VideoSpace
 from invsolve_operators.cache import Cache
-from invsolve_operators.exposure_matrix import exposure_matrix
+from invsolve_operators.exposure.exposure_matrix import exposure_matrix
 from invsolve_operators.fields import Nested, as_array, nested
 from invsolve_operators.light import TRANSFERS, require_linear
-from invsolve_operators.time_matrix import Matrix, mix_frames, on_device, time_spectrum
+from invsolve_operators.spectra.time_matrix import Matrix, mix_frames, on_device, time_spectrum
 
 
 @final

@@ -1,7 +1,7 @@
 """Which operators need linear light, and how they say so."""
 
 from invsolve.errors import SpaceError
-from invsolve.space import VideoSpace
+from invsolve.video.space import VideoSpace
 
 TRANSFERS = ("require", "ignore")
 

@@ -11,13 +11,13 @@ from torch import Tensor
 
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
-from invsolve.space import VideoSpace
-from invsolve.spectrum import Spectrum
+from invsolve.operator.spectrum import Spectrum
 from invsolve.validators import number, optional, whole
+from invsolve.video.space import VideoSpace
 from invsolve_operators.array_file import Array, read_array
 from invsolve_operators.cache import Cache
-from invsolve_operators.diagonal import DiagonalSpectrum
 from invsolve_operators.fields import Nested, as_array, nested, path, path_repr, whole_numbers
+from invsolve_operators.spectra.diagonal import DiagonalSpectrum
 
 
 @final

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
-from invsolve.space import VideoSpace
-from invsolve.spectrum import Spectrum
+from invsolve.operator.spectrum import Spectrum
+from invsolve.video.space import VideoSpace
 from invsolve_operators.cache import Cache
-from invsolve_operators.tight_frame import TightSpectrum
+from invsolve_operators.spectra.tight_frame import TightSpectrum
 
 COLOURS = "rgb"
 

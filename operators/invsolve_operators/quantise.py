@@ -8,8 +8,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.operator import Operator
-from invsolve.space import VideoSpace
 from invsolve.validators import one_of, whole
+from invsolve.video.space import VideoSpace
 
 ROUNDINGS = 32  # the mean of equal values, there and back through a power, must give the value again
 

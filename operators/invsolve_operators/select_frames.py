@@ -10,12 +10,12 @@ from torch import Tensor
 
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
-from invsolve.space import VideoSpace
-from invsolve.spectrum import Spectrum
+from invsolve.operator.spectrum import Spectrum
 from invsolve.validators import optional, whole
+from invsolve.video.space import VideoSpace
 from invsolve_operators.cache import Cache
 from invsolve_operators.fields import whole_numbers
-from invsolve_operators.time_matrix import Matrix, time_spectrum
+from invsolve_operators.spectra.time_matrix import Matrix, time_spectrum
 
 
 @final

@@ -10,14 +10,21 @@ from torch import Tensor
 
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
-from invsolve.space import VideoSpace
-from invsolve.spectrum import Spectrum
+from invsolve.operator.spectrum import Spectrum
 from invsolve.validators import one_of, optional, whole
+from invsolve.video.space import VideoSpace
 from invsolve_operators.cache import Cache
+from invsolve_operators.exposure.shutter import shutter_weights
 from invsolve_operators.fields import Nested, as_array, nested
 from invsolve_operators.light import TRANSFERS, require_linear
-from invsolve_operators.shutter import shutter_weights
-from invsolve_operators.time_matrix import Matrix, average_windows, mix_frames, on_device, spread_windows, time_spectrum
+from invsolve_operators.spectra.time_matrix import (
+    Matrix,
+    average_windows,
+    mix_frames,
+    on_device,
+    spread_windows,
+    time_spectrum,
+)
 
 
 @final

@@ -8,11 +8,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from invsolve.bilinear import Border, bilinear_sources, look_up, splat
 from invsolve.errors import ComponentError, SpaceError
+from invsolve.motion.bilinear import Border, bilinear_sources, look_up, splat
 from invsolve.operator import LinearOperator
-from invsolve.space import VideoSpace
 from invsolve.validators import number, one_of
+from invsolve.video.space import VideoSpace
 from invsolve_operators.array_file import Array, read_array
 from invsolve_operators.cache import Cache
 from invsolve_operators.fields import Nested, as_array, nested, path, path_repr

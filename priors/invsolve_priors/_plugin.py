@@ -3,17 +3,19 @@
 from invsolve.plugin import Component, hookimpl
 
 COMPONENTS: tuple[Component, ...] = (
-    Component("prior", "gaussian", "invsolve_priors.gaussian:Gaussian", "A normal law with any covariance, exact."),
+    Component(
+        "prior", "gaussian", "invsolve_priors.dense.gaussian:Gaussian", "A normal law with any covariance, exact."
+    ),
     Component(
         "prior",
         "spectral_gaussian",
-        "invsolve_priors.spectral_gaussian:SpectralGaussian",
+        "invsolve_priors.spectral.spectral_gaussian:SpectralGaussian",
         "Stationary videos of any size with a power-law spectrum, exact.",
     ),
     Component(
         "prior",
         "stdit",
-        "invsolve_priors.stdit.prior:STDiT",
+        "invsolve_priors.learned.stdit.prior:STDiT",
         "What a space-time transformer learned of videos.",
     ),
     Component(
@@ -25,7 +27,7 @@ COMPONENTS: tuple[Component, ...] = (
     Component(
         "prior",
         "gaussian_mixture",
-        "invsolve_priors.gaussian_mixture:GaussianMixture",
+        "invsolve_priors.dense.gaussian_mixture:GaussianMixture",
         "A law with several modes, exact.",
     ),
     Component(
@@ -38,7 +40,7 @@ COMPONENTS: tuple[Component, ...] = (
     Component(
         "prior",
         "conditional_mixture",
-        "invsolve_priors.conditional_mixture:ConditionalMixture",
+        "invsolve_priors.dense.conditional_mixture:ConditionalMixture",
         "A mixture whose weights are the condition, exact.",
     ),
     Component("prior", "cfg", "invsolve_priors.guided.cfg:CFG", "Classifier-free guidance of a conditional prior."),
@@ -57,7 +59,7 @@ COMPONENTS: tuple[Component, ...] = (
     Component(
         "prior",
         "exposure_conditioned",
-        "invsolve_priors.exposure_conditioned:ExposureConditioned",
+        "invsolve_priors.guided.exposure_conditioned:ExposureConditioned",
         "Frames at stated times, given one blurred picture.",
     ),
 )

@@ -7,11 +7,11 @@ from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor
 
-from invsolve.prediction import Prediction
 from invsolve.prior import Prior
+from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel, Schedule
-from invsolve.space import VideoSpace
 from invsolve.validators import instance
+from invsolve.video.space import VideoSpace
 
 
 @final

@@ -9,12 +9,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.errors import SpaceError
-from invsolve.prediction import Prediction
 from invsolve.prior import Prior
-from invsolve.residual_prior import ResidualPrior
+from invsolve.prior.prediction import Prediction
+from invsolve.prior.residual import ResidualPrior
 from invsolve.schedule import NoiseLevel, Schedule
-from invsolve.space import VideoSpace
 from invsolve.validators import instance, number, whole
+from invsolve.video.space import VideoSpace
 
 
 @final

@@ -18,10 +18,10 @@ import torch
 from torch import Tensor
 
 from invsolve import GaussianNoise, Problem, Sampler, solve
-from invsolve.bilinear import bilinear_sources, look_up
 from invsolve.media import ReadContext
 from invsolve.media.frames import FramesReader
 from invsolve.media.video import VideoReader
+from invsolve.motion.bilinear import bilinear_sources, look_up
 from invsolve_operators import SelectFrames
 from invsolve_priors import SpectralGaussian
 from invsolve_samplers import BidirectionalWarp, DISFlow, NormalisedBidirectionalWarp

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 import invsolve as iv
-from invsolve.guidance import Info, misfit
+from invsolve.sampler.guidance import Info, misfit
 
 
 @final

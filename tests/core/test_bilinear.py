@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.ndimage import map_coordinates
 
-from invsolve.bilinear import bilinear_sources, look_up, splat
+from invsolve.motion.bilinear import bilinear_sources, look_up, splat
 
 
 @pytest.mark.parametrize(("border", "mode"), [("zero", "constant"), ("replicate", "nearest")])

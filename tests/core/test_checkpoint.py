@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 
 import invsolve as iv
 from invsolve.errors import ComponentError, ReadError, RunFailed, UsageError, WriteError
-from invsolve.state_tree import flatten, restore
+from invsolve.solving.state_tree import flatten, restore
 from tests.core.parts import StandardNormal, Walk
 
 Y = torch.rand(2, 3, 1, 4, 5, dtype=torch.float64, generator=torch.Generator().manual_seed(0))

@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from invsolve.conjugate_gradients import conjugate_gradients
 from invsolve.errors import RunFailed
+from invsolve.operator.conjugate_gradients import conjugate_gradients
 
 
 def spd(n: int, seed: int) -> torch.Tensor:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from invsolve.jacobian import push_forward
+from invsolve.problem.jacobian import push_forward
 
 
 class OnlyBackwards(torch.autograd.Function):

@@ -5,7 +5,7 @@ import torch
 
 from invsolve import GaussianNoise, Problem, Requirement, VideoSpace, pipeline
 from invsolve.errors import CapabilityError
-from invsolve.seen_frames import seen_frames
+from invsolve.operator.seen_frames import seen_frames
 from invsolve_operators import Mask, SelectFrames, TemporalAverage
 from invsolve_priors import SpectralGaussian
 

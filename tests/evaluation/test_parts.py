@@ -14,8 +14,8 @@ from invsolve.errors import CapabilityError
 from invsolve.evaluation.counted import counted
 from invsolve.evaluation.statistics import median_interval
 from invsolve.evaluation.summary import Summary
-from invsolve.light import in_transfer
 from invsolve.media import Recording
+from invsolve.video.transfer import in_transfer
 from invsolve_operators import TemporalAverage
 from invsolve_priors import ResidualImage, SpectralGaussian
 from invsolve_samplers import Collapsed, DDIMKernel, Diffusion, PiGDMGuidance

@@ -5,11 +5,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from invsolve.algebra import ScalarSpectrum
 from invsolve.errors import SpaceError
 from invsolve.operator import LinearOperator
-from invsolve.space import VideoSpace
-from invsolve.spectrum import Spectrum
+from invsolve.operator.pipeline import ScalarSpectrum
+from invsolve.operator.spectrum import Spectrum
+from invsolve.video.space import VideoSpace
 
 
 @attrs.frozen

@@ -4,12 +4,12 @@ import attrs
 import torch
 from torch import Tensor
 
-from invsolve.conditional import Conditional
 from invsolve.operator import LinearOperator
-from invsolve.prediction import Prediction
+from invsolve.prior.conditional import Conditional
+from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel
-from invsolve.space import VideoSpace
 from invsolve.testing.small_prior import NormalConditional, SmallGaussian
+from invsolve.video.space import VideoSpace
 
 Shape = tuple[int, int, int, int]
 

@@ -6,10 +6,10 @@ import attrs
 import torch
 from torch import Tensor
 
-from invsolve.guidance import misfit
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness, SeededRandomness
 from invsolve.sampler import Sampler
+from invsolve.sampler.guidance import misfit
 
 
 @attrs.frozen

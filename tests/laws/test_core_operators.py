@@ -1,7 +1,7 @@
 """The operators of the core, and those of the kit itself, obey every law."""
 
-from invsolve.algebra import Identity, LinearPipeline, Scaled
 from invsolve.operator import Operator
+from invsolve.operator.pipeline import Identity, LinearPipeline, Scaled
 from invsolve.testing import OperatorChecks
 from invsolve.testing.small import FrameMean, SquaredMean
 

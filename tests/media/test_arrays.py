@@ -6,7 +6,7 @@ import xarray as xr
 from invsolve.errors import ComponentError, ReadError, SpaceError, WriteError
 from invsolve.media import NetCDFReader, NpzReader, ReadContext, Recording, write_dataset
 from invsolve.media.dataset import recording_dataset
-from invsolve.space import VideoSpace
+from invsolve.video.space import VideoSpace
 
 CONTEXT = ReadContext()
 CLIP = np.random.default_rng(0).random((4, 5, 6, 3), dtype=np.float32)

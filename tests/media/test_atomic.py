@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from invsolve.errors import RunFailed, SpaceError, WriteError
+from invsolve.files.atomic import atomic, make_folder, write_text
 from invsolve.media import write_frames, write_png, write_video
-from invsolve.media.atomic_file import atomic, make_folder, write_text
 
 
 def test_a_file_appears_whole(tmp_path):

@@ -4,11 +4,11 @@ import attrs
 import pytest
 import torch
 
-from invsolve.algebra import Scaled
 from invsolve.errors import ReadError, SpaceError
 from invsolve.media import ImageReader, ReadContext, SimulateReader, VideoReader
 from invsolve.noise import GaussianNoise
 from invsolve.operator import Operator
+from invsolve.operator.pipeline import Scaled
 from invsolve.randomness import SeededRandomness
 
 

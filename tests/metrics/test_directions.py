@@ -8,11 +8,11 @@ import torch
 from skimage.metrics import structural_similarity
 from torch import Tensor
 
-from invsolve.algebra import Identity
 from invsolve.metrics import BestDirection, Bidirectional, Calibration, Reconstruction, TemporalPSNR
 from invsolve.noise import GaussianNoise
 from invsolve.operator import Operator
-from invsolve.space import VideoSpace
+from invsolve.operator.pipeline import Identity
+from invsolve.video.space import VideoSpace
 from invsolve_operators import TemporalAverage
 
 SHAPE = (1, 3, 6, 24, 28)

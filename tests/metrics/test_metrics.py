@@ -6,10 +6,10 @@ import pytest
 import torch
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from invsolve.algebra import Scaled
 from invsolve.metrics import PSNR, SSIM, Reblur, Reconstruction
 from invsolve.noise import GaussianNoise, PoissonGaussianNoise
-from invsolve.space import VideoSpace
+from invsolve.operator.pipeline import Scaled
+from invsolve.video.space import VideoSpace
 
 
 def rand(*shape, seed=0):

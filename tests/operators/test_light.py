@@ -10,7 +10,7 @@ import torch
 from invsolve import VideoSpace, pipeline
 from invsolve.errors import ComponentError, ReadError, SpaceError
 from invsolve_operators import CameraResponse, Linearise, Quantise, TemporalAverage
-from invsolve_operators.tabulated_curve import increasing
+from invsolve_operators.response.tabulated_curve import increasing
 
 NAMED = ("linear", "srgb", "gamma:2.2", "gamma:0.7")
 NOISY = tuple(float(v) for v in np.linspace(0, 3, 64) ** 1.7 + 0.05 * np.sin(np.arange(64) * 2.1))

@@ -11,8 +11,8 @@ from PIL import Image
 from scipy.io import savemat
 
 from invsolve import VideoSpace, pipeline
-from invsolve.conjugate_gradients import conjugate_gradients
 from invsolve.errors import ComponentError, ReadError, SpaceError
+from invsolve.operator.conjugate_gradients import conjugate_gradients
 from invsolve_operators import Convolution, Downsample, Mask, Mosaic, TemporalAverage, Warp
 
 SKEW = ((1.0, 2.0, 0.0), (0.0, 3.0, 1.0), (0.0, 0.0, 1.0))

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from invsolve.errors import ComponentError
-from invsolve_priors.autoencoder.configuration import AUTOENCODERS, AutoencoderConfiguration
-from invsolve_priors.autoencoder.network import Autoencoder
+from invsolve_priors.learned.autoencoder.configuration import AUTOENCODERS, AutoencoderConfiguration
+from invsolve_priors.learned.autoencoder.network import Autoencoder
 
 
 @pytest.fixture

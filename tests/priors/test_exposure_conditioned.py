@@ -13,7 +13,7 @@ from invsolve import DiscreteSchedule, NoiseLevel, Prediction, Prior, Schedule, 
 from invsolve.errors import CapabilityError, ComponentError, SpaceError
 from invsolve.testing import PriorChecks, Sizes
 from invsolve_priors import CFG, ExposureConditioned, STDiT
-from invsolve_priors.stdit.configuration import STDiTConfiguration
+from invsolve_priors.learned.stdit.configuration import STDiTConfiguration
 from tests.priors.tiny_models import write
 
 LEVEL = NoiseLevel(a=0.6, s=0.8, time=500.0)

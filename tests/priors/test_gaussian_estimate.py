@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from invsolve_priors.stdit.gaussian_estimate import GaussianConfiguration, GaussianEstimate
+from invsolve_priors.learned.stdit.gaussian_estimate import GaussianConfiguration, GaussianEstimate
 
 SHAPE = (2, 3, 2, 2)
 

@@ -12,7 +12,7 @@ from invsolve.errors import CapabilityError, ComponentError, SpaceError
 from invsolve.testing import PriorChecks, Sizes
 from invsolve_operators import TemporalAverage
 from invsolve_priors import APG, CFG, CFGPlusPlus, ConditionalMixture, STDiT
-from invsolve_priors.stdit.configuration import STDiTConfiguration
+from invsolve_priors.learned.stdit.configuration import STDiTConfiguration
 from invsolve_samplers import DDIMKernel, DDPMKernel, DPMSolverKernel, EulerKernel
 from tests.priors.guided_parts import KNOWN, NULL, Counted, latents, law, two_laws
 from tests.priors.tiny_models import SPACE, write

@@ -9,10 +9,10 @@ from safetensors.torch import save_file
 
 from invsolve.errors import ReadError
 from invsolve.schedule import EDMSchedule
-from invsolve_priors.model_card import ModelCard
-from invsolve_priors.model_file import read_model, read_tensors, write_model
-from invsolve_priors.stdit.configuration import STDiTConfiguration
-from invsolve_priors.stdit.network import STDiTNetwork
+from invsolve_priors.learned.model_card import ModelCard
+from invsolve_priors.learned.model_file import read_model, read_tensors, write_model
+from invsolve_priors.learned.stdit.configuration import STDiTConfiguration
+from invsolve_priors.learned.stdit.network import STDiTNetwork
 from tests.priors import tiny_models
 
 

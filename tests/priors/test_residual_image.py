@@ -8,7 +8,7 @@ from invsolve import FlowSchedule, NoiseLevel, Prior, VideoSpace
 from invsolve.errors import SpaceError
 from invsolve.testing import PriorChecks, Sizes
 from invsolve_priors import STDiT
-from invsolve_priors.gaussian import Gaussian
+from invsolve_priors.dense.gaussian import Gaussian
 from invsolve_priors.residual_image import ResidualImage
 from tests.priors import tiny_models
 

@@ -17,8 +17,8 @@ from invsolve_operators import (
     TemporalAverage,
 )
 from invsolve_priors import SpectralGaussian
-from invsolve_priors.observation_gain import IterativeGain, StationaryGain
-from invsolve_priors.stationary_operator import StationaryOperator
+from invsolve_priors.spectral.observation_gain import IterativeGain, StationaryGain
+from invsolve_priors.spectral.stationary_operator import StationaryOperator
 from tests.priors.dense import Law, flat, matrix_of, probed_covariance
 from tests.priors.test_spectral_gaussian import law_of
 
@@ -152,7 +152,7 @@ def test_a_latent_that_does_not_fit_is_refused():
 
 
 def test_large_responses_leave_the_direct_road(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("invsolve_priors.stationary_operator.LARGEST", 10)
+    monkeypatch.setattr("invsolve_priors.spectral.stationary_operator.LARGEST", 10)
     prior = attrs.evolve(PRIOR)
     operator, shape = BLUR, (1, 1, 4, 5)
     z, y = latents(shape), observe(operator, shape)

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from invsolve.errors import ComponentError
-from invsolve_priors.stdit.configuration import CONFIGURATIONS, STDiTConfiguration
-from invsolve_priors.stdit.embeddings import grid_positions, rotate
-from invsolve_priors.stdit.network import STDiTNetwork
+from invsolve_priors.learned.stdit.configuration import CONFIGURATIONS, STDiTConfiguration
+from invsolve_priors.learned.stdit.embeddings import grid_positions, rotate
+from invsolve_priors.learned.stdit.network import STDiTNetwork
 from tests.priors import reference_stdit
 
 PAPER = CONFIGURATIONS["stdit2-xl/2"]
@@ -128,7 +128,7 @@ def test_rotary_positions_enter_products_by_their_difference_alone():
 
 
 def test_long_sequences_take_the_fused_attention_with_the_same_result():
-    from invsolve_priors.stdit.block import SHORT, attend
+    from invsolve_priors.learned.stdit.block import SHORT, attend
 
     q, k, v = torch.randn(3, 1, 2, SHORT + 2, 4, dtype=torch.float64)
     weights = torch.softmax(q @ k.transpose(-1, -2) / 2, -1)

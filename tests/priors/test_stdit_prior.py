@@ -10,11 +10,11 @@ from invsolve import Problem, solve
 from invsolve.errors import CapabilityError, ComponentError, ReadError, SpaceError, UnknownComponent
 from invsolve.recipe import from_data
 from invsolve.schedule import DiscreteSchedule, FlowSchedule
-from invsolve.space import VideoSpace
 from invsolve.testing import PriorChecks, Sizes, manifest_of, pretend
+from invsolve.video.space import VideoSpace
 from invsolve_operators import TemporalAverage
 from invsolve_priors import STDiT
-from invsolve_priors.stdit.configuration import STDiTConfiguration
+from invsolve_priors.learned.stdit.configuration import STDiTConfiguration
 from invsolve_samplers import Diffusion, DPSGuidance, NoGuidance
 from tests.priors import tiny_models
 
@@ -133,7 +133,7 @@ def test_installed_weights_are_found_by_name(latent_model, shelf):
 from pathlib import Path
 from typing import final
 import attrs
-from invsolve.weights import Weights
+from invsolve.prior.weights import Weights
 
 @final
 @attrs.frozen

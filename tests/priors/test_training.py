@@ -13,7 +13,7 @@ import torch
 from invsolve.cli import main
 from invsolve.errors import ComponentError, ReadError, RecipeError, RunFailed
 from invsolve.media import NpzReader
-from invsolve_priors.model_file import read_model
+from invsolve_priors.learned.model_file import read_model
 from invsolve_priors.training.latents import LatentPool
 from invsolve_priors.training.loop import CHECKPOINT, LOG, MODEL, Course, train
 from invsolve_priors.training.optimisation import Optimisation

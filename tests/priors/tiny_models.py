@@ -2,14 +2,14 @@
 
 import torch
 
-from invsolve.space import VideoSpace
-from invsolve_priors.autoencoder.configuration import AutoencoderConfiguration
-from invsolve_priors.autoencoder.network import Autoencoder
-from invsolve_priors.model_card import ModelCard
-from invsolve_priors.model_file import write_model
-from invsolve_priors.stdit.configuration import STDiTConfiguration
-from invsolve_priors.stdit.gaussian_estimate import GaussianConfiguration, GaussianEstimate
-from invsolve_priors.stdit.network import STDiTNetwork
+from invsolve.video.space import VideoSpace
+from invsolve_priors.learned.autoencoder.configuration import AutoencoderConfiguration
+from invsolve_priors.learned.autoencoder.network import Autoencoder
+from invsolve_priors.learned.model_card import ModelCard
+from invsolve_priors.learned.model_file import write_model
+from invsolve_priors.learned.stdit.configuration import STDiTConfiguration
+from invsolve_priors.learned.stdit.gaussian_estimate import GaussianConfiguration, GaussianEstimate
+from invsolve_priors.learned.stdit.network import STDiTNetwork
 
 SIZES = AutoencoderConfiguration(latent_channels=4, widths=(8, 8), encoder_blocks=(1, 1), decoder_blocks=(1, 1))
 SPACE = VideoSpace(frames=2, height=16, width=16, transfer="linear")

@@ -11,8 +11,6 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from invsolve.errors import ComponentError
-from invsolve.guidance import Guidance
-from invsolve.kernel import Kernel
 from invsolve.media import Reader
 from invsolve.metrics import Metric
 from invsolve.operator import LinearOperator, Operator
@@ -20,6 +18,8 @@ from invsolve.plugin import Catalog, Component, Plugin
 from invsolve.plugin.discover import Discovery, Source
 from invsolve.prior import Prior
 from invsolve.sampler import Sampler
+from invsolve.sampler.guidance import Guidance
+from invsolve.sampler.kernel import Kernel
 
 
 def same(a: Tensor | None, b: Tensor | None) -> bool:
@@ -273,8 +273,8 @@ COMPONENTS = (
     Component("metric", "modes", "invsolve.metrics.modes:Modes", "Modes."),
     Component("baseline", "repeated", "invsolve.baselines.repeated:Repeated", "Repeated."),
     Component("baseline", "wiener", "invsolve.baselines.wiener:Wiener", "Wiener."),
-    Component("noise", "gaussian", "invsolve.noise:GaussianNoise", "White."),
-    Component("noise", "poisson", "invsolve.noise:PoissonNoise", "Photons."),
+    Component("noise", "gaussian", "invsolve.noise.gaussian:GaussianNoise", "White."),
+    Component("noise", "poisson", "invsolve.noise.poisson:PoissonNoise", "Photons."),
 )
 
 

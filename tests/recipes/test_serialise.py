@@ -9,8 +9,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from invsolve.algebra import pipeline
 from invsolve.errors import ComponentError, InvsolveError, UnknownComponent
+from invsolve.operator.pipeline import pipeline
 from invsolve.plugin import Catalog, Component
 from invsolve.recipe import from_data, to_data
 from invsolve.recipe.document import parse

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from invsolve.algebra import LinearPipeline, Pipeline
+from invsolve.operator.pipeline import LinearPipeline, Pipeline
 from invsolve.recipe import BadRecipe, from_data, load, load_one
 from tests.recipes.conftest import Desk
 from tests.recipes.everything import everything, faults_of
@@ -237,7 +237,7 @@ def test_enums_keep_their_members() -> None:
         ("device: cuda:x", "6:9: device: there is no device 'cuda:x'."),
         ("name: ../x", "6:7: name: '../x' is no name for a folder of runs"),
         ("name: .x", "6:7: name: '.x' is no name for a folder of runs"),
-        ("noise: {std: 0}", "6:14: noise.std: 'std' must be a finite number > 0, got 0.0."),
+        ("noise: {std: 0}", "6:14: noise.std: GaussianNoise.std must be a finite number > 0, got 0.0."),
         ("metrics: cuont", "6:10: metrics.use: no installed plugin offers a metric called 'cuont'."),
         ("metrics: [count, cuont]", "6:18: metrics.1.use: no installed plugin offers a metric called 'cuont'."),
         ("noise: null", "6:8: noise: expected a noise, written {use: NAME, ...}, got null."),

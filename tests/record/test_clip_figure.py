@@ -7,14 +7,14 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from invsolve.figures.clip_figure import write_clip_figure
+from invsolve.figures.clip_strips import clip_strips, pair_of_samples
+from invsolve.figures.side_by_side import write_side_by_side
+from invsolve.figures.strip import shown_frames
 from invsolve.metrics import Reconstruction
 from invsolve.noise import GaussianNoise
 from invsolve.operator import Operator
-from invsolve.record.clip_figure import write_clip_figure
-from invsolve.record.clip_strips import clip_strips, pair_of_samples
-from invsolve.record.side_by_side import write_side_by_side
-from invsolve.record.strip import shown_frames
-from invsolve.space import VideoSpace
+from invsolve.video.space import VideoSpace
 from invsolve_operators import TemporalAverage
 
 

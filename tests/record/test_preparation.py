@@ -1,14 +1,14 @@
 import pytest
 import torch
 
-from invsolve.algebra import Scaled
 from invsolve.errors import CapabilityError
 from invsolve.media import Recording
+from invsolve.operator.pipeline import Scaled
 from invsolve.record.bibliography import bibtex
 from invsolve.record.device import device_of
 from invsolve.record.execution import space_of
 from invsolve.record.provenance import write_json
-from invsolve.space import VideoSpace
+from invsolve.video.space import VideoSpace
 
 
 def recording(space, truth_space=None):

@@ -6,19 +6,19 @@ import pytest
 import torch
 from PIL import Image
 
-from invsolve.algebra import Identity
 from invsolve.errors import WriteError
+from invsolve.figures.comparison import write_comparison
+from invsolve.figures.display import for_display
 from invsolve.media import Recording
 from invsolve.metrics import Reconstruction
 from invsolve.noise import GaussianNoise
-from invsolve.outcome import Outcome
-from invsolve.record.comparison import write_comparison
-from invsolve.record.display import for_display
+from invsolve.operator.pipeline import Identity
 from invsolve.record.results import evaluate, write_results
 from invsolve.record.run_folder import RunFolder
 from invsolve.record.summary import summary_rows, summary_text
-from invsolve.solution import Solution
-from invsolve.space import VideoSpace
+from invsolve.solving.outcome import Outcome
+from invsolve.solving.solution import Solution
+from invsolve.video.space import VideoSpace
 
 
 def rand(*shape, seed=0):

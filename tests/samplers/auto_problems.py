@@ -20,7 +20,7 @@ from invsolve import (
 )
 from invsolve.noise import Noise
 from invsolve.prior import TractablePrior
-from invsolve.wrapped_prior import WrappedPrior
+from invsolve.prior.wrapped import WrappedPrior
 from invsolve_operators import CameraResponse, Convolution, Mask, SelectFrames, TemporalAverage
 from invsolve_priors import GaussianMixture, SpectralGaussian
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 
 from invsolve import GaussianNoise, PoissonNoise, Problem, Randomness, Sampler, SeededRandomness, solve
-from invsolve.checkpoint import Checkpoint
-from invsolve.guidance import Info
+from invsolve.sampler.guidance import Info
+from invsolve.solving.checkpoint import Checkpoint
 from invsolve.testing import SamplerChecks
 from invsolve_operators import CameraResponse
 from invsolve_samplers import Auto, Diffusion, DPMSolverKernel, TMPDGuidance

@@ -9,7 +9,7 @@ from invsolve.testing.probing import InjectedRandomness
 from invsolve_operators import TemporalAverage
 from invsolve_priors import FrameWise, Gaussian
 from invsolve_samplers import BatchConsistent, DDNMGuidance, DDSGuidance, Diffusion, RenoiseKernel
-from invsolve_samplers.shared_noise import SharedNoise
+from invsolve_samplers.moves.shared_noise import SharedNoise
 from tests.samplers.gaussian_oracle import G2
 from tests.samplers.one_step import POINT, one_step
 

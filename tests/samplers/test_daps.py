@@ -25,9 +25,9 @@ from invsolve.testing.small import SquaredMean, small_problem
 from invsolve_operators import TemporalAverage
 from invsolve_priors import Gaussian, GaussianMixture
 from invsolve_samplers import DAPS
-from invsolve_samplers.closed_form import closed_form_draw, decoder_scale
-from invsolve_samplers.langevin import langevin, likelihood_curvature
-from invsolve_samplers.probability_flow import nodes, probability_flow
+from invsolve_samplers.moves.closed_form import closed_form_draw, decoder_scale
+from invsolve_samplers.moves.langevin import langevin, likelihood_curvature
+from invsolve_samplers.moves.probability_flow import nodes, probability_flow
 from tests.samplers.analytic import AnalyticPrior, average_problem, column, pixel_prior
 from tests.samplers.gaussian_oracle import G1, G2, ISOTROPIC, Array, Oracle
 from tests.samplers.one_step import latent, latent_problem

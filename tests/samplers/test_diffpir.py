@@ -10,7 +10,7 @@ from torch import Tensor
 
 from invsolve import NoiseLevel, Operator, SeededRandomness, solve
 from invsolve.errors import ComponentError
-from invsolve.space import VideoSpace
+from invsolve.video.space import VideoSpace
 from invsolve_samplers import DiffPIRGuidance, Diffusion, RenoiseKernel
 from tests.samplers.analytic import average_problem, pixel_prior
 from tests.samplers.gaussian_oracle import G2, Array

@@ -24,8 +24,8 @@ from invsolve_samplers import (
     StillFlow,
     TimeAdaptiveResShift,
 )
-from invsolve_samplers.bridges.motion import Motion
-from invsolve_samplers.bridges.warp_chain import WarpChain
+from invsolve_samplers.interpolation.motion import Motion
+from invsolve_samplers.interpolation.warp_chain import WarpChain
 
 SIDE = 24
 

@@ -20,7 +20,7 @@ from invsolve_samplers import (
     ResShiftKernel,
     ResShiftSchedule,
 )
-from invsolve_samplers.bridge import Bridge
+from invsolve_samplers.moves.transition import Bridge
 from tests.samplers.analytic import column
 
 LEVELS = {

@@ -8,7 +8,7 @@ import torch
 from invsolve import DiscreteSchedule, SeededRandomness, solve
 from invsolve.testing.probing import InjectedRandomness
 from invsolve_samplers import ReSample
-from invsolve_samplers.hard_consistency import consistent_latent, consistent_video
+from invsolve_samplers.moves.hard_consistency import consistent_latent, consistent_video
 from invsolve_samplers.resample import ReSampleState, resampled
 from tests.samplers.analytic import AnalyticPrior, average_problem, column, pixel_prior
 from tests.samplers.gaussian_oracle import G2

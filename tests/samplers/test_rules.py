@@ -27,8 +27,8 @@ from invsolve_samplers import (
     PSLDGuidance,
     TMPDGuidance,
 )
-from invsolve_samplers.bridge import Bridge
 from invsolve_samplers.guidance.freedom import travel
+from invsolve_samplers.moves.transition import Bridge
 from tests.samplers.analytic import AnalyticPrior, average_problem, column, pixel_prior
 from tests.samplers.gaussian_oracle import G1, G2, Array, pigdm_gain
 from tests.samplers.one_step import HALF, NEXT, POINT, Seen, latent, latent_problem, one_step, step_on

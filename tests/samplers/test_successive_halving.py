@@ -10,8 +10,8 @@ from torch import Tensor
 from invsolve import Problem, Sampler, solve
 from invsolve.errors import ComponentError
 from invsolve.evaluation.counted import counted
-from invsolve.guidance import Info
 from invsolve.randomness import Randomness, SeededRandomness
+from invsolve.sampler.guidance import Info
 from invsolve.testing.small import small_problem
 from invsolve_samplers import DPS, DDIMKernel, Diffusion, NoGuidance, SuccessiveHalving
 from tests.samplers.analytic import average_problem, pixel_prior

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from invsolve.testing.probing import InjectedRandomness
-from invsolve_samplers.bridges.motion import sources
-from invsolve_samplers.bridges.warp_posterior import WarpPosterior
+from invsolve_samplers.interpolation.motion import sources
+from invsolve_samplers.interpolation.warp_posterior import WarpPosterior
 
 H, W = 5, 6
 SIZE = H * W

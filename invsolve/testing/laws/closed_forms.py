@@ -9,12 +9,12 @@ from torch import Tensor
 
 from invsolve.errors import RunFailed
 from invsolve.operator import LinearOperator
-from invsolve.space import AXES
-from invsolve.spectrum import Spectrum
+from invsolve.operator.spectrum import Spectrum
 from invsolve.testing.case import Case
 from invsolve.testing.law import NotApplicable, require
 from invsolve.testing.laws.gap import dot, relative_gap
 from invsolve.testing.laws.linear import dense
+from invsolve.video.space import AXES
 
 VARIANCES: Final = ((1.0, 1e-2), (0.25, 1.0), (1.0, 1e-4))  # (signal, noise)
 CLOSED_FORM: Final = 1e-9  # relative residual of a closed form

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor
 
 from invsolve.operator import LinearOperator
-from invsolve.space import VideoSpace
 from invsolve.testing.case import Case
 from invsolve.testing.law import NotApplicable, require
 from invsolve.testing.laws.gap import dot, relative_gap
+from invsolve.video.space import VideoSpace
 
 TOLERANCE: Final = 1e-10  # relative, in float64
 MOST_ELEMENTS: Final = 2048  # of an input or an output whose dense matrix is formed

@@ -10,11 +10,11 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 
 from invsolve.errors import InvsolveError
 from invsolve.operator import LinearOperator, Operator
-from invsolve.space import VideoSpace
 from invsolve.testing.case import Case
 from invsolve.testing.law import LawBroken, NotApplicable, require
 from invsolve.testing.laws.gap import close_to, relative_gap
 from invsolve.testing.laws.global_randomness import kept_random_state, random_state, seed_globally
+from invsolve.video.space import VideoSpace
 
 FRAME_RATE = 240.0  # [frames/s]; any rate does
 

@@ -5,8 +5,8 @@ from typing import Final
 
 import torch
 
-from invsolve.prediction import Prediction
 from invsolve.prior import Prior, TractablePrior
+from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel
 from invsolve.testing.case import Case
 from invsolve.testing.law import NotApplicable, require

@@ -9,13 +9,13 @@ import attrs
 import torch
 from torch import Tensor
 
-from invsolve.checkpoint import Checkpoint
 from invsolve.errors import CapabilityError
-from invsolve.guidance import Info
-from invsolve.loop import solve
 from invsolve.noise import PoissonNoise
-from invsolve.observer import Finished, Observer, Started, Stepped
 from invsolve.problem import Problem, Requirement
+from invsolve.sampler.guidance import Info
+from invsolve.solving.checkpoint import Checkpoint
+from invsolve.solving.loop import solve
+from invsolve.solving.observer import Finished, Observer, Started, Stepped
 from invsolve.testing.case import Case
 from invsolve.testing.law import LawBroken, NotApplicable, require
 from invsolve.testing.laws.gap import relative_gap

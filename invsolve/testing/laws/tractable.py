@@ -5,9 +5,9 @@ from typing import Final
 import torch
 from torch import Tensor
 
-from invsolve.algebra import Identity
-from invsolve.conditional import Conditional
+from invsolve.operator.pipeline import Identity
 from invsolve.prior import TractablePrior
+from invsolve.prior.conditional import Conditional
 from invsolve.randomness import SeededRandomness
 from invsolve.schedule import NoiseLevel
 from invsolve.testing.case import Case

@@ -7,8 +7,8 @@ import attrs
 
 from invsolve.errors import ComponentError, did_you_mean
 from invsolve.media import ReadContext, Reader, Recording
-from invsolve.space import VideoSpace
 from invsolve.validators import number, one_of, whole
+from invsolve.video.space import VideoSpace
 from invsolve_blocksworld.film import Film
 from invsolve_blocksworld.ray_caster import RayCaster
 from invsolve_blocksworld.world import SPLITS, WORLDS, Split

@@ -6,7 +6,7 @@ from typing import final
 import attrs
 
 from invsolve.errors import ReadError
-from invsolve.weights import Weights
+from invsolve.prior.weights import Weights
 
 
 @final

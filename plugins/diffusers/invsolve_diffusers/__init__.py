@@ -7,7 +7,7 @@ __getattr__, __dir__ = lazy_exports(
     __name__,
     COMPONENTS,
     also=(
-        "invsolve_diffusers.placement:Placement",
-        "invsolve_diffusers.embedding:Embedding",
+        "invsolve_diffusers.network.placement:Placement",
+        "invsolve_diffusers.network.embedding:Embedding",
     ),
 )

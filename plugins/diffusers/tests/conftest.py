@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from torch.profiler import ProfilerActivity, profile
 
-from invsolve_diffusers.diffusers_prior import Diffusers
-from invsolve_diffusers.placement import Placement
+from invsolve_diffusers.network.placement import Placement
+from invsolve_diffusers.priors.diffusers import Diffusers
 from invsolve_diffusers.tiny.factory import write_tiny
 
 Tiny = Callable[[str], Path]

@@ -4,13 +4,13 @@ import pytest
 import torch
 
 from invsolve.errors import CapabilityError
-from invsolve_diffusers.call import Call
 from invsolve_diffusers.checkpoint import Checkpoint
-from invsolve_diffusers.diffusers_prior import Diffusers
-from invsolve_diffusers.embedding import Embedding
-from invsolve_diffusers.embeddings import load_embedding
 from invsolve_diffusers.families import ltx
-from invsolve_diffusers.placement import Placement
+from invsolve_diffusers.network.call import Call
+from invsolve_diffusers.network.embedding import Embedding
+from invsolve_diffusers.network.placement import Placement
+from invsolve_diffusers.priors.diffusers import Diffusers
+from invsolve_diffusers.text.embeddings import load_embedding
 from invsolve_diffusers.tiny.architectures import TINY
 
 CPU = torch.device("cpu")

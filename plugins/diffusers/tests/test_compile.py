@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from invsolve.space import VideoSpace
+from invsolve.video.space import VideoSpace
 
 
 @pytest.mark.slow

@@ -5,10 +5,10 @@ from typing import ClassVar
 import pytest
 
 from invsolve.testing import PriorChecks, Sizes
-from invsolve_diffusers.cogvideox import CogVideoX
-from invsolve_diffusers.diffusers_prior import Diffusers
+from invsolve_diffusers.priors.cogvideox import CogVideoX
+from invsolve_diffusers.priors.diffusers import Diffusers
+from invsolve_diffusers.priors.unet3d import UNet3D
 from invsolve_diffusers.tiny.architectures import TINY
-from invsolve_diffusers.unet3d import UNet3D
 
 pytestmark = pytest.mark.filterwarnings("ignore:In CPU autocast")  # Mochi asks for float32 autocast
 

@@ -7,7 +7,7 @@ from safetensors.torch import save_file
 from invsolve.cli import main
 from invsolve.errors import ReadError
 from invsolve_diffusers.checkpoint import Checkpoint
-from invsolve_diffusers.convert import convert
+from invsolve_diffusers.commands.convert import convert
 
 RENAMED = {
     "resnets.#.norm1": "in_layers.0",

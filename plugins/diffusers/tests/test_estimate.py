@@ -7,12 +7,12 @@ import torch
 
 from invsolve.cli import main
 from invsolve.errors import CapabilityError
-from invsolve.space import VideoSpace
+from invsolve.video.space import VideoSpace
 from invsolve_diffusers.checkpoint import Checkpoint
-from invsolve_diffusers.diffusers_prior import Diffusers
-from invsolve_diffusers.estimate import Estimator
-from invsolve_diffusers.memory_meter import FlashAttention, LiveBytes
-from invsolve_diffusers.placement import Placement
+from invsolve_diffusers.memory.estimate import Estimator
+from invsolve_diffusers.memory.meter import FlashAttention, LiveBytes
+from invsolve_diffusers.network.placement import Placement
+from invsolve_diffusers.priors.diffusers import Diffusers
 
 GIB = 2**30
 CPU = torch.device("cpu")

@@ -5,7 +5,7 @@ import shutil
 import pytest
 import torch
 
-from invsolve.space import VideoSpace
+from invsolve.video.space import VideoSpace
 from invsolve_diffusers.checkpoint import Checkpoint
 from invsolve_diffusers.tiny.architectures import TINY
 

@@ -4,14 +4,14 @@ import pytest
 import torch
 
 from invsolve.errors import CapabilityError
-from invsolve.space import VideoSpace
-from invsolve_diffusers import memory
+from invsolve.video.space import VideoSpace
 from invsolve_diffusers.checkpoint import Checkpoint
-from invsolve_diffusers.diffusers_prior import Diffusers
-from invsolve_diffusers.estimate import Estimate, Estimator
-from invsolve_diffusers.memory import LADDER, advice, choose, pick, with_precisions
-from invsolve_diffusers.memory_available import available_bytes
-from invsolve_diffusers.placement import Placement
+from invsolve_diffusers.memory import policy as memory
+from invsolve_diffusers.memory.available import available_bytes
+from invsolve_diffusers.memory.estimate import Estimate, Estimator
+from invsolve_diffusers.memory.policy import LADDER, advice, choose, pick, with_precisions
+from invsolve_diffusers.network.placement import Placement
+from invsolve_diffusers.priors.diffusers import Diffusers
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
 BATCH = 2
@@ -103,7 +103,7 @@ def test_a_prior_chooses_once_for_each_latent_shape_and_only_for_gradients(tiny,
         asked.append(latent)
         return placement.filled(True, "chunk")
 
-    monkeypatch.setattr("invsolve_diffusers.model.choose", counted)
+    monkeypatch.setattr("invsolve_diffusers.priors.model.choose", counted)
     level = prior.schedule.levels(2, "trailing")[0]
     with torch.no_grad():
         prior.predict(torch.zeros(1, *shape), level)
@@ -116,7 +116,7 @@ def test_a_prior_chooses_once_for_each_latent_shape_and_only_for_gradients(tiny,
 
 def test_a_prior_that_takes_its_placement_as_given_never_asks(tiny, monkeypatch):
     prior = Diffusers(str(tiny("cogvideox")), memory="given")
-    monkeypatch.setattr("invsolve_diffusers.model.choose", None)
+    monkeypatch.setattr("invsolve_diffusers.priors.model.choose", None)
     shape = prior.latent_shape(VideoSpace(frames=9, height=32, width=32))
     prior.decode(torch.zeros(1, *shape).requires_grad_())
 

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from invsolve_diffusers.memory_meter import FlashAttention, LiveBytes, TooMuch
-from invsolve_diffusers.memory_profile import profile, retained
+from invsolve_diffusers.memory.meter import FlashAttention, LiveBytes, TooMuch
+from invsolve_diffusers.memory.profile import profile, retained
 
 FLOAT = 4
 CPU = "cpu"

@@ -10,12 +10,12 @@ from huggingface_hub.errors import LocalEntryNotFoundError
 from safetensors.torch import load_file, save_file
 
 from invsolve.errors import CapabilityError, ComponentError, ReadError, SpaceError, WriteError
-from invsolve.space import VideoSpace
-from invsolve_diffusers.cogvideox import CogVideoX
-from invsolve_diffusers.diffusers_prior import Diffusers
-from invsolve_diffusers.frame_rule import FrameRule
+from invsolve.video.space import VideoSpace
+from invsolve_diffusers.network.frame_rule import FrameRule
+from invsolve_diffusers.priors.cogvideox import CogVideoX
+from invsolve_diffusers.priors.diffusers import Diffusers
+from invsolve_diffusers.priors.unet3d import UNet3D
 from invsolve_diffusers.tiny.factory import write_tiny
-from invsolve_diffusers.unet3d import UNet3D
 
 WEIGHTS = "transformer/diffusion_pytorch_model.safetensors"
 

@@ -14,7 +14,7 @@ def test_components_keep_the_contract():
 
 def test_priors_import_no_diffusers():
     """It takes seconds; listing a component's fields needs none of it."""
-    assert "diffusers" not in heavy_imports("invsolve_diffusers.diffusers_prior", ("diffusers", "transformers"))
+    assert "diffusers" not in heavy_imports("invsolve_diffusers.priors.diffusers", ("diffusers", "transformers"))
 
 
 def test_recipe_form():

@@ -6,7 +6,7 @@ from torch import nn
 
 from invsolve.errors import CapabilityError
 from invsolve_diffusers.checkpoint import Checkpoint
-from invsolve_diffusers.placement_check import check_config, check_module
+from invsolve_diffusers.checkpoint.placement_check import check_config, check_module
 
 CPU = torch.device("cpu")
 

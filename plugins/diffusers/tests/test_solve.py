@@ -7,11 +7,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from invsolve.loop import solve
 from invsolve.recipe import load_one
 from invsolve.record.execution import Task
-from invsolve.space import VideoSpace
-from invsolve_diffusers.diffusers_prior import Diffusers
+from invsolve.solving.loop import solve
+from invsolve.video.space import VideoSpace
+from invsolve_diffusers.priors.diffusers import Diffusers
 from invsolve_diffusers.tiny.architectures import TINY
 
 RECIPE = """

@@ -13,13 +13,13 @@ import torch
 from invsolve.cli import main
 from invsolve.errors import CapabilityError, ReadError
 from invsolve.recipe import from_data
-from invsolve.space import VideoSpace
-from invsolve_diffusers import text_encoding
+from invsolve.video.space import VideoSpace
 from invsolve_diffusers.checkpoint import Checkpoint
-from invsolve_diffusers.embedding import Embedding
-from invsolve_diffusers.embeddings import kept_embedding, load_embedding, save_embedding, text_condition
-from invsolve_diffusers.text_encoding import encode_text
-from invsolve_diffusers.text_rule import RULES, rule_of
+from invsolve_diffusers.network.embedding import Embedding
+from invsolve_diffusers.network.text_rule import RULES, rule_of
+from invsolve_diffusers.text import encoding as text_encoding
+from invsolve_diffusers.text.embeddings import kept_embedding, load_embedding, save_embedding, text_condition
+from invsolve_diffusers.text.encoding import encode_text
 
 pytest.importorskip("transformers")
 pytest.importorskip("sentencepiece")

@@ -8,8 +8,8 @@ import torch
 
 from invsolve.randomness import SeededRandomness
 from invsolve_diffusers.checkpoint import Checkpoint
-from invsolve_diffusers.diffusers_prior import Diffusers
-from invsolve_diffusers.embeddings import load_embedding
+from invsolve_diffusers.priors.diffusers import Diffusers
+from invsolve_diffusers.text.embeddings import load_embedding
 from invsolve_samplers import DDIMKernel
 
 STEPS = 10

@@ -6,17 +6,17 @@ from typing import ClassVar, Final, final
 import attrs
 from torch import Tensor
 
-from invsolve.guidance import Guidance, Info
-from invsolve.kernel import Kernel
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
+from invsolve.sampler.guidance import Guidance, Info
+from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import Spacing
 from invsolve.validators import instance, number, one_of, whole
 from invsolve_samplers.diffusion import SPACINGS, Diffusion, DiffusionState
 from invsolve_samplers.guidance.dds import DDSGuidance
 from invsolve_samplers.kernels.renoise import RenoiseKernel
-from invsolve_samplers.shared_noise import SharedNoise
+from invsolve_samplers.moves.shared_noise import SharedNoise
 
 EQUAL: Final = 1e-4  # frames that differ by less [video units] are the same picture
 

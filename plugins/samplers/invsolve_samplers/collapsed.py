@@ -7,16 +7,16 @@ import attrs
 import torch
 from torch import Tensor
 
-from invsolve.conjugate_gradients import conjugate_gradients
 from invsolve.errors import CapabilityError
-from invsolve.guidance import Info
-from invsolve.jacobian import push_forward
 from invsolve.noise import GaussianNoise
 from invsolve.operator import LinearOperator
+from invsolve.operator.conjugate_gradients import conjugate_gradients
+from invsolve.prior.residual import ResidualPrior
 from invsolve.problem import Problem, Requirement
+from invsolve.problem.jacobian import push_forward
 from invsolve.randomness import Randomness
-from invsolve.residual_prior import ResidualPrior
 from invsolve.sampler import Sampler
+from invsolve.sampler.guidance import Info
 from invsolve.validators import instance
 
 GREY = 0.5

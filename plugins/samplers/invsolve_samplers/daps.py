@@ -6,20 +6,20 @@ import attrs
 from torch import Tensor
 
 from invsolve.errors import CapabilityError
-from invsolve.guidance import Info, misfit
 from invsolve.noise import GaussianNoise
 from invsolve.operator import LinearOperator
 from invsolve.prior import TractablePrior
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
+from invsolve.sampler.guidance import Info, misfit
 from invsolve.schedule import NoiseLevel, Spacing
 from invsolve.validators import number, one_of, optional, whole
-from invsolve_samplers.closed_form import closed_form_draw, decoder_scale
 from invsolve_samplers.diffusion import SPACINGS, levels
-from invsolve_samplers.langevin import langevin
-from invsolve_samplers.probability_flow import probability_flow
-from invsolve_samplers.warm_start import noised_pseudo_inverse
+from invsolve_samplers.moves.closed_form import closed_form_draw, decoder_scale
+from invsolve_samplers.moves.langevin import langevin
+from invsolve_samplers.moves.probability_flow import probability_flow
+from invsolve_samplers.moves.warm_start import noised_pseudo_inverse
 
 Estimator = Literal["tweedie", "ode", "exact"]
 Inner = Literal["auto", "closed_form", "langevin"]

@@ -6,10 +6,10 @@ from typing import ClassVar, final
 import attrs
 from torch import Tensor
 
-from invsolve.guidance import Guidance, Info
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
+from invsolve.sampler.guidance import Guidance, Info
 from invsolve.schedule import Spacing
 from invsolve.validators import instance, number, one_of, whole
 from invsolve_samplers.diffusion import SPACINGS, Diffusion, DiffusionState

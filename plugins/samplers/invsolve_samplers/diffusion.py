@@ -6,21 +6,21 @@ from typing import final
 import attrs
 from torch import Tensor
 
-from invsolve.guidance import Guidance, Info
-from invsolve.kernel import CorrectingKernel, Kernel, Past
 from invsolve.prior import TractablePrior
 from invsolve.problem import Problem, Requirement
+from invsolve.problem.recalled import recalled
 from invsolve.randomness import Randomness
-from invsolve.recurrent import recalled
 from invsolve.sampler import Sampler
+from invsolve.sampler.guidance import Guidance, Info
+from invsolve.sampler.kernel import CorrectingKernel, Kernel, Past
 from invsolve.schedule import NoiseLevel, Schedule, Spacing
 from invsolve.validators import instance, number, one_of, whole
 from invsolve_samplers.guidance.exact import ExactGuidance
 from invsolve_samplers.guidance.pigdm import PiGDMGuidance
 from invsolve_samplers.kernels.ddpm import DDPMKernel
 from invsolve_samplers.kernels.exact import ExactKernel
-from invsolve_samplers.warm_start import noised_pseudo_inverse
-from invsolve_samplers.witness import Witness
+from invsolve_samplers.moves.warm_start import noised_pseudo_inverse
+from invsolve_samplers.moves.witness import Witness
 
 SPACINGS = ("trailing", "leading", "linspace", "quadratic", "karras")
 

@@ -5,15 +5,15 @@ from typing import ClassVar, Final, Literal, final
 import attrs
 from torch import Tensor
 
-from invsolve.guidance import Info, misfit
 from invsolve.operator import LinearOperator
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
+from invsolve.sampler.guidance import Info, misfit
 from invsolve.schedule import NoiseLevel, Spacing
 from invsolve.validators import number, one_of, whole
-from invsolve_samplers.adam import Moments
 from invsolve_samplers.diffusion import SPACINGS, levels
+from invsolve_samplers.moves.adam import Moments
 
 BETAS: Final = (0.9, 0.99)
 Weighting = Literal["linear", "sqrt", "constant"]

@@ -6,16 +6,16 @@ import attrs
 import torch
 from torch import Tensor
 
-from invsolve.guidance import Info, lengths, misfit
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
+from invsolve.sampler.guidance import Info, lengths, misfit
 from invsolve.schedule import NoiseLevel, Spacing
 from invsolve.validators import number, one_of, whole
-from invsolve_samplers.bridge import Bridge
 from invsolve_samplers.diffusion import SPACINGS, levels
-from invsolve_samplers.hard_consistency import consistent_latent, consistent_video
-from invsolve_samplers.probability_flow import probability_flow
+from invsolve_samplers.moves.hard_consistency import consistent_latent, consistent_video
+from invsolve_samplers.moves.probability_flow import probability_flow
+from invsolve_samplers.moves.transition import Bridge
 
 
 @final

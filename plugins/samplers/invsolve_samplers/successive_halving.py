@@ -8,11 +8,11 @@ import torch
 from torch import Tensor
 
 from invsolve.errors import ComponentError
-from invsolve.guidance import Info
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
-from invsolve.state_tree import combined
+from invsolve.sampler.guidance import Info
+from invsolve.solving.state_tree import combined
 from invsolve.validators import instance, whole
 
 

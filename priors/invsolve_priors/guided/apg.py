@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 
 from invsolve.errors import CapabilityError
-from invsolve.guidance import lengths
-from invsolve.prediction import Prediction
 from invsolve.prior import Prior
+from invsolve.prior.prediction import Prediction
+from invsolve.sampler.guidance import lengths
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import instance, number, one_of, optional
 from invsolve_priors.array import shown

@@ -6,8 +6,8 @@ import attrs
 import torch
 from torch import Tensor
 
-from invsolve.prediction import Prediction
 from invsolve.prior import Prior
+from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import instance, number, one_of
 from invsolve_priors.array import shown

@@ -6,11 +6,11 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from invsolve.contrast import Contrast
 from invsolve.errors import CapabilityError, SpaceError
-from invsolve.prediction import Prediction
+from invsolve.prior.contrast import Contrast
+from invsolve.prior.prediction import Prediction
+from invsolve.prior.wrapped import WrappedPrior
 from invsolve.schedule import NoiseLevel
-from invsolve.wrapped_prior import WrappedPrior
 from invsolve_priors.guided.row import Row, tensor_of
 
 GradientOf = Literal["guided", "conditional"]

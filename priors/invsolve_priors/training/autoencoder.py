@@ -15,10 +15,10 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from invsolve.errors import ComponentError
-from invsolve_priors.autoencoder.configuration import AutoencoderConfiguration
-from invsolve_priors.autoencoder.network import Autoencoder
-from invsolve_priors.model_card import ModelCard
-from invsolve_priors.model_file import write_model
+from invsolve_priors.learned.autoencoder.configuration import AutoencoderConfiguration
+from invsolve_priors.learned.autoencoder.network import Autoencoder
+from invsolve_priors.learned.model_card import ModelCard
+from invsolve_priors.learned.model_file import write_model
 from invsolve_priors.training.pool import ClipPool
 from invsolve_priors.training.processes import Part
 from invsolve_priors.training.randomness import generator, numbers

@@ -16,12 +16,12 @@ from torch import Tensor, nn
 
 from invsolve.errors import ComponentError
 from invsolve.schedule import NoiseLevel
-from invsolve_priors.autoencoder.network import Autoencoder
-from invsolve_priors.model_card import ModelCard
-from invsolve_priors.model_file import write_model
-from invsolve_priors.stdit.gaussian_estimate import GaussianEstimate
-from invsolve_priors.stdit.network import STDiTNetwork
-from invsolve_priors.stdit.output import Linear, beside, prediction_of, target_of
+from invsolve_priors.learned.autoencoder.network import Autoencoder
+from invsolve_priors.learned.model_card import ModelCard
+from invsolve_priors.learned.model_file import write_model
+from invsolve_priors.learned.stdit.gaussian_estimate import GaussianEstimate
+from invsolve_priors.learned.stdit.network import STDiTNetwork
+from invsolve_priors.learned.stdit.output import Linear, beside, prediction_of, target_of
 from invsolve_priors.training.latents import LatentPool
 from invsolve_priors.training.processes import Part
 from invsolve_priors.training.randomness import generator, numbers

@@ -11,7 +11,7 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
-from invsolve_priors.autoencoder.network import Autoencoder
+from invsolve_priors.learned.autoencoder.network import Autoencoder
 from invsolve_priors.training.pool import ClipPool
 from invsolve_priors.training.task import device_of
 

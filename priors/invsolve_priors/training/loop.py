@@ -10,8 +10,8 @@ import attrs
 import torch
 
 from invsolve.errors import RunFailed
+from invsolve.files.atomic import make_folder
 from invsolve.media import write_png
-from invsolve.media.atomic_file import make_folder
 from invsolve.validators import number, one_of, whole
 from invsolve_priors.training.optimisation import Optimisation
 from invsolve_priors.training.processes import Processes

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from invsolve.errors import ComponentError, ReadError
+from invsolve.files.atomic import make_folder, write_text
 from invsolve.media import ReadContext, Reader
-from invsolve.media.atomic_file import make_folder, write_text
 from invsolve.validators import whole
 
 

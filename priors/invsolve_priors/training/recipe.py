@@ -15,9 +15,9 @@ from invsolve.recipe.override import override
 from invsolve.recipe.structure import structuring
 from invsolve.schedule import DiscreteSchedule, Schedule
 from invsolve.validators import number, whole
-from invsolve_priors.autoencoder.configuration import AUTOENCODERS, AutoencoderConfiguration
-from invsolve_priors.model_card import Output
-from invsolve_priors.stdit.configuration import CONFIGURATIONS, STDiTConfiguration
+from invsolve_priors.learned.autoencoder.configuration import AUTOENCODERS, AutoencoderConfiguration
+from invsolve_priors.learned.model_card import Output
+from invsolve_priors.learned.stdit.configuration import CONFIGURATIONS, STDiTConfiguration
 from invsolve_priors.training.diffusion import Weighting
 from invsolve_priors.training.loop import Course
 from invsolve_priors.training.optimisation import Optimisation

@@ -17,12 +17,12 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from invsolve.errors import ReadError
+from invsolve.files.atomic import atomic, make_folder, write_text
 from invsolve.media import ReadContext, Recording
-from invsolve.media.atomic_file import atomic, make_folder, write_text
-from invsolve_priors.autoencoder.network import Autoencoder
-from invsolve_priors.model_card import ModelCard
-from invsolve_priors.model_file import load_parameters, read_model, read_tensors
-from invsolve_priors.stdit.gaussian_estimate import GaussianConfiguration, GaussianEstimate
+from invsolve_priors.learned.autoencoder.network import Autoencoder
+from invsolve_priors.learned.model_card import ModelCard
+from invsolve_priors.learned.model_file import load_parameters, read_model, read_tensors
+from invsolve_priors.learned.stdit.gaussian_estimate import GaussianConfiguration, GaussianEstimate
 from invsolve_priors.training.autoencoder import AutoencoderTask
 from invsolve_priors.training.diffusion import DiffusionTask
 from invsolve_priors.training.latents import LatentPool

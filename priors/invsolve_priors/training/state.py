@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from invsolve.errors import ReadError
-from invsolve.media.atomic_file import atomic
+from invsolve.files.atomic import atomic
 from invsolve_priors.training.optimisation import Optimisation
 
 FORMAT = "invsolve-training-1"

@@ -6,13 +6,13 @@ import torch
 from torch import Tensor
 
 from invsolve.errors import SpaceError
-from invsolve_diffusers.call import Call
-from invsolve_diffusers.codecs.cogvideox import CogVideoXCodec
-from invsolve_diffusers.configs import Configs
 from invsolve_diffusers.families.noise import discrete, prediction, timestep
 from invsolve_diffusers.families.scaled import by_factor
-from invsolve_diffusers.family import Family, frames_first
-from invsolve_diffusers.frame_rule import FrameRule
+from invsolve_diffusers.network.call import Call
+from invsolve_diffusers.network.codecs.cogvideox import CogVideoXCodec
+from invsolve_diffusers.network.configs import Configs
+from invsolve_diffusers.network.family import Family, frames_first
+from invsolve_diffusers.network.frame_rule import FrameRule
 
 Shape = tuple[int, int, int, int]
 

@@ -3,13 +3,13 @@
 from typing import Any
 
 from invsolve.errors import CapabilityError
-from invsolve_diffusers.call import Call
-from invsolve_diffusers.codecs.whole import WholeCodec
-from invsolve_diffusers.configs import Configs
 from invsolve_diffusers.families.noise import flow, thousandth
 from invsolve_diffusers.families.scaled import by_factor
-from invsolve_diffusers.family import Family
-from invsolve_diffusers.frame_rule import FrameRule
+from invsolve_diffusers.network.call import Call
+from invsolve_diffusers.network.codecs.whole import WholeCodec
+from invsolve_diffusers.network.configs import Configs
+from invsolve_diffusers.network.family import Family
+from invsolve_diffusers.network.frame_rule import FrameRule
 
 GUIDANCE = 1000.0  # the distilled guidance scale 1, in the model's thousandths
 

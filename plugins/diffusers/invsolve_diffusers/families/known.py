@@ -4,7 +4,7 @@ from typing import Final
 
 from invsolve.errors import CapabilityError
 from invsolve_diffusers.families import animatediff, cogvideox, hunyuan, latte, ltx, mochi, unet3d, wan
-from invsolve_diffusers.family import Family
+from invsolve_diffusers.network.family import Family
 
 FAMILIES: Final = (
     cogvideox.FAMILY,

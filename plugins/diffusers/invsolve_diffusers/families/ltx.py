@@ -7,12 +7,12 @@ from einops import rearrange
 from torch import Tensor
 
 from invsolve.schedule import FlowSchedule
-from invsolve_diffusers.call import Call
-from invsolve_diffusers.codecs.whole import WholeCodec
-from invsolve_diffusers.configs import Configs
 from invsolve_diffusers.families.noise import flow, thousandth
-from invsolve_diffusers.family import Affine, Config, Family
-from invsolve_diffusers.frame_rule import FrameRule
+from invsolve_diffusers.network.call import Call
+from invsolve_diffusers.network.codecs.whole import WholeCodec
+from invsolve_diffusers.network.configs import Configs
+from invsolve_diffusers.network.family import Affine, Config, Family
+from invsolve_diffusers.network.frame_rule import FrameRule
 
 FRAME_RATE = 25  # frames/s, what the positions of the model's own pipeline assume
 TOKENS = 4000  # of a clip of some seconds at 704 x 480

@@ -4,12 +4,12 @@ import math
 from typing import Any
 
 from invsolve.schedule import NoiseLevel
-from invsolve_diffusers.call import Call
-from invsolve_diffusers.codecs.whole import WholeCodec
-from invsolve_diffusers.configs import Configs
 from invsolve_diffusers.families.noise import flow
-from invsolve_diffusers.family import Affine, Family
-from invsolve_diffusers.frame_rule import FrameRule
+from invsolve_diffusers.network.call import Call
+from invsolve_diffusers.network.codecs.whole import WholeCodec
+from invsolve_diffusers.network.configs import Configs
+from invsolve_diffusers.network.family import Affine, Family
+from invsolve_diffusers.network.frame_rule import FrameRule
 
 
 def arguments(call: Call) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from invsolve.errors import CapabilityError
 from invsolve.schedule import DiscreteSchedule, FlowSchedule, NoiseLevel
-from invsolve_diffusers.family import Predicts
+from invsolve_diffusers.network.family import Predicts
 
 PREDICTIONS: dict[str, Predicts] = {"epsilon": "eps", "v_prediction": "v", "sample": "clean"}
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from invsolve_diffusers.family import Affine
+from invsolve_diffusers.network.family import Affine
 
 
 def by_factor(vae: Any) -> Affine:

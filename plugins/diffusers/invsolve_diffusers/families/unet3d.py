@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from invsolve_diffusers.call import Call
-from invsolve_diffusers.codecs.frames import FrameCodec
-from invsolve_diffusers.configs import Configs
 from invsolve_diffusers.families.noise import discrete, prediction, timestep
 from invsolve_diffusers.families.scaled import by_factor
-from invsolve_diffusers.family import Family
-from invsolve_diffusers.frame_rule import FrameRule
+from invsolve_diffusers.network.call import Call
+from invsolve_diffusers.network.codecs.frames import FrameCodec
+from invsolve_diffusers.network.configs import Configs
+from invsolve_diffusers.network.family import Family
+from invsolve_diffusers.network.frame_rule import FrameRule
 
 
 def arguments(call: Call) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any, Final, final
 import attrs
 
 from invsolve_diffusers.families import animatediff, cogvideox, hunyuan, latte, ltx, mochi, unet3d, wan
-from invsolve_diffusers.family import Family
+from invsolve_diffusers.network.family import Family
 
 BETAS: Final = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
 ZERO_SNR: Final = {**BETAS, "prediction_type": "v_prediction", "rescale_betas_zero_snr": True}

@@ -9,8 +9,8 @@ from torch import nn
 
 from invsolve.errors import ComponentError, WriteError, did_you_mean
 from invsolve_diffusers.checkpoint import DECODER_FOLDER, SCHEDULER_FOLDER
-from invsolve_diffusers.embedding import Embedding
-from invsolve_diffusers.embeddings import save_embedding
+from invsolve_diffusers.network.embedding import Embedding
+from invsolve_diffusers.text.embeddings import save_embedding
 from invsolve_diffusers.tiny.architectures import TINY, Architecture
 
 SPREAD = 0.1  # std of parameters that their class starts at zero

@@ -7,10 +7,10 @@ import attrs
 import torch
 from torch import Tensor
 
-from invsolve.guidance import Info
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
+from invsolve.sampler.guidance import Info
 from invsolve.validators import instance, optional, whole
 from invsolve_samplers.auto.cases import Case, choose, named
 from invsolve_samplers.auto.linearised_tmpd import LinearisedTMPD

@@ -6,11 +6,11 @@ import attrs
 from torch import Tensor
 
 from invsolve.errors import CapabilityError
-from invsolve.guidance import Info, misfit
 from invsolve.prior import TractablePrior
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
+from invsolve.sampler.guidance import Info, misfit
 from invsolve.validators import whole
 
 

@@ -10,7 +10,7 @@ from invsolve.noise import GaussianNoise
 from invsolve.operator import LinearOperator
 from invsolve.prior import TractablePrior
 from invsolve.problem import Problem
-from invsolve_samplers.closed_form import decoder_scale
+from invsolve_samplers.moves.closed_form import decoder_scale
 
 
 @final

@@ -6,9 +6,9 @@ from typing import Any, Final
 import attrs
 import torch
 
+from invsolve.posterior.residual import chi_square
 from invsolve.problem import Problem
 from invsolve.randomness import SeededRandomness
-from invsolve.residual_test import chi_square
 from invsolve.sampler import Sampler
 from invsolve_samplers.auto.scaled_noise import scaled
 

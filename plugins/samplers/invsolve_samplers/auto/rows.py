@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from invsolve.randomness import Randomness
-from invsolve.state_tree import combined
+from invsolve.solving.state_tree import combined
 
 
 @final

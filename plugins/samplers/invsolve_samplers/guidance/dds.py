@@ -5,11 +5,11 @@ from typing import ClassVar, Literal, final
 import attrs
 from torch import Tensor
 
-from invsolve.conjugate_gradients import conjugate_gradients
-from invsolve.guidance import Guidance, Info, misfit
-from invsolve.kernel import Kernel
+from invsolve.operator.conjugate_gradients import conjugate_gradients
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
+from invsolve.sampler.guidance import Guidance, Info, misfit
+from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import one_of, whole
 

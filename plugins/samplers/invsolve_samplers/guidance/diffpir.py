@@ -7,11 +7,11 @@ import attrs
 import torch
 from torch import Tensor
 
-from invsolve.guidance import Guidance, Info, misfit
-from invsolve.kernel import Kernel
 from invsolve.operator import LinearOperator
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
+from invsolve.sampler.guidance import Guidance, Info, misfit
+from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number, whole
 

@@ -7,14 +7,14 @@ import attrs
 import torch
 from torch import Tensor
 
-from invsolve.conjugate_gradients import inner
-from invsolve.guidance import Guidance, Info, misfit, norms
-from invsolve.kernel import Kernel
+from invsolve.operator.conjugate_gradients import inner
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
+from invsolve.sampler.guidance import Guidance, Info, misfit, norms
+from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number
-from invsolve_samplers.bridge import Bridge
+from invsolve_samplers.moves.transition import Bridge
 
 
 @final

@@ -6,12 +6,12 @@ import attrs
 from torch import Tensor
 
 from invsolve.errors import CapabilityError
-from invsolve.guidance import Guidance, Info, misfit
-from invsolve.kernel import Kernel
-from invsolve.prediction import Prediction
 from invsolve.prior import TractablePrior
+from invsolve.prior.prediction import Prediction
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
+from invsolve.sampler.guidance import Guidance, Info, misfit
+from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import whole
 from invsolve_samplers.guidance.tmpd import TMPDGuidance

@@ -6,11 +6,11 @@ from typing import ClassVar, final
 import attrs
 from torch import Tensor
 
-from invsolve.guidance import Guidance, Info, misfit
-from invsolve.kernel import Kernel
-from invsolve.prediction import Prediction
+from invsolve.prior.prediction import Prediction
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
+from invsolve.sampler.guidance import Guidance, Info, misfit
+from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number, whole
 

@@ -7,11 +7,11 @@ import attrs
 from torch import Tensor
 
 from invsolve.errors import CapabilityError, ComponentError
-from invsolve.guidance import Guidance, Info, lengths, misfit, norms
-from invsolve.kernel import Kernel
-from invsolve.prediction import Prediction
+from invsolve.prior.prediction import Prediction
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
+from invsolve.sampler.guidance import Guidance, Info, lengths, misfit, norms
+from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number, one_of, whole
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from invsolve.conjugate_gradients import inner
+from invsolve.operator.conjugate_gradients import inner
 from invsolve.problem import Problem
 
 

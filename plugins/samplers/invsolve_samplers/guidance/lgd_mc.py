@@ -7,10 +7,10 @@ import attrs
 import torch
 from torch import Tensor
 
-from invsolve.guidance import Guidance, Info, misfit, norms
-from invsolve.kernel import Kernel
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
+from invsolve.sampler.guidance import Guidance, Info, misfit, norms
+from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number, whole
 

@@ -5,10 +5,10 @@ from typing import ClassVar, Literal, final
 import attrs
 from torch import Tensor
 
-from invsolve.guidance import Guidance, Info, lengths, misfit, norms
-from invsolve.kernel import Kernel
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
+from invsolve.sampler.guidance import Guidance, Info, lengths, misfit, norms
+from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number, one_of
 

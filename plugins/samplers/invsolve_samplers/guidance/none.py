@@ -5,10 +5,10 @@ from typing import final
 import attrs
 from torch import Tensor
 
-from invsolve.guidance import Guidance, Info, misfit
-from invsolve.kernel import Kernel
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
+from invsolve.sampler.guidance import Guidance, Info, misfit
+from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 
 

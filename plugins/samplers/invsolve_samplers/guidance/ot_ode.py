@@ -6,10 +6,10 @@ import attrs
 from torch import Tensor
 
 from invsolve.errors import CapabilityError
-from invsolve.guidance import Guidance, Info
-from invsolve.kernel import Kernel
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
+from invsolve.sampler.guidance import Guidance, Info
+from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve_samplers.guidance.pigdm import PiGDMGuidance
 

@@ -5,10 +5,10 @@ from typing import ClassVar, final
 import attrs
 from torch import Tensor
 
-from invsolve.guidance import Guidance, Info, misfit, norms
-from invsolve.kernel import Kernel
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
+from invsolve.sampler.guidance import Guidance, Info, misfit, norms
+from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number
 from invsolve_samplers.guidance.latent import encoder_pull_back, unit

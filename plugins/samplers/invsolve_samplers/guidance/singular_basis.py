@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 
 from invsolve.errors import CapabilityError
+from invsolve.operator.spectrum import Spectrum
 from invsolve.problem import Problem
-from invsolve.spectrum import Spectrum
 
 NEGLIGIBLE = 1e-6  # singular values below this fraction of the largest count as 0
 

@@ -6,11 +6,11 @@ import attrs
 import torch
 from torch import Tensor
 
-from invsolve.conjugate_gradients import conjugate_gradients
-from invsolve.guidance import Guidance, Info, misfit, norms
-from invsolve.kernel import Kernel
+from invsolve.operator.conjugate_gradients import conjugate_gradients
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
+from invsolve.sampler.guidance import Guidance, Info, misfit, norms
+from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import one_of, whole
 

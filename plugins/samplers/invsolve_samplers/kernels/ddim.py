@@ -7,12 +7,12 @@ import attrs
 import torch
 from torch import Tensor
 
-from invsolve.kernel import Kernel
-from invsolve.prediction import Prediction
+from invsolve.prior.prediction import Prediction
 from invsolve.randomness import Randomness
+from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number
-from invsolve_samplers.bridge import Bridge
+from invsolve_samplers.moves.transition import Bridge
 
 
 @final

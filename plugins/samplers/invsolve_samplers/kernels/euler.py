@@ -5,9 +5,9 @@ from typing import ClassVar, final
 import attrs
 from torch import Tensor
 
-from invsolve.kernel import Kernel
-from invsolve.prediction import Prediction
+from invsolve.prior.prediction import Prediction
 from invsolve.randomness import Randomness
+from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 
 

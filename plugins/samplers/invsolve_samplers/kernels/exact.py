@@ -6,11 +6,11 @@ import attrs
 from torch import Tensor
 
 from invsolve.errors import CapabilityError
-from invsolve.kernel import Kernel
-from invsolve.prediction import Prediction
+from invsolve.prior.prediction import Prediction
 from invsolve.randomness import Randomness
+from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
-from invsolve_samplers.bridge import Bridge
+from invsolve_samplers.moves.transition import Bridge
 
 
 @final

@@ -5,9 +5,9 @@ from typing import ClassVar, final
 import attrs
 from torch import Tensor
 
-from invsolve.kernel import CorrectingKernel
-from invsolve.prediction import Prediction
+from invsolve.prior.prediction import Prediction
 from invsolve.randomness import Randomness
+from invsolve.sampler.kernel import CorrectingKernel
 from invsolve.schedule import NoiseLevel
 
 

@@ -5,7 +5,7 @@ from typing import final
 import attrs
 from torch import Tensor
 
-from invsolve.prediction import Prediction
+from invsolve.prior.prediction import Prediction
 from invsolve.problem import Problem
 from invsolve.schedule import NoiseLevel
 from invsolve_samplers.guidance.pigdm import PiGDMGuidance

@@ -8,14 +8,14 @@ import attrs
 import torch
 from torch import Tensor
 
-from invsolve.guidance import Info, misfit
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
+from invsolve.sampler.guidance import Info, misfit
 from invsolve.schedule import NoiseLevel, Spacing
 from invsolve.validators import number, one_of, optional, whole
-from invsolve_samplers.bridge import Bridge
 from invsolve_samplers.diffusion import SPACINGS, levels
+from invsolve_samplers.moves.transition import Bridge
 from invsolve_samplers.smc.resampling import draw, effective_size, log_mean, normalised, pick, systematic
 from invsolve_samplers.smc.twist import Twist, log_likelihood
 

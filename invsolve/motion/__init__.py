@@ -1,0 +1,1 @@
+"""Motion between pictures: optical flow, and looking up pictures between their pixels."""

@@ -1,0 +1,29 @@
+"""Abstract `Noise`: how an observation scatters around its mean, and how likely it is."""
+
+import abc
+from typing import ClassVar
+
+from jaxtyping import Float
+from torch import Tensor
+
+from invsolve.randomness import Randomness
+
+
+class Noise(abc.ABC):
+    """The law ``p(y | A(x))`` of an observation ``y`` around its mean ``A(x)``, independent pixel by pixel."""
+
+    references: ClassVar[tuple[str, ...]] = ()
+
+    @abc.abstractmethod
+    def sample(self, mean: Float[Tensor, "b c t h w"], rng: Randomness) -> Float[Tensor, "b c t h w"]:
+        """Draw ``y`` given its mean."""
+
+    @abc.abstractmethod
+    def negative_log_likelihood(
+        self, y: Float[Tensor, "b c t h w"], mean: Float[Tensor, "b c t h w"]
+    ) -> Float[Tensor, " b"]:
+        """``-log p(y | mean)`` of each batch item, up to a constant that does not depend on `mean`."""
+
+    @abc.abstractmethod
+    def standard_deviation(self, mean: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c t h w"]:
+        """The noise std of each pixel given its mean [in units of the observation, 0..1]."""

@@ -1,0 +1,4 @@
+"""Priors: what videos look like, and what they say of a noisy latent."""
+
+from invsolve.prior.prior import Prior as Prior
+from invsolve.prior.prior import TractablePrior as TractablePrior

@@ -1,0 +1,77 @@
+"""Abstract `Prior` and `TractablePrior`: what videos look like."""
+
+import abc
+from typing import ClassVar
+
+from jaxtyping import Float
+from torch import Tensor
+
+from invsolve.operator import LinearOperator
+from invsolve.prior.conditional import Conditional
+from invsolve.prior.prediction import Prediction
+from invsolve.schedule import NoiseLevel, Schedule
+from invsolve.video.space import VideoSpace
+
+
+class Prior(abc.ABC):
+    """A law of videos behind a latent: ``z = encode(x)``, ``x = decode(z)``, and a denoiser of noisy latents.
+
+    - ``schedule``: the noise levels it was made for.
+    - ``decodes_frames_alone``: frame ``k`` of the video depends on frame ``k`` of the latent only, so that decoding
+      (and its gradient) may run in chunks of frames.
+    - ``recurs``: a prediction depends on the one before, see `predict_after`.
+
+    Latents have five axes ``b c t h w`` and about unit variance. Weights are frozen; every method keeps the dtype
+    and the device of its input and treats each batch item on its own.
+    """
+
+    references: ClassVar[tuple[str, ...]] = ()
+    decodes_frames_alone: ClassVar[bool] = False
+    recurs: ClassVar[bool] = False
+    schedule: Schedule
+
+    @abc.abstractmethod
+    def latent_shape(self, space: VideoSpace) -> tuple[int, int, int, int]:
+        """The shape ``c t h w`` of the latent of a video in `space`; raises `SpaceError` if it cannot model these."""
+
+    @abc.abstractmethod
+    def encode(self, video: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b zc zt zh zw"]:
+        """The latent of a video in [0, 1]."""
+
+    @abc.abstractmethod
+    def decode(self, z: Float[Tensor, "b zc zt zh zw"]) -> Float[Tensor, "b c t h w"]:
+        """The video of a latent, differentiable, not clamped."""
+
+    @abc.abstractmethod
+    def predict(
+        self, z: Float[Tensor, "b zc zt zh zw"], level: NoiseLevel, condition: Tensor | None = None
+    ) -> Prediction:
+        """The clean and the noise estimate of ``z = a z0 + s eps`` at `level` (``s > 0``), differentiable in ``z``."""
+
+    def predict_after(
+        self, memory: Tensor | None, z: Tensor, level: NoiseLevel, condition: Tensor | None = None
+    ) -> Prediction:
+        """`predict`, with what the prediction of the step before gave as its ``memory``; None at the first step.
+
+        A prior that ``recurs``, such as one with a running average, puts its own here, and raises `CapabilityError` in
+        `predict`. Samplers that keep a memory in their state predict with `recalled`.
+        """
+        return self.predict(z, level, condition)
+
+
+class TractablePrior(Prior):
+    """A `Prior` whose conditional law given a noisy latent and a linear observation is known in closed form."""
+
+    @abc.abstractmethod
+    def conditional(
+        self,
+        z: Tensor | None,
+        level: NoiseLevel | None,
+        operator: LinearOperator,
+        observation: Float[Tensor, "b c t h w"],
+        noise_std: float,
+    ) -> Conditional:
+        """``p(z0 | z_level = z, y)`` for ``y = A(decode(z0)) + noise_std n``; without `z` it is ``p(z0 | y)``.
+
+        Raises `CapabilityError` where the operator has no closed form together with this prior.
+        """

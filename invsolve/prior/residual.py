@@ -1,0 +1,31 @@
+"""Abstract `ResidualPrior`: a prior that says how much its decoder leaves out."""
+
+import abc
+
+from jaxtyping import Float
+from torch import Tensor
+
+from invsolve.prior.prior import Prior
+
+
+class ResidualPrior(Prior):
+    """``x = D(z) + R u`` with ``u ~ N(0, I)`` independent of ``z`` and ``R`` linear: what ``D`` cannot draw.
+
+    - ``prior``: the law of ``z``, with the decoder ``D``.
+
+    The latent of this prior holds ``z`` and ``u``.
+    """
+
+    prior: Prior
+
+    @abc.abstractmethod
+    def parted(self, latent: Float[Tensor, "b c t h w"]) -> tuple[Tensor, Tensor]:
+        """``z`` and ``u`` of a latent."""
+
+    @abc.abstractmethod
+    def joined(self, z: Tensor, u: Tensor) -> Float[Tensor, "b c t h w"]:
+        """The latent of ``z`` and ``u``."""
+
+    @abc.abstractmethod
+    def added(self, video: Float[Tensor, "b c t h w"], u: Tensor) -> Float[Tensor, "b c t h w"]:
+        """``video + R u``, differentiable."""

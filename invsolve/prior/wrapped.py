@@ -1,0 +1,38 @@
+"""Abstract `WrappedPrior`: another prior, asked otherwise."""
+
+from torch import Tensor
+
+from invsolve.prior.prior import Prior
+from invsolve.schedule import Schedule
+from invsolve.video.space import VideoSpace
+
+
+class WrappedPrior(Prior):
+    """A prior whose latents, schedule, encoder and decoder are those of another; it predicts in its own way.
+
+    - ``prior``: the other.
+    """
+
+    prior: Prior
+
+    @property
+    def schedule(self) -> Schedule:  # type: ignore[override]  # read-only
+        """The prior's."""
+        return self.prior.schedule
+
+    @property
+    def decodes_frames_alone(self) -> bool:  # type: ignore[override]  # read-only
+        """The prior's."""
+        return self.prior.decodes_frames_alone
+
+    def latent_shape(self, space: VideoSpace) -> tuple[int, int, int, int]:
+        """The prior's."""
+        return self.prior.latent_shape(space)
+
+    def encode(self, video: Tensor) -> Tensor:
+        """The prior's."""
+        return self.prior.encode(video)
+
+    def decode(self, z: Tensor) -> Tensor:
+        """The prior's."""
+        return self.prior.decode(z)

@@ -1,0 +1,9 @@
+"""How to search: samplers, and the kernels and guidance rules that diffusion samplers are made of."""
+
+from invsolve.sampler.guidance import Guidance as Guidance
+from invsolve.sampler.guidance import Info as Info
+from invsolve.sampler.kernel import CorrectingKernel as CorrectingKernel
+from invsolve.sampler.kernel import Kernel as Kernel
+from invsolve.sampler.kernel import MultistepKernel as MultistepKernel
+from invsolve.sampler.kernel import Past as Past
+from invsolve.sampler.sampler import Sampler as Sampler

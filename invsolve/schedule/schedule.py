@@ -1,0 +1,53 @@
+"""Abstract `Schedule`: which levels ``z = a z0 + s eps`` a sampler walks through."""
+
+import abc
+import math
+from typing import ClassVar, Literal, final
+
+import attrs
+
+Spacing = Literal["trailing", "leading", "linspace", "quadratic", "karras"]
+
+
+@final
+@attrs.frozen
+class NoiseLevel:
+    """One level of noise: ``z = a z0 + s eps`` with standard normal ``eps``.
+
+    - ``a, s``: signal and noise scale, both at least 0.
+    - ``time``: the model's own time at this level: a discrete timestep, a continuous time in [0, 1], or sigma.
+    """
+
+    a: float
+    s: float
+    time: float
+
+    @property
+    def sbar(self) -> float:
+        """Noise relative to signal, ``s / a`` (infinite where ``a = 0``)."""
+        return self.s / self.a if self.a > 0 else math.inf
+
+    @property
+    def start_std(self) -> float:
+        """The std of ``z`` for latents of unit variance, ``sqrt(a^2 + s^2)``: what a sampler starts from."""
+        return math.sqrt(self.a**2 + self.s**2)
+
+
+CLEAN = NoiseLevel(a=1.0, s=0.0, time=0.0)
+
+
+class Schedule(abc.ABC):
+    """The family of noise levels that a prior was made for."""
+
+    references: ClassVar[tuple[str, ...]] = ()
+
+    @abc.abstractmethod
+    def at(self, time: float) -> NoiseLevel:
+        """The level at the model's time `time`."""
+
+    @abc.abstractmethod
+    def levels(self, steps: int, spacing: Spacing = "trailing") -> tuple[NoiseLevel, ...]:
+        """``steps + 1`` levels from the noisiest down to the clean one (``a = 1, s = 0``, always explicit).
+
+        Raises `ComponentError` for fewer than 1 step, more steps than the schedule has, or a spacing it does not know.
+        """

@@ -1,0 +1,143 @@
+"""`Checkpoint`: a run on disk, to be resumed bit for bit."""
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, final
+
+import attrs
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from invsolve.errors import ReadError, RunFailed, UsageError, WriteError
+from invsolve.parts import parts_of
+from invsolve.problem import Problem
+from invsolve.sampler import Sampler
+from invsolve.solving.state_tree import Skeleton, flatten, restore
+from invsolve.validators import number
+
+FORMAT = "invsolve-checkpoint-1"
+
+
+@final
+@attrs.frozen
+class Checkpoint:
+    """Where and how often a run saves itself.
+
+    - ``path``: a safetensors file; it is written to a temporary name and renamed, so that it is always whole.
+    - ``every_seconds``: least time between two savings [s]; 0 saves after every step.
+
+    If the file exists when the run starts, the run goes on from there; a file of another problem is refused.
+    """
+
+    path: Path = attrs.field(converter=Path)
+    every_seconds: float = attrs.field(default=15.0, validator=number(least=0.0))
+
+
+@final
+@attrs.frozen(eq=False)
+class Saved:
+    """What a checkpoint holds: where the run was, its state, and the results of the chunks already finished."""
+
+    chunk: int
+    step: int
+    state: Any
+    trace: Mapping[str, Tensor]
+    finished: tuple[Tensor, ...]
+    finished_traces: tuple[Mapping[str, Tensor], ...]
+
+
+def fingerprint(problem: Problem, sampler: Sampler[Any], facts: Mapping[str, object]) -> str:
+    """SHA-256 of everything that decides the result: parts, the files they name, observation, seed, samples, chunks."""
+    digest = hashlib.sha256()
+    parts = (problem.operator, problem.prior, problem.noise, problem.space, sampler)
+    for text in (*map(repr, parts), json.dumps(dict(facts), sort_keys=True)):
+        # A class without a repr of its own shows its address, which is another in every process.
+        digest.update(re.sub(r" at 0x[0-9a-f]+", "", text).encode() + b"\0")
+    for part in parts_of(*parts):
+        if isinstance(part, Path) and part.is_file():
+            digest.update(hashlib.sha256(part.read_bytes()).digest())
+    for tensor in (problem.observation, problem.condition):
+        if tensor is not None:
+            digest.update(f"{tensor.dtype}{tuple(tensor.shape)}".encode())
+            digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
+
+
+@final
+@attrs.define(eq=False)
+class CheckpointFile:
+    """Reads and writes one checkpoint; knows when the next saving is due."""
+
+    checkpoint: Checkpoint
+    identity: str
+    _last: float = attrs.field(factory=time.monotonic, init=False)
+
+    def load(self, template: object, device: torch.device) -> Saved | None:
+        """The saved run, or None if there is no file yet.
+
+        Raises `ReadError` for a file that is damaged or foreign, `UsageError` for one of another problem, and
+        `WriteError` where there is no folder for it: better now than at the first saving.
+        """
+        path = self.checkpoint.path
+        if not path.exists():
+            if not path.parent.is_dir():
+                raise WriteError(f"the checkpoint {path} has no folder to lie in: make {path.parent} first.")
+            return None
+        try:
+            with safe_open(path, framework="pt") as file:
+                facts = file.metadata() or {}
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a dict
+        except (SafetensorError, OSError) as error:
+            raise ReadError(f"{path} is not a readable checkpoint ({error}); delete it to start again.") from None
+        if facts.get("format") != FORMAT:
+            raise ReadError(f"{path} is a safetensors file, but not a checkpoint of a run; give another path.")
+        if facts["fingerprint"] != self.identity:
+            raise UsageError(
+                f"{path} belongs to another run (its problem, sampler, seed, samples or chunk differ); give another "
+                "path, or delete it to start again."
+            )
+        skeleton = json.loads(facts["skeleton"])
+        restored = restore(skeleton, tensors, {"state": template}, device)
+        return Saved(**restored)
+
+    def due(self) -> bool:
+        """Whether enough time went by since the last saving."""
+        return time.monotonic() - self._last >= self.checkpoint.every_seconds
+
+    def save(self, saved: Saved) -> None:
+        """Write the file whole; raises `RunFailed` if the disk does not take it."""
+        tensors: dict[str, Tensor] = {}
+        skeleton: Skeleton = {
+            "kind": "dict",
+            "items": {
+                field.name: flatten(getattr(saved, field.name), field.name, tensors) for field in attrs.fields(Saved)
+            },
+        }
+        facts = {"format": FORMAT, "fingerprint": self.identity, "skeleton": json.dumps(skeleton)}
+        path = self.checkpoint.path
+        temporary = ""
+        try:
+            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
+            os.close(handle)
+            save_file(tensors, temporary, metadata=facts)
+            Path(temporary).replace(path)
+        except (OSError, SafetensorError) as error:
+            raise RunFailed(
+                f"the checkpoint {path} could not be written ({error}). Free some space, or choose another folder."
+            ) from None
+        finally:
+            if temporary:
+                Path(temporary).unlink(missing_ok=True)
+        self._last = time.monotonic()
+
+    def remove(self) -> None:
+        """Delete the file: the run has ended well and its results are elsewhere."""
+        self.checkpoint.path.unlink(missing_ok=True)

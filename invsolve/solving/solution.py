@@ -1,0 +1,157 @@
+"""`Solution`: the samples of a posterior, and how the run that made them ended."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, final
+
+import attrs
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from invsolve.errors import WriteError
+from invsolve.posterior.modes import SIGNIFICANCE, Mode, modes
+from invsolve.posterior.quantiles import quantiles
+from invsolve.posterior.time_direction import aligned
+from invsolve.solving.outcome import Outcome
+from invsolve.video.labelled import video_array
+from invsolve.video.space import VideoSpace
+
+if TYPE_CHECKING:
+    import xarray
+
+NETCDF = (".nc", ".nc4", ".netcdf", ".h5", ".cdf")
+SAVED_QUANTILES = (0.05, 0.5, 0.95)
+
+
+@final
+@attrs.frozen(eq=False)
+class Solution:
+    """What `solve` returns.
+
+    - ``video``: the samples, ``s b c t h w``, not clamped; ``latent``: the same in the prior's latent space.
+    - ``outcome``, ``message``: how the run ended, and what to do if it did not end well.
+    - ``chi_square``: for each sample and observation ``s b``, the mean square of ``y - A(x)`` in units of the noise:
+      about 1 where a sample explains the observation as well as its noise allows.
+    - ``trace``: one tensor ``steps s b`` for each quantity that the sampler records, such as ``misfit``, the root mean
+      square of ``y - A(x)`` at each step.
+    - ``space``: the space of one video; ``samples``: the sample numbers along ``s``; ``seconds``: solving time.
+    - ``reversible``: whether the samples, run backwards in time, would have given the same observation.
+    - ``references``: BibTeX of every part that was used.
+    """
+
+    video: Float[Tensor, "s b c t h w"]
+    latent: Float[Tensor, "s b zc zt zh zw"]
+    outcome: Outcome
+    message: str
+    chi_square: Float[Tensor, "s b"]
+    trace: Mapping[str, Tensor]
+    space: VideoSpace
+    samples: tuple[int, ...]
+    seed: int
+    seconds: float
+    references: tuple[str, ...]
+    reversible: bool = False
+
+    @property
+    def mean(self) -> Float[Tensor, "b c t h w"]:
+        """The mean over samples, an estimate of the posterior mean."""
+        return self.video.mean(0)
+
+    @property
+    def std(self) -> Float[Tensor, "b c t h w"]:
+        """The standard deviation over samples (unbiased variance): the uncertainty of each value; 0 for one sample."""
+        return self.video.std(0) if self.video.shape[0] > 1 else torch.zeros_like(self.video[0])
+
+    def quantiles(self, probabilities: Sequence[float]) -> Float[Tensor, "q b c t h w"]:
+        """Quantiles over samples, value by value, interpolated linearly; `ComponentError` outside [0, 1]."""
+        return quantiles(self.video, probabilities)
+
+    @property
+    def aligned(self) -> Float[Tensor, "s b c t h w"]:
+        """The samples, turned to one direction of time where they are `reversible`: see `posterior.time_direction`.
+
+        Where a motion and its reverse are as likely, the mean of both shows neither; that of aligned samples shows one.
+        """
+        return aligned(self.video) if self.reversible else self.video
+
+    def modes(self, *, significance: float = SIGNIFICANCE) -> tuple[tuple[Mode, ...], ...]:
+        """For each observation, the groups of samples that are alike, up to reversal where they are `reversible`."""
+        return tuple(
+            modes(self.video[:, row], self.samples, reversible=self.reversible, significance=significance)
+            for row in range(self.video.shape[1])
+        )
+
+    def to_xarray(self) -> "xarray.Dataset":
+        """A dataset with labelled axes; attrs hold the run's facts.
+
+        `video`, `mean`, `std`, `chi_square` and the trace; of several samples also `quantile` and, if they are finite,
+        `mode` (which of the modes a sample belongs to, the largest being 0), `mode_representative` and, where they are
+        reversible, `aligned_mean` and `aligned_std`.
+        """
+        import xarray
+
+        video = video_array(self.video, self.space, self.samples, "video")
+        data: dict[str, xarray.DataArray] = {"video": video}
+        for name, values in (("mean", self.mean), ("std", self.std)):
+            data[name] = video_array(values[None], self.space, (0,), name).isel(sample=0, drop=True)
+        if len(self.samples) > 1:
+            data |= self._several()
+        data["chi_square"] = xarray.DataArray(self.chi_square.cpu().numpy(), dims=("sample", "observation"))
+        for name, values in self.trace.items():
+            data[f"trace_{name}"] = xarray.DataArray(
+                values.detach().cpu().numpy(), dims=("step", "sample", "observation"), attrs={"long_name": name}
+            )
+        facts = {"outcome": self.outcome.name, "message": self.message, "seed": self.seed, "seconds": self.seconds}
+        if self.space.frame_rate is not None:
+            facts["frame_rate"] = self.space.frame_rate
+        return xarray.Dataset(data, attrs={**facts, "transfer": self.space.transfer})
+
+    def _several(self) -> "dict[str, xarray.DataArray]":
+        import xarray
+
+        places = self.quantiles(SAVED_QUANTILES)
+        named = video_array(places, self.space, tuple(range(len(places))), "quantile").rename(sample="probability")
+        data = {"quantile": named.assign_coords(probability=list(SAVED_QUANTILES))}
+        if not bool(torch.isfinite(self.video).all()):
+            return data
+        if self.reversible:
+            turned = self.aligned
+            for name, values in (("aligned_mean", turned.mean(0)), ("aligned_std", turned.std(0))):
+                data[name] = video_array(values[None], self.space, (0,), name).isel(sample=0, drop=True)
+        label = torch.zeros(len(self.samples), self.video.shape[1], dtype=torch.int64)
+        representative = torch.zeros_like(label, dtype=torch.bool)
+        for row, found in enumerate(self.modes()):
+            for number, mode in enumerate(found):
+                label[[self.samples.index(member) for member in mode.members], row] = number
+                representative[self.samples.index(mode.representative), row] = True
+        axes = ("sample", "observation")
+        data["mode"] = xarray.DataArray(label.numpy(), dims=axes)
+        data["mode_representative"] = xarray.DataArray(representative.numpy(), dims=axes)
+        return data
+
+    def save(self, path: str | Path) -> Path:
+        """Write `to_xarray` as NetCDF; the file appears whole or not at all.
+
+        Raises `WriteError` if `path` exists, is named like another format, or its folder is missing or cannot be
+        written.
+        """
+        path = Path(path)
+        if path.suffix.lower() not in NETCDF:
+            raise WriteError(f"{path}: a solution is saved as NetCDF; call it {path.with_suffix('.nc').name}.")
+        if path.exists():
+            raise WriteError(f"{path} exists already; choose another name or move it away.")
+        # made in memory first: HDF5 ends the interpreter when a disk fills up under it
+        content = self.to_xarray().to_netcdf(engine="h5netcdf")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        try:
+            temporary.write_bytes(content)
+            temporary.replace(path)
+        except OSError as error:
+            raise WriteError(
+                f"cannot write {path}: {error.strerror or error}. Choose a folder that exists, is yours and has space."
+            ) from None
+        finally:
+            temporary.unlink(missing_ok=True)
+        return path

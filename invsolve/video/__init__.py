@@ -1,0 +1,1 @@
+"""Videos as tensors: their space, size, light and labels."""

@@ -1,0 +1,1 @@
+"""What blurs share: kernels, borders and the convolution itself."""

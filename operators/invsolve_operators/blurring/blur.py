@@ -1,0 +1,158 @@
+"""`Blur`: sums over a sliding kernel and their transpose, with borders, by Fourier transform or directly."""
+
+from typing import final
+
+import attrs
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from invsolve.operator.fourier import FourierSpectrum
+from invsolve_operators.array_file import Array
+from invsolve_operators.blurring.borders import Margins, extend, fold, least_size
+from invsolve_operators.cache import Cache
+
+# Direct sums beat the Fourier transform up to about this many taps (on a CPU in float32 only: oneDNN has no float64)
+CPU_DIRECT_TAPS = 81
+GPU_DIRECT_TAPS = 49
+
+
+@final
+@attrs.frozen(eq=False)
+class Blur:
+    """``y[t, p] = sum_q taps[t, q] x[t, p - q + o]`` with the origin ``o = (kh//2, kw//2)``.
+
+    - ``taps``: ``t kh kw``, float64; ``t`` is 1 where all frames share a kernel.
+    - ``border``: one of `borders.BORDERS`; ``method``: ``fft``, ``direct`` or ``auto``.
+    """
+
+    taps: Array
+    border: str
+    method: str
+    _cache: Cache = attrs.field(init=False, factory=Cache)
+
+    @property
+    def margins(self) -> Margins:
+        """What the border adds around a frame: more at the top and left for kernels of even size."""
+        kh, kw = self.taps.shape[1:]
+        return (kh - 1 - kh // 2, kh // 2, kw - 1 - kw // 2, kw // 2)
+
+    @property
+    def trimmed(self) -> tuple[int, int]:
+        """How much smaller than its input the output is."""
+        _, kh, kw = self.taps.shape
+        return (kh - 1, kw - 1) if self.border == "valid" else (0, 0)
+
+    def least(self) -> tuple[int, int]:
+        """The smallest input that the border can be applied to."""
+        if self.border == "valid":
+            return (self.taps.shape[1], self.taps.shape[2])
+        if self.border == "circular" and self.method != "direct":
+            return (1, 1)
+        top, bottom, left, right = self.margins
+        return (least_size(self.border, top, bottom), least_size(self.border, left, right))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Slide the kernel over each frame."""
+        height, width = (x.shape[axis] - trim for axis, trim in zip((-2, -1), self.trimmed, strict=True))
+        if self._directly(x):
+            return _correlate(extend(x, self.border, self.margins), self._weights(x, mirrored=True), (0, 0))
+        if self.border == "circular":
+            return self.circular(height, width, x.dtype, x.device).apply(x)
+        extended = extend(x, self.border, self.margins)
+        spectrum = self._linear(extended.shape[-2], extended.shape[-1], x)
+        return spectrum.apply(_fill(extended, spectrum.height, spectrum.width))[..., :height, :width]
+
+    def adjoint(self, y: Tensor) -> Tensor:
+        """The transpose: each output spreads over the pixels that it came from."""
+        if self.border == "circular" and not self._directly(y):
+            return self.circular(y.shape[-2], y.shape[-1], y.dtype, y.device).apply_adjoint(y)
+        _, kh, kw = self.taps.shape
+        height, width = y.shape[-2] + kh - 1, y.shape[-1] + kw - 1
+        if self._directly(y) and self.border == "circular":
+            top, bottom, left, right = self.margins
+            around = extend(y, self.border, (bottom, top, right, left))
+            return _correlate(around, self._weights(y, mirrored=False), (0, 0))
+        if self._directly(y):
+            spread = _correlate(y, self._weights(y, mirrored=False), (kh - 1, kw - 1))
+            return fold(spread, self.border, self.margins)
+        spectrum = self._linear(height, width, y)
+        spread = spectrum.apply_adjoint(_fill(y, spectrum.height, spectrum.width))[..., :height, :width]
+        return fold(spread, self.border, self.margins)
+
+    def circular(self, height: int, width: int, dtype: torch.dtype, device: torch.device) -> FourierSpectrum:
+        """The spectrum on the circle, for frames of any size; a kernel that is larger wraps around."""
+        origin = (self.taps.shape[1] // 2, self.taps.shape[2] // 2)
+        return self._spectrum(height, width, origin, dtype, device)
+
+    def _linear(self, height: int, width: int, like: Tensor) -> FourierSpectrum:
+        """The spectrum on a circle so large that nothing wraps into the pixels that count."""
+        origin = (self.taps.shape[1] - 1, self.taps.shape[2] - 1)
+        return self._spectrum(fast_size(height), fast_size(width), origin, like.dtype, like.device)
+
+    def _spectrum(
+        self, height: int, width: int, origin: tuple[int, int], dtype: torch.dtype, device: torch.device
+    ) -> FourierSpectrum:
+        def make() -> FourierSpectrum:
+            symbol = np.fft.rfft2(wrap(self.taps, height, width, origin))
+            complex_dtype = torch.complex128 if dtype == torch.float64 else torch.complex64
+            return FourierSpectrum(torch.from_numpy(symbol).to(device, complex_dtype), height, width)
+
+        return self._cache.get((height, width, origin, dtype, device), make)
+
+    def _directly(self, x: Tensor) -> bool:
+        if self.method != "auto" or x.numel() == 0:
+            return self.method == "direct" and x.numel() > 0
+        taps = self.taps.shape[1] * self.taps.shape[2]
+        most = GPU_DIRECT_TAPS if x.device.type == "cuda" else CPU_DIRECT_TAPS if x.dtype == torch.float32 else 0
+        return taps <= most and self._fits(x)
+
+    def _fits(self, x: Tensor) -> bool:
+        top, bottom, left, right = self.margins
+        return x.shape[-2] >= least_size(self.border, top, bottom) and x.shape[-1] >= least_size(
+            self.border, left, right
+        )
+
+    def _weights(self, like: Tensor, *, mirrored: bool) -> Tensor:
+        def make() -> Tensor:
+            # torch correlates: the kernel is mirrored to convolve, and as it is for the transpose
+            taps = self.taps[:, None, ::-1, ::-1] if mirrored else self.taps[:, None]
+            return torch.from_numpy(taps.copy()).to(like.device, like.dtype)
+
+        return self._cache.get(("taps", mirrored, like.dtype, like.device), make)
+
+
+def _correlate(frames: Tensor, weights: Tensor, padding: tuple[int, int]) -> Tensor:
+    """Each frame with its kernel ``t 1 kh kw``; all planes are channels of one picture, which oneDNN is quickest at."""
+    b, c, t, height, width = frames.shape
+    kernels = weights.expand(b * c * t, -1, -1, -1) if len(weights) == 1 else weights.repeat(b * c, 1, 1, 1)
+    correlated = F.conv2d(frames.reshape(1, b * c * t, height, width), kernels, padding=padding, groups=b * c * t)
+    return correlated.reshape(b, c, t, *correlated.shape[-2:])
+
+
+def wrap(taps: Array, height: int, width: int, origin: tuple[int, int]) -> Array:
+    """Kernels ``t kh kw`` on the circle ``t height width`` with `origin` at pixel 0 0."""
+    rows = (np.arange(taps.shape[1]) - origin[0]) % height
+    columns = (np.arange(taps.shape[2]) - origin[1]) % width
+    wrapped = np.zeros((len(taps), height, width))
+    for frame, kernel in zip(wrapped, taps, strict=True):
+        np.add.at(frame, (rows[:, None], columns[None, :]), kernel)
+    return wrapped
+
+
+def fast_size(size: int) -> int:
+    """The next size without prime factors above 5, for which Fourier transforms are fast."""
+    while True:
+        rest = size
+        for prime in (2, 3, 5):
+            while rest % prime == 0:
+                rest //= prime
+        if rest == 1:
+            return size
+        size += 1
+
+
+def _fill(x: Tensor, height: int, width: int) -> Tensor:
+    """Zeros at the bottom and right."""
+    return F.pad(x, (0, width - x.shape[-1], 0, height - x.shape[-2]))

@@ -1,0 +1,1 @@
+"""What exposures share: shutters, and the matrix from frames to exposures."""

@@ -1,0 +1,1 @@
+"""What camera responses share: curves, tables of curves, and saturation."""

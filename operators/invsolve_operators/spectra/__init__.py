@@ -1,0 +1,1 @@
+"""Closed forms of operators: the spectra that pseudo-inverses and proximal steps come from."""

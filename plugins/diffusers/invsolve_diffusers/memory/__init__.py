@@ -1,0 +1,1 @@
+"""How much memory a guided step takes, and which exact way of computing it fits."""

@@ -1,0 +1,1 @@
+"""The priors: checkpoints of diffusers behind invsolve's contract."""

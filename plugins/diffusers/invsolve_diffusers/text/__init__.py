@@ -1,0 +1,1 @@
+"""Text conditions: encoding prompts, and embeddings as files."""

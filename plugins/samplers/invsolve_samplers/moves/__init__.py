@@ -1,0 +1,1 @@
+"""Moves that samplers share: starts, transitions, and inner optimisations."""

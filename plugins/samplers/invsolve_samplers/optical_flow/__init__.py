@@ -1,0 +1,1 @@
+"""Optical flows: how to find the motion between two pictures."""

@@ -1,0 +1,1 @@
+"""ResShift: a chain that shifts the residual between two pictures."""

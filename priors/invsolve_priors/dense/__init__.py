@@ -1,0 +1,1 @@
+"""Priors with dense covariances: exact for small videos."""

@@ -1,0 +1,1 @@
+"""Learned priors: networks, their weights and model cards."""

@@ -1,0 +1,93 @@
+"""`ModelCard`: what a model file says of itself."""
+
+import json
+from collections.abc import Mapping
+from typing import Any, Literal, final
+
+import attrs
+import cattrs
+
+from invsolve.errors import ComponentError
+from invsolve.schedule import DiscreteSchedule, EDMSchedule, FlowSchedule, Schedule, VPSchedule
+from invsolve.video.space import VideoSpace
+from invsolve_priors.learned.autoencoder.configuration import AutoencoderConfiguration
+from invsolve_priors.learned.stdit.configuration import STDiTConfiguration
+from invsolve_priors.learned.stdit.gaussian_estimate import GaussianConfiguration
+
+Output = Literal["eps", "v", "clean", "flow", "reverse_flow", "residual"]
+OUTPUTS: tuple[Output, ...] = ("eps", "v", "clean", "flow", "reverse_flow", "residual")
+SCHEDULES: Mapping[str, type[Schedule]] = {
+    "discrete": DiscreteSchedule,
+    "vp": VPSchedule,
+    "edm": EDMSchedule,
+    "flow": FlowSchedule,
+}
+
+
+@final
+@attrs.frozen(kw_only=True)
+class ModelCard:
+    """How to rebuild the networks of a model file, and what is known of them.
+
+    - ``space``: the videos it was trained on.
+    - ``autoencoder``: sizes of the autoencoder, None for a model of pixels in [-1, 1].
+    - ``denoiser``: sizes of the transformer, None for an autoencoder alone.
+    - ``output``: what the transformer says: ``eps``, ``v``, ``clean`` (``z0``), ``flow`` (``z1 - z0``),
+      ``reverse_flow`` (``z0 - z1``) or ``residual``: the error of a linear estimate, in units of its spread.
+    - ``gaussian``: sizes of that `GaussianEstimate`, which the transformer is shown beside the latent.
+    - ``schedule``: the levels it was trained at; their ``time`` is what the transformer is told.
+    - ``facts``: data, recipe, steps, measurements, as JSON holds them.
+    """
+
+    space: VideoSpace
+    autoencoder: AutoencoderConfiguration | None = None
+    denoiser: STDiTConfiguration | None = None
+    output: Output = "v"
+    gaussian: GaussianConfiguration | None = None
+    schedule: Schedule = attrs.field(factory=DiscreteSchedule)
+    facts: Mapping[str, Any] = attrs.field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        if (self.output == "residual") != (self.gaussian is not None):
+            raise ComponentError(f"output residual needs `gaussian`, others have none; got {self.output}.")
+        sizes = self.denoiser
+        if self.gaussian and sizes and (sizes.condition_channels < sizes.channels or sizes.condition_vector):
+            raise ComponentError(
+                "a transformer that corrects a linear estimate is shown it: condition_channels must be at least"
+                f" {sizes.channels} and condition_vector 0, got {sizes.condition_channels} and"
+                f" {sizes.condition_vector}."
+            )
+
+    @property
+    def takes_condition(self) -> bool:
+        """Whether the transformer is told more than the latent, its time and the linear estimate."""
+        if self.denoiser is None:
+            return False
+        own = self.denoiser.channels if self.gaussian else 0
+        return bool(self.denoiser.condition_channels - own or self.denoiser.condition_vector)
+
+    def to_json(self) -> str:
+        """The card as text."""
+        return json.dumps(_converter().unstructure(self), indent=1)
+
+    @classmethod
+    def from_json(cls, text: str) -> "ModelCard":
+        """The card of a text; raises `ValueError` or cattrs' errors for one that is none."""
+        return _converter().structure(json.loads(text), cls)
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(forbid_extra_keys=True)
+    names = {kind: name for name, kind in SCHEDULES.items()}
+
+    def write(schedule: Schedule) -> dict[str, Any]:
+        kind: Any = type(schedule)  # the abstract class itself is no attrs class
+        return {"use": names[kind], **{each.name: getattr(schedule, each.name) for each in attrs.fields(kind)}}
+
+    def read(data: Mapping[str, Any], _: type) -> Schedule:
+        fields = {key: value for key, value in data.items() if key != "use"}
+        return SCHEDULES[data["use"]](**fields)
+
+    converter.register_unstructure_hook_func(lambda kind: kind is Schedule, write)
+    converter.register_structure_hook_func(lambda kind: kind is Schedule, read)
+    return converter

@@ -1,0 +1,67 @@
+"""What a network is asked to say, and what is made of what it says."""
+
+import attrs
+import torch
+from torch import Tensor
+
+from invsolve.prior.prediction import Prediction
+from invsolve.schedule import NoiseLevel
+from invsolve_priors.learned.model_card import ModelCard, Output
+
+Linear = tuple[Tensor, Tensor]  # estimate ``b z t h w`` and spread ``b`` of a `GaussianEstimate`
+
+
+def beside(condition: Tensor | None, linear: Linear | None) -> Tensor | None:
+    """What the network sees beside the latent: its condition, and the linear estimate where it corrects one."""
+    if linear is None:
+        return condition
+    return linear[0] if condition is None else torch.cat([linear[0], condition], 1)
+
+
+def target_of(output: Output, z0: Tensor, eps: Tensor, a: Tensor, s: Tensor, linear: Linear | None) -> Tensor:
+    """The answer to ``a z0 + s eps``."""
+    match output:
+        case "residual":
+            assert linear is not None
+            estimate, spread = linear
+            return (z0 - estimate) / spread.view(-1, 1, 1, 1, 1)
+        case "eps":
+            return eps
+        case "v":
+            return a * eps - s * z0
+        case "clean":
+            return z0
+        case "flow":
+            return eps - z0
+        case "reverse_flow":
+            return z0 - eps
+
+
+def prediction_of(card: ModelCard, z: Tensor, says: Tensor, level: NoiseLevel, linear: Linear | None) -> Prediction:
+    """The prediction of an answer; channels beyond those of the latent are a learned variance in [-1, 1].
+
+    **Source:** Nichol and Dhariwal 2021, eq. 15, for the variance between its bounds.
+    """
+    channels = z.shape[1]
+    prediction = _mean_of(card.output, z, says[:, :channels], level, linear)
+    if says.shape[1] == channels:
+        return prediction
+    return attrs.evolve(prediction, variance_fraction=(says[:, channels:] + 1) / 2)
+
+
+def _mean_of(output: Output, z: Tensor, says: Tensor, level: NoiseLevel, linear: Linear | None) -> Prediction:
+    match output:
+        case "residual":
+            assert linear is not None
+            estimate, spread = linear
+            return Prediction.from_clean(z, estimate + spread.view(-1, 1, 1, 1, 1) * says, level)
+        case "eps":
+            return Prediction.from_eps(z, says, level)
+        case "v":
+            return Prediction.from_v(z, says, level)
+        case "clean":
+            return Prediction.from_clean(z, says, level)
+        case "flow":
+            return Prediction.from_flow(z, says, level)
+        case "reverse_flow":
+            return Prediction.from_flow(z, -says, level)

@@ -1,0 +1,199 @@
+"""`STDiT`: a video prior learned by a space-time transformer in the latents of a per-frame autoencoder."""
+
+import copy
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar, Literal, TypeVar, final
+
+import attrs
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from invsolve.errors import CapabilityError, ComponentError, ReadError, SpaceError
+from invsolve.plugin import Catalog
+from invsolve.prior import Prior
+from invsolve.prior.prediction import Prediction
+from invsolve.schedule import NoiseLevel, Schedule
+from invsolve.validators import one_of
+from invsolve.video.space import VideoSpace
+from invsolve_priors.learned.autoencoder.network import Autoencoder
+from invsolve_priors.learned.model_card import ModelCard
+from invsolve_priors.learned.model_file import Model, read_model
+from invsolve_priors.learned.stdit.gaussian_estimate import GaussianEstimate
+from invsolve_priors.learned.stdit.network import STDiTNetwork
+from invsolve_priors.learned.stdit.output import beside, prediction_of
+
+Key = tuple[torch.dtype, torch.device]
+Networks = tuple[STDiTNetwork, Autoencoder | None, GaussianEstimate | None]
+Network = TypeVar("Network", bound=nn.Module)
+
+
+@final
+@attrs.frozen
+class STDiT(Prior):
+    """``p(z0)`` of latent videos by a diffusion transformer; ``x = D(z0)`` frame by frame.
+
+    Tokens are patches of the latent ``c t h w``; each block attends in space, then in time, then acts on every token
+    alone, modulated by the noise level. Everything else (sizes, schedule, what the transformer says, the autoencoder)
+    stands on the card of the model file.
+
+    - ``weights``: name of installed weights, such as ``blocksworld``; or
+    - ``file``: a model file that `invsolve train` wrote.
+    - ``precision``: of matrix products of float32 input: ``float32``, or ``bfloat16``, about twice as fast and with
+      some percent of error in gradients.
+    - ``checkpointing``: compute the transformer's blocks again in the backward pass instead of keeping them.
+
+    The condition, for models trained with one, is ``b c2 t h w`` beside the latent, or ``b t v``, numbers for each
+    frame. Input in float64 is computed in float64.
+
+    Raises `ComponentError` unless one of ``weights`` and ``file`` is given, `ReadError` for a file that is missing, cut
+    short, damaged, foreign, or holds no transformer, `SpaceError` for videos that the patches do not divide.
+
+    **Source:** Zheng et al. 2024 (Open-Sora); Peebles and Xie 2023; frame-wise first stage of Esser et al. 2021.
+
+    ```python
+    STDiT(weights="blocksworld")
+    ```
+    ```yaml
+    prior: {use: stdit, weights: blocksworld}
+    ```
+    """
+
+    references: ClassVar[tuple[str, ...]] = (
+        "@misc{zheng2024opensora, title={Open-Sora: Democratizing Efficient Video Production for All}, "
+        "author={Zheng, Zangwei and Peng, Xiangyu and Yang, Tianji and Shen, Chenhui and Li, Shenggui and Liu, Hongxin "
+        "and Zhou, Yukun and Li, Tianyi and You, Yang}, year={2024}, eprint={2412.20404}, archivePrefix={arXiv}}",
+        "@inproceedings{peebles2023scalable, title={Scalable Diffusion Models with Transformers}, "
+        "author={Peebles, William and Xie, Saining}, booktitle={ICCV}, year={2023}}",
+        "@inproceedings{esser2021taming, title={Taming Transformers for High-Resolution Image Synthesis}, "
+        'author={Esser, Patrick and Rombach, Robin and Ommer, Bj{\\"o}rn}, booktitle={CVPR}, year={2021}}',
+    )
+    decodes_frames_alone: ClassVar[bool] = True
+
+    weights: str | None = None
+    file: Path | None = None
+    precision: Literal["float32", "bfloat16"] = attrs.field(
+        default="float32", validator=one_of(("float32", "bfloat16"))
+    )
+    checkpointing: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        if (self.weights is None) == (self.file is None):
+            installed = ", ".join(Catalog.discover().names("weights")) or "none"
+            raise ComponentError(
+                "an stdit prior needs either `weights`, a name, or `file`, a model file that `invsolve train` wrote;"
+                f" got weights={self.weights!r} and file={self.file}. Installed weights: {installed}."
+            )
+
+    @cached_property
+    def path(self) -> Path:
+        """The model file."""
+        if self.file is not None:
+            return self.file
+        found: Path = Catalog.discover().load("weights", str(self.weights))().path()
+        return found
+
+    @cached_property
+    def model(self) -> Model:
+        """What the model file holds, read when it is first needed."""
+        model = read_model(self.path)
+        if model.denoiser is None:
+            raise ReadError(f"{self.path} holds an autoencoder alone; train a transformer on it first.")
+        return model
+
+    @property
+    def card(self) -> ModelCard:
+        """What the model file says of itself."""
+        return self.model.card
+
+    @property
+    def schedule(self) -> Schedule:  # type: ignore[override]  # read-only, and known only from the file
+        """The levels the transformer was trained at."""
+        return self.card.schedule
+
+    def latent_shape(self, space: VideoSpace) -> tuple[int, int, int, int]:
+        """``z t h/f w/f`` with the autoencoder's factor ``f``."""
+        autoencoder, denoiser = self.card.autoencoder, self.card.denoiser
+        factor = 1 if autoencoder is None else autoencoder.factor
+        channels = self.card.space.channels if autoencoder is None else autoencoder.channels
+        if space.channels != channels:
+            raise SpaceError(f"{self} models videos of {channels} channels, got {space.channels} in {space}.")
+        trained = self.card.space.transfer
+        if "unknown" not in (trained, space.transfer) and space.transfer != trained:
+            raise SpaceError(
+                f"{self} models videos whose values are {trained}, got {space.transfer}; write what the video holds"
+                " into its reader, or convert it (operator linearise or camera_response)."
+            )
+        for axis, size in (("height", space.height), ("width", space.width)):
+            if size % factor:
+                raise SpaceError(f"{self} needs a {axis} that is a multiple of {factor} pixels, got {size} in {space}.")
+        assert denoiser is not None
+        latent = (space.frames, space.height // factor, space.width // factor)
+        try:
+            denoiser.tokens(*latent)
+        except ComponentError as error:
+            raise SpaceError(f"{self} cannot model {space}: {error}") from error
+        shape = (denoiser.channels, *latent)
+        if self.card.gaussian is not None and self.card.gaussian.shape != shape:
+            raise SpaceError(
+                f"{self} corrects a linear estimate that was fitted to videos of {self.card.space}; got {space}."
+            )
+        return shape
+
+    def encode(self, video: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b z t hz wz"]:
+        """Each frame's latent; a model of pixels has ``2 x - 1``."""
+        autoencoder = self._networks((video.dtype, video.device))[1]
+        if autoencoder is None:
+            return 2 * video - 1
+        with self._autocast(video):
+            return autoencoder.encode(video)
+
+    def decode(self, z: Float[Tensor, "b z t hz wz"]) -> Float[Tensor, "b c t h w"]:
+        """Each frame on its own."""
+        autoencoder = self._networks((z.dtype, z.device))[1]
+        if autoencoder is None:
+            return (z + 1) / 2
+        with self._autocast(z):
+            return autoencoder.decode(z)
+
+    def predict(
+        self, z: Float[Tensor, "b z t hz wz"], level: NoiseLevel, condition: Tensor | None = None
+    ) -> Prediction:
+        """One call of the transformer. Raises `CapabilityError` for a condition that the model does not take."""
+        wants = self.card.takes_condition
+        if wants != (condition is not None):
+            raise CapabilityError(
+                f"{self} was trained {'with' if wants else 'without'} a condition; give the problem"
+                f" {'one' if wants else 'none'}."
+            )
+        denoiser, _, gaussian = self._networks((z.dtype, z.device))
+        a, s, time = (z.new_full((len(z),), value) for value in (level.a, level.s, level.time))
+        linear = None if gaussian is None else gaussian(z, a, s)
+        with self._autocast(z):
+            seen = beside(condition, linear)
+            says = denoiser(z, time, seen, checkpointing=self.checkpointing and z.requires_grad)
+        return prediction_of(self.card, z, says.to(z.dtype), level, linear)
+
+    def _autocast(self, like: Tensor) -> torch.autocast:
+        wanted = self.precision == "bfloat16" and like.dtype == torch.float32
+        return torch.autocast(like.device.type, torch.bfloat16, enabled=wanted)
+
+    def _networks(self, key: Key) -> Networks:
+        """The networks in a dtype and on a device, made once for each."""
+        if key not in self._made:
+            model = self.model
+            assert model.denoiser is not None
+            autoencoder = None if model.autoencoder is None else _copy(model.autoencoder, key)
+            gaussian = None if model.gaussian is None else _copy(model.gaussian, key)
+            self._made[key] = (_copy(model.denoiser, key), autoencoder, gaussian)
+        return self._made[key]
+
+    @cached_property
+    def _made(self) -> dict[Key, Networks]:
+        return {}
+
+
+def _copy(network: Network, key: Key) -> Network:
+    dtype, device = key
+    return copy.deepcopy(network).to(dtype=dtype, device=device)

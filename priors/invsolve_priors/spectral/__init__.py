@@ -1,0 +1,1 @@
+"""The stationary Gaussian prior, diagonal in the Fourier domain."""
