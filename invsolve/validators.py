@@ -3,7 +3,7 @@
 import math
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 
@@ -50,17 +50,18 @@ def whole(*, least: int, most: int | None = None) -> Validator:
     return check
 
 
-def one_of(values: tuple[str, ...]) -> Validator:
+def one_of(values: tuple[str | int, ...]) -> Validator:
     """One of a few words."""
 
     def check(component: Any, field: "attrs.Attribute[Any]", value: Any) -> None:
-        if value not in values:
-            hint = did_you_mean(str(value), values)
-            raise ComponentError(
-                f"{_name(component, field)} must be one of {', '.join(values)}, got {shown(value)}.{hint}"
-            )
+        check_choice(_name(component, field), value, values)
 
     return check
+
+
+def literal(choices: Any) -> Validator:
+    """One of the values of a ``Literal``, the field's own type: ``attrs.field(validator=literal(Spacing))``."""
+    return one_of(get_args(choices))
 
 
 def instance(wanted: type) -> Validator:
@@ -94,6 +95,15 @@ def check_type(what: str, value: object, wanted: type) -> None:
     elif type(value).__name__ == "ndarray" and wanted.__name__ == "Tensor":
         hint = " Write torch.from_numpy(array)."
     raise ComponentError(f"{what} must be {article(wanted.__name__)}, got {shown(value)}.{hint}")
+
+
+def check_choice(what: str, value: object, choices: tuple[str | int, ...]) -> None:
+    """Raise `ComponentError` unless `value` is one of `choices`; `what` names the argument."""
+    if isinstance(value, str | int) and not isinstance(value, bool) and value in choices:
+        return
+    words = [str(choice) for choice in choices]
+    hint = did_you_mean(value, words) if isinstance(value, str) else ""
+    raise ComponentError(f"{what} must be one of {', '.join(words)}, got {shown(value)}.{hint}")
 
 
 def whole_number(what: str, value: object, least: int) -> int:
