@@ -106,7 +106,7 @@ def main() -> None:
         found = ImportMap.read(package)
         arrows = sum(map(len, found.arrows.values()))
         circles = "; ".join(" <-> ".join(sorted(group)) for group in found.circles) or "none"
-        rooms, flat, floors = len(found.arrows), len(found.flat), max(found.floors.values())
+        rooms, floors = len(found.arrows), max(found.floors.values())
         print(f"{package:<24} {rooms:5}  {len(found.flat):4}  {floors:6}  {arrows:6}  {circles}")
 
 

@@ -1,0 +1,37 @@
+"""The core stands in rooms: few floors, no circle, and no flat file but the ground."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+TOOL = Path(__file__).parents[2] / "tools" / "import_map.py"
+GROUND = {"__main__", "_plugin", "errors", "parts", "randomness", "validators"}
+MOST_FLOORS = 13
+PACKAGES = ("invsolve", "invsolve_operators", "invsolve_priors", "invsolve_samplers", "invsolve_diffusers")
+
+
+@pytest.fixture(scope="module")
+def tool():
+    spec = importlib.util.spec_from_file_location("import_map", TOOL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_room_imports_itself_through_others(tool, package):
+    assert tool.ImportMap.read(package).circles == []
+
+
+def test_the_core_has_few_floors_and_no_flat_file_but_the_ground(tool):
+    core = tool.ImportMap.read("invsolve")
+    assert core.flat <= GROUND
+    assert max(core.floors.values()) <= MOST_FLOORS
+
+
+def test_circles_and_floors_are_counted_by_hand(tool):
+    arrows = {"top": {"a", "low"}, "a": {"b"}, "b": {"a", "low"}, "low": set()}
+    drawn = tool.ImportMap("made_up", {room: frozenset(to) for room, to in arrows.items()}, frozenset())
+    assert drawn.circles == [frozenset({"a", "b"})]
+    assert drawn.floors == {"top": 3, "a": 2, "b": 2, "low": 1}
