@@ -1,20 +1,18 @@
 """Abstract `Baseline`: an estimate without sampling."""
 
 import abc
-from typing import ClassVar
 
 from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.errors import CapabilityError
 from invsolve.media.recording import Recording
+from invsolve.parts import Part
 from invsolve.problem import Problem
 
 
-class Baseline(abc.ABC):
+class Baseline(Part):
     """Estimates the video of a problem in one go. What it is told of the truth, its docstring says."""
-
-    references: ClassVar[tuple[str, ...]] = ()
 
     @abc.abstractmethod
     def estimate(self, problem: Problem, recording: Recording) -> Float[Tensor, "b c t h w"]:

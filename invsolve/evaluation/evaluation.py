@@ -17,10 +17,10 @@ from invsolve.evaluation.measures import Measures
 from invsolve.evaluation.motion import motion
 from invsolve.figures.error_map import write_error_map
 from invsolve.files.atomic import make_folder, write_text
+from invsolve.parts import files_of
 from invsolve.recipe import Recipe
 from invsolve.recipe.serialise import to_data
 from invsolve.record.execution import Task
-from invsolve.record.provenance import files_of
 
 
 @final

@@ -8,12 +8,13 @@ import attrs
 import torch
 
 from invsolve.errors import ReadError
+from invsolve.files.sha256 import sha256_of
 from invsolve.media.frame_range import FrameRange, check_frames
 from invsolve.media.framing import Framing, check_crop, check_size
 from invsolve.media.picture import SUFFIXES, Alpha, Channels, read_picture
 from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
-from invsolve.media.source import require_folder, sha256_of
+from invsolve.media.source import require_folder
 from invsolve.validators import number, one_of, optional, whole
 from invsolve.video.space import VideoSpace
 

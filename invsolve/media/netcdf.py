@@ -9,11 +9,12 @@ import torch
 import xarray as xr
 
 from invsolve.errors import ReadError, SpaceError, did_you_mean
+from invsolve.files.sha256 import sha256_of
 from invsolve.media.dataset import read_array
 from invsolve.media.framing import Framing, check_crop
 from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
-from invsolve.media.source import require_file, sha256_of
+from invsolve.media.source import require_file
 from invsolve.media.values import Outside, to_unit
 from invsolve.validators import one_of, whole
 from invsolve.video.space import VideoSpace

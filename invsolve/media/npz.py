@@ -13,10 +13,11 @@ from einops import rearrange
 from torch import Tensor
 
 from invsolve.errors import ComponentError, ReadError, did_you_mean
+from invsolve.files.sha256 import sha256_of
 from invsolve.media.framing import Framing, check_crop
 from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
-from invsolve.media.source import require_file, sha256_of
+from invsolve.media.source import require_file
 from invsolve.media.values import Outside, to_unit
 from invsolve.validators import number, one_of, optional
 from invsolve.video.space import VideoSpace

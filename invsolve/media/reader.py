@@ -1,13 +1,14 @@
 """Abstract `Reader`, and the `ReadContext` it may consult."""
 
 import abc
-from typing import ClassVar, final
+from typing import final
 
 import attrs
 
 from invsolve.media.recording import Recording
 from invsolve.noise import Noise
 from invsolve.operator import Operator
+from invsolve.parts import Part
 from invsolve.video.space import VideoSpace
 
 
@@ -26,10 +27,8 @@ class ReadContext:
     seed: int = 0
 
 
-class Reader(abc.ABC):
+class Reader(Part):
     """Reads an observation. Fields say what to read and how; reading happens in `read`, not in the constructor."""
-
-    references: ClassVar[tuple[str, ...]] = ()
 
     @abc.abstractmethod
     def read(self, context: ReadContext) -> Recording:

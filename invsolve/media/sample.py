@@ -7,11 +7,11 @@ from typing import final
 import attrs
 
 from invsolve.errors import ReadError, did_you_mean
+from invsolve.files.sha256 import sha256_of
 from invsolve.media.framing import Framing, check_crop, check_size
 from invsolve.media.picture import Channels, read_picture
 from invsolve.media.reader import ReadContext, Reader
 from invsolve.media.recording import Recording
-from invsolve.media.source import sha256_of
 from invsolve.validators import one_of, optional, whole
 from invsolve.video.space import VideoSpace
 

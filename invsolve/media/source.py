@@ -1,6 +1,5 @@
-"""The file behind an input: that it is there, and the hash of its bytes."""
+"""The file behind an input: that it is there."""
 
-import hashlib
 from pathlib import Path
 
 from invsolve.errors import ReadError, did_you_mean
@@ -28,16 +27,6 @@ def require_folder(path: Path) -> None:
         raise ReadError(f"{path} is a file, expected a folder of pictures. For one picture write `read: image`.")
     if not path.is_dir():
         raise ReadError(f"{path} does not exist.{_near(path)}")
-
-
-def sha256_of(*paths: Path) -> str:
-    """SHA-256 of the bytes of a file, or of several one after the other."""
-    digest = hashlib.sha256()
-    for path in paths:
-        with path.open("rb") as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    return digest.hexdigest()
 
 
 def _near(path: Path) -> str:

@@ -5,13 +5,13 @@ from typing import final
 
 import attrs
 
+from invsolve.files.sha256 import sha256_of
 from invsolve.media.clip import decode_clip
 from invsolve.media.frame_range import FrameRange, check_frames
 from invsolve.media.framing import Framing, check_crop, check_size
 from invsolve.media.picture import Channels
 from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
-from invsolve.media.source import sha256_of
 from invsolve.validators import one_of, optional, whole
 from invsolve.video.space import VideoSpace
 

@@ -2,17 +2,15 @@
 
 import abc
 from collections.abc import Mapping
-from typing import ClassVar
 
 from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.parts import Part
 
 Values = Mapping[str, float | list[float]]
 
 
-class Metric(abc.ABC):
+class Metric(Part):
     """Judges a reconstruction. Values are single numbers, or lists with one number for each sample."""
-
-    references: ClassVar[tuple[str, ...]] = ()
 
     @abc.abstractmethod
     def evaluate(self, reconstruction: Reconstruction) -> Values:

@@ -1,20 +1,19 @@
 """Abstract `Flow`: how pictures of one scene move into each other."""
 
 import abc
-from typing import ClassVar
 
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.parts import Part
 
-class Flow(abc.ABC):
+
+class Flow(Part):
     """A way to find the optical flow between two pictures.
 
     A flow ``f`` of `first` to `second` says ``first[p] ~ second[p + f(p)]``: displacements along ``(h, w)`` [pixels],
     positive down and to the right. It is the same for a pair alone and in any batch, and draws nothing.
     """
-
-    references: ClassVar[tuple[str, ...]] = ()
 
     @abc.abstractmethod
     def between(

@@ -1,18 +1,16 @@
 """Abstract `Noise`: how an observation scatters around its mean, and how likely it is."""
 
 import abc
-from typing import ClassVar
 
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.parts import Part
 from invsolve.randomness import Randomness
 
 
-class Noise(abc.ABC):
+class Noise(Part):
     """The law ``p(y | A(x))`` of an observation ``y`` around its mean ``A(x)``, independent pixel by pixel."""
-
-    references: ClassVar[tuple[str, ...]] = ()
 
     @abc.abstractmethod
     def sample(self, mean: Float[Tensor, "b c t h w"], rng: Randomness) -> Float[Tensor, "b c t h w"]:

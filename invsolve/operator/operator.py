@@ -1,7 +1,6 @@
 """Abstract `Operator` and `LinearOperator`: how an observation came about."""
 
 import abc
-from typing import ClassVar
 
 import attrs
 import torch
@@ -11,20 +10,19 @@ from torch import Tensor
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator.conjugate_gradients import conjugate_gradients, inner
 from invsolve.operator.spectrum import Spectrum
+from invsolve.parts import Part
 from invsolve.validators import check_type
 from invsolve.video.space import VideoSpace
 
 POWER_ITERATIONS = 200
 
 
-class Operator(abc.ABC):
+class Operator(Part):
     """A degradation ``x -> A(x)`` of videos ``b c t h w``: deterministic, and each batch item on its own.
 
     A component implements `forward`. `output_space` and `input_space` have defaults (they probe `forward`); a final
     class replaces them where it knows better: when it changes the frame rate or the transfer, or needs a given size.
     """
-
-    references: ClassVar[tuple[str, ...]] = ()
 
     @abc.abstractmethod
     def forward(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c2 t2 h2 w2"]:

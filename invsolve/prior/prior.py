@@ -7,13 +7,14 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.operator import LinearOperator
+from invsolve.parts import Part
 from invsolve.prior.conditional import Conditional
 from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel, Schedule
 from invsolve.video.space import VideoSpace
 
 
-class Prior(abc.ABC):
+class Prior(Part):
     """A law of videos behind a latent: ``z = encode(x)``, ``x = decode(z)``, and a denoiser of noisy latents.
 
     - ``schedule``: the noise levels it was made for.
@@ -25,7 +26,6 @@ class Prior(abc.ABC):
     and the device of its input and treats each batch item on its own.
     """
 
-    references: ClassVar[tuple[str, ...]] = ()
     decodes_frames_alone: ClassVar[bool] = False
     recurs: ClassVar[bool] = False
     schedule: Schedule

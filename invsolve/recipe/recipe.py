@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, final
 import attrs
 
 from invsolve.errors import ComponentError
+from invsolve.parts import own_files_of
 from invsolve.plugin import Catalog
 from invsolve.recipe.dumping import dumped
 from invsolve.recipe.extend import VERSION
@@ -122,14 +123,22 @@ class Recipe:
 
     @property
     def canonical(self) -> str:
-        """The problem alone, without the keys that say `HOW` it is run, as one line of JSON."""
+        """The problem alone, without the keys that say `HOW` it is run, as one line of JSON.
+
+        Under `content` it has the SHA-256 of files that parts bring along, such as weights that go by a name; raises
+        `ReadError` where one is missing.
+        """
         data = {key: value for key, value in self.resolved.items() if key not in HOW}
+        content = {place: sha256 for place, sha256 in own_files_of(self) if place.partition(".")[0] not in HOW}
+        if content:
+            data["content"] = content
         return json.dumps(data, sort_keys=True, separators=(",", ":"))
 
     @property
     def hash8(self) -> str:
         """The first 8 hex digits of the SHA-256 of `canonical`: the same problem has the same hash.
 
-        Files count by their absolute path here, not by what is in them.
+        Files count by their absolute path here, not by what is in them; weights that go by a name count by both. Raises
+        `ReadError` where such weights are missing.
         """
         return hashlib.sha256(self.canonical.encode()).hexdigest()[:8]

@@ -5,23 +5,19 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import attrs
 import torch
 
 import invsolve
 from invsolve.errors import UnknownComponent
 from invsolve.files.atomic import write_text
 from invsolve.media.recording import Recording
-from invsolve.media.source import sha256_of
-from invsolve.parts import parts_of
+from invsolve.parts import classes_of, files_of
 from invsolve.plugin import Catalog
-from invsolve.prior.weights import Weights
 from invsolve.recipe import Recipe
 
 LIBRARIES = ("torch", "numpy", "scipy", "xarray", "h5netcdf", "av", "pillow", "safetensors")
@@ -85,8 +81,8 @@ def _peak_host() -> int | None:
 
 def _distributions(recipe: Recipe) -> dict[str, str]:
     found = {}
-    for part in parts_of(recipe.input, recipe.operator, recipe.noise, recipe.prior, recipe.sampler, recipe.metrics):
-        entry = _entry(recipe.catalog, type(part))
+    for cls in classes_of(recipe):
+        entry = _entry(recipe.catalog, cls)
         if entry is not None:
             found[entry[0]] = entry[1]
     return dict(sorted(found.items()))
@@ -98,26 +94,6 @@ def _entry(catalog: Catalog, kind: type[Any]) -> tuple[str, str] | None:
     except UnknownComponent:
         return None
     return entry.distribution, entry.version
-
-
-def files_of(recipe: Recipe) -> Iterator[tuple[str, str]]:
-    """Where a recipe names a file or weights, and the SHA-256 of what they hold."""
-    yield from _files(recipe, "")
-
-
-def _files(part: object, where: str) -> Iterator[tuple[str, str]]:
-    if isinstance(part, tuple):
-        for number, item in enumerate(part):
-            yield from _files(item, f"{where}.{number}")
-    elif isinstance(part, Path) and part.is_file():
-        yield where, sha256_of(part)
-    elif attrs.has(kind := type(part)) and not isinstance(part, Catalog):
-        if isinstance(part, Weights):
-            yield where, sha256_of(part.path())
-        for field in attrs.fields(kind):
-            if field.name != "source":
-                name = field.name.removesuffix("_")
-                yield from _files(getattr(part, field.name), f"{where}.{name}" if where else name)
 
 
 def _git(folder: Path) -> dict[str, Any] | None:

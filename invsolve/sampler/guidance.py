@@ -8,6 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from invsolve.parts import Part
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler.kernel import Kernel
@@ -16,10 +17,9 @@ from invsolve.schedule import NoiseLevel
 Info = Mapping[str, Tensor]  # name -> one number for each trajectory, shape (b,)
 
 
-class Guidance(abc.ABC):
+class Guidance(Part):
     """A rule that corrects a denoising step by the observation; it calls the prior and the kernel itself."""
 
-    references: ClassVar[tuple[str, ...]] = ()
     requires: ClassVar[frozenset[Requirement]] = frozenset()
 
     @abc.abstractmethod

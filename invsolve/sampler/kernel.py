@@ -1,20 +1,19 @@
 """Abstract `Kernel`: how to go one noise level down, given a clean estimate."""
 
 import abc
-from typing import ClassVar, final
+from typing import final
 
 import attrs
 from torch import Tensor
 
+from invsolve.parts import Part
 from invsolve.prior.prediction import Prediction
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
 
 
-class Kernel(abc.ABC):
+class Kernel(Part):
     """The reverse transition ``p(z' | z, prediction)`` from `level` to the less noisy `target`."""
-
-    references: ClassVar[tuple[str, ...]] = ()
 
     @abc.abstractmethod
     def step(self, z: Tensor, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:

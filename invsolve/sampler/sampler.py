@@ -1,10 +1,11 @@
 """Abstract `Sampler`: two pure functions; the core owns the loop, the seeds and the checkpoints."""
 
 import abc
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from torch import Tensor
 
+from invsolve.parts import Part
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler.guidance import Info
@@ -12,7 +13,7 @@ from invsolve.sampler.guidance import Info
 State = TypeVar("State")
 
 
-class Sampler(abc.ABC, Generic[State]):
+class Sampler(Part, Generic[State]):
     """A way to search: `init` a state, `step` it `steps` times, read the `estimate`.
 
     - ``steps``: how many steps the loop takes.
@@ -22,7 +23,6 @@ class Sampler(abc.ABC, Generic[State]):
     current step.
     """
 
-    references: ClassVar[tuple[str, ...]] = ()
     steps: int
 
     @property

@@ -2,9 +2,11 @@
 
 import abc
 import math
-from typing import ClassVar, Literal, final
+from typing import Literal, final
 
 import attrs
+
+from invsolve.parts import Part
 
 Spacing = Literal["trailing", "leading", "linspace", "quadratic", "karras"]
 
@@ -36,10 +38,8 @@ class NoiseLevel:
 CLEAN = NoiseLevel(a=1.0, s=0.0, time=0.0)
 
 
-class Schedule(abc.ABC):
+class Schedule(Part):
     """The family of noise levels that a prior was made for."""
-
-    references: ClassVar[tuple[str, ...]] = ()
 
     @abc.abstractmethod
     def at(self, time: float) -> NoiseLevel:

@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from invsolve.errors import ReadError, RunFailed, UsageError, WriteError
-from invsolve.parts import parts_of
+from invsolve.parts import files_of
 from invsolve.problem import Problem
 from invsolve.sampler import Sampler
 from invsolve.solving.state_tree import Skeleton, flatten, restore
@@ -55,15 +55,14 @@ class Saved:
 
 
 def fingerprint(problem: Problem, sampler: Sampler[Any], facts: Mapping[str, object]) -> str:
-    """SHA-256 of everything that decides the result: parts, the files they name, observation, seed, samples, chunks."""
+    """SHA-256 of everything that decides the result: parts, the files they read, observation, seed, samples, chunks."""
     digest = hashlib.sha256()
     parts = (problem.operator, problem.prior, problem.noise, problem.space, sampler)
     for text in (*map(repr, parts), json.dumps(dict(facts), sort_keys=True)):
         # A class without a repr of its own shows its address, which is another in every process.
         digest.update(re.sub(r" at 0x[0-9a-f]+", "", text).encode() + b"\0")
-    for part in parts_of(*parts):
-        if isinstance(part, Path) and part.is_file():
-            digest.update(hashlib.sha256(part.read_bytes()).digest())
+    for _, sha256 in files_of(parts):
+        digest.update(bytes.fromhex(sha256))
     for tensor in (problem.observation, problem.condition):
         if tensor is not None:
             digest.update(f"{tensor.dtype}{tuple(tensor.shape)}".encode())

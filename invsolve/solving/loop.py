@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from invsolve.errors import ComponentError, RunFailed
+from invsolve.parts import references_of
 from invsolve.posterior.residual import advice, chi_square, diverged
 from invsolve.posterior.time_direction import blind_to_direction
 from invsolve.problem import Problem
@@ -19,7 +20,6 @@ from invsolve.sampler import Sampler
 from invsolve.solving.checkpoint import Checkpoint, CheckpointFile, Saved, fingerprint
 from invsolve.solving.observer import Finished, Observer, Started, Stepped
 from invsolve.solving.outcome import Outcome
-from invsolve.solving.references import references_of
 from invsolve.solving.solution import Solution
 from invsolve.solving.state_tree import tensors_of
 from invsolve.validators import check_type, shown, whole_number
@@ -286,7 +286,7 @@ def _solution(run: Run, numbers: tuple[int, ...], outcome: Outcome, message: str
         samples=numbers,
         seed=run.seed,
         seconds=run.seconds,
-        references=references_of(problem.operator, problem.prior, problem.noise, run.sampler),
+        references=references_of(problem, run.sampler),
     )
     if throw and outcome is not Outcome.DONE:
         raise RunFailed(message, solution)

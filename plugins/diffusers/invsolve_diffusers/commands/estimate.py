@@ -65,12 +65,12 @@ def estimate(recipe: Path, *, overrides: Overrides = (), card: str | None = None
 
 
 def _prior_of(recipe: "Recipe") -> "ModelPrior":
-    from invsolve.parts import parts_of
+    from invsolve.parts import walk
     from invsolve_diffusers.priors.cogvideox import CogVideoX
     from invsolve_diffusers.priors.diffusers import Diffusers
     from invsolve_diffusers.priors.unet3d import UNet3D
 
-    for part in parts_of(recipe.prior):
+    for _, part in walk(recipe.prior):
         if isinstance(part, CogVideoX | UNet3D | Diffusers):
             return part
     raise RecipeError(

@@ -14,6 +14,7 @@ from invsolve.errors import CapabilityError, ComponentError, ReadError, SpaceErr
 from invsolve.plugin import Catalog
 from invsolve.prior import Prior
 from invsolve.prior.prediction import Prediction
+from invsolve.prior.weights import Weights, weights_named
 from invsolve.schedule import NoiseLevel, Schedule
 from invsolve.validators import one_of
 from invsolve.video.space import VideoSpace
@@ -38,7 +39,7 @@ class STDiT(Prior):
     alone, modulated by the noise level. Everything else (sizes, schedule, what the transformer says, the autoencoder)
     stands on the card of the model file.
 
-    - ``weights``: name of installed weights, such as ``blocksworld``; or
+    - ``weights``: installed weights, or the name of some, such as ``blocksworld``; or
     - ``file``: a model file that `invsolve train` wrote.
     - ``precision``: of matrix products of float32 input: ``float32``, or ``bfloat16``, about twice as fast and with
       some percent of error in gradients.
@@ -71,7 +72,7 @@ class STDiT(Prior):
     )
     decodes_frames_alone: ClassVar[bool] = True
 
-    weights: str | None = None
+    weights: Weights | None = attrs.field(default=None, converter=weights_named)
     file: Path | None = None
     precision: Literal["float32", "bfloat16"] = attrs.field(
         default="float32", validator=one_of(("float32", "bfloat16"))
@@ -91,8 +92,8 @@ class STDiT(Prior):
         """The model file."""
         if self.file is not None:
             return self.file
-        found: Path = Catalog.discover().load("weights", str(self.weights))().path()
-        return found
+        assert self.weights is not None  # one of the two is given
+        return self.weights.path()
 
     @cached_property
     def model(self) -> Model:
