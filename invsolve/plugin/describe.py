@@ -67,7 +67,7 @@ def describe(cls: type[Any], kind: str, name: str) -> Description:
 
 def _fields(cls: type[Any], docstring: str) -> tuple[FieldDescription, ...]:
     names = {field.name for field in attrs.fields(cls)}
-    meanings = _from_source(cls) | _from_items(docstring, names)
+    meanings = _from_source(cls) | _from_bases(cls, names) | _from_items(docstring, names)
     for name in names - {name for name, meaning in meanings.items() if meaning}:
         meanings[name] = _mention(docstring, name)
     return tuple(
@@ -81,6 +81,15 @@ def _fields(cls: type[Any], docstring: str) -> tuple[FieldDescription, ...]:
         for field in attrs.fields(cls)
         if field.init
     )
+
+
+def _from_bases(cls: type[Any], fields: set[str]) -> dict[str, str]:
+    """The meaning that the nearest abstract class gives to each field."""
+    found: dict[str, str] = {}
+    for base in reversed(cls.__mro__[1:]):
+        text = inspect.cleandoc(base.__dict__.get("__doc__") or "") + "\n"
+        found |= {name: said for name, said in _from_items(text, fields).items() if name in fields}
+    return found
 
 
 def _from_items(docstring: str, fields: set[str]) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """`DiscreteSchedule`: a table of noise levels, as DDPM and its descendants have."""
 
 import math
-from typing import Literal, final
+from typing import Any, Final, Literal, final, get_args
 
 import attrs
 import numpy as np
@@ -10,7 +10,39 @@ from numpy.typing import NDArray
 from invsolve.errors import ComponentError
 from invsolve.schedule.schedule import CLEAN, NoiseLevel, Schedule, Spacing
 from invsolve.schedule.spacing import karras_sigmas
-from invsolve.validators import number, whole
+from invsolve.validators import check_choice, number, whole
+
+Betas = Literal["linear", "scaled_linear", "cosine"]
+
+COSINE_OFFSET: Final = 0.008  # s in abar = cos^2((t/T + s) / (1 + s) pi/2): Nichol and Dhariwal 2021, section 3.2
+MOST_BETA: Final = 0.999  # no step of the cosine schedule destroys more: ibid.
+BETA_START: Final = 1e-4  # Ho, Jain and Abbeel 2020, section 4
+BETA_END: Final = 0.02  # ibid.
+TIMESTEPS: Final = 1000  # ibid.
+
+
+def _table_or_word(given: Any) -> Any:
+    if given is None or isinstance(given, str):
+        return given
+    try:
+        table = np.asarray(given, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise ComponentError(f"DiscreteSchedule.betas must be a word or numbers: {error}.") from None
+    if table.ndim != 1 or table.size == 0:
+        raise ComponentError(f"DiscreteSchedule.betas as a table must have one axis, got shape {table.shape}.")
+    good = (table > 0) & (table < 1)
+    good[-1] |= table[-1] == 1
+    if not good.all():
+        raise ComponentError(
+            "DiscreteSchedule.betas as a table must hold numbers in (0, 1), of which the last may be 1, got "
+            f"{table[~good][0]:g}."
+        )
+    return tuple(table.tolist())
+
+
+def _known(_: Any, field: "attrs.Attribute[Any]", value: object) -> None:
+    if not isinstance(value, tuple):
+        check_choice(f"DiscreteSchedule.{field.name}", value, get_args(Betas))
 
 
 @final
@@ -18,15 +50,23 @@ from invsolve.validators import number, whole
 class DiscreteSchedule(Schedule):
     """Variance preserving, ``timesteps`` levels: ``a_t = sqrt(abar_t)``, ``s_t = sqrt(1 - abar_t)``.
 
-    ``abar_t = prod_{k<=t} (1 - beta_k)`` with ``beta`` linear from `beta_start` to `beta_end`, or linear in its square
-    root (``scaled_linear``). Then ``abar <- abar / (k + (1 - k) abar)`` divides the signal-to-noise ratio by
-    ``k = snr_shift``, and `zero_terminal_snr` shifts and scales ``sqrt(abar)`` so that the last level is pure noise,
+    ``abar_t = prod_{k<=t} (1 - beta_k)``. Then ``abar <- abar / (k + (1 - k) abar)`` divides the signal-to-noise ratio
+    by ``k = snr_shift``, and `zero_terminal_snr` shifts and scales ``sqrt(abar)`` so that the last level is pure noise,
     in this order.
 
-    Fields: ``betas`` (``linear`` or ``scaled_linear``), ``beta_start``, ``beta_end`` in (0, 1), ``timesteps`` >= 1,
-    ``snr_shift`` > 0, ``zero_terminal_snr``.
+    - ``betas``: ``linear`` from `beta_start` to `beta_end`; ``scaled_linear``, linear in the square root; ``cosine``,
+      ``abar_t = cos^2((t / T + 0.008) / 1.008 pi / 2)`` up to a factor, with no ``beta`` above 0.999; or a table of
+      numbers in (0, 1), one per timestep.
+    - ``beta_start``, ``beta_end``: in (0, 1), of the two linear forms; the others have none.
+    - ``timesteps``: number of levels ``T``, at least 1; a table has as many as it has entries.
+    - ``snr_shift``: above 0; 1 leaves the levels as they are.
+    - ``zero_terminal_snr``: whether the last level is pure noise.
 
-    **Source:** Ho, Jain and Abbeel 2020, section 4; Lin, Liu, Li and Yang 2024, algorithm 1 (zero terminal SNR).
+    Raises `ComponentError` for values out of range, and for ``beta_start``, ``beta_end`` or ``timesteps`` that
+    contradict ``betas``.
+
+    **Source:** Ho, Jain and Abbeel 2020, section 4; Nichol and Dhariwal 2021, eq. 17 (cosine); Lin, Liu, Li and Yang
+    2024, algorithm 1 (zero terminal SNR).
 
     ```python
     DiscreteSchedule(betas="scaled_linear", beta_start=0.00085, beta_end=0.012, snr_shift=3.0, zero_terminal_snr=True)
@@ -36,21 +76,31 @@ class DiscreteSchedule(Schedule):
     ```
     """
 
-    betas: Literal["linear", "scaled_linear"] = "linear"
-    beta_start: float = attrs.field(default=1e-4, validator=number(above=0.0))
-    beta_end: float = attrs.field(default=0.02, validator=[number(above=0.0), number(below=1.0)])
-    timesteps: int = attrs.field(default=1000, validator=whole(least=1))
+    betas: Betas | tuple[float, ...] = attrs.field(default="linear", converter=_table_or_word, validator=_known)
+    beta_start: float = attrs.field(default=BETA_START, validator=number(above=0.0))
+    beta_end: float = attrs.field(default=BETA_END, validator=number(above=0.0, below=1.0))
+    timesteps: int = attrs.field(default=TIMESTEPS, validator=whole(least=1))
     snr_shift: float = attrs.field(default=1.0, validator=number(above=0.0))
     zero_terminal_snr: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        linear = self.betas in ("linear", "scaled_linear")
+        for name, usual in (("beta_start", BETA_START), ("beta_end", BETA_END)):
+            if not linear and getattr(self, name) != usual:
+                betas = self.betas if isinstance(self.betas, str) else "tabulated"
+                raise ComponentError(f"DiscreteSchedule.{name} has no effect on {betas} betas; leave it out.")
+        if isinstance(self.betas, tuple):
+            if self.timesteps not in (TIMESTEPS, len(self.betas)):
+                raise ComponentError(
+                    f"DiscreteSchedule.timesteps is {self.timesteps}, but betas has {len(self.betas)} entries; leave "
+                    "timesteps out."
+                )
+            object.__setattr__(self, "timesteps", len(self.betas))
 
     @property
     def alphas_cumprod(self) -> NDArray[np.float64]:
         """``abar_t`` for ``t = 0 .. timesteps - 1`` in float64."""
-        if self.betas == "linear":
-            betas = np.linspace(self.beta_start, self.beta_end, self.timesteps)
-        else:
-            betas = np.linspace(math.sqrt(self.beta_start), math.sqrt(self.beta_end), self.timesteps) ** 2
-        abar = np.cumprod(1 - betas)
+        abar = np.cumprod(1 - self._beta())
         abar = abar / (self.snr_shift + (1 - self.snr_shift) * abar)
         if self.zero_terminal_snr:
             root = np.sqrt(abar)
@@ -70,6 +120,17 @@ class DiscreteSchedule(Schedule):
         abar = self.alphas_cumprod
         chosen = self._timesteps(steps, spacing, abar)
         return (*(NoiseLevel(math.sqrt(abar[t]), math.sqrt(1 - abar[t]), float(t)) for t in chosen), CLEAN)
+
+    def _beta(self) -> NDArray[np.float64]:
+        if isinstance(self.betas, tuple):
+            return np.array(self.betas)
+        if self.betas == "linear":
+            return np.linspace(self.beta_start, self.beta_end, self.timesteps)
+        if self.betas == "scaled_linear":
+            return np.linspace(math.sqrt(self.beta_start), math.sqrt(self.beta_end), self.timesteps) ** 2
+        times = np.arange(self.timesteps + 1) / self.timesteps
+        abar = np.cos((times + COSINE_OFFSET) / (1 + COSINE_OFFSET) * math.pi / 2) ** 2
+        return np.asarray(np.minimum(1 - abar[1:] / abar[:-1], MOST_BETA))
 
     def _timesteps(self, steps: int, spacing: Spacing, abar: NDArray[np.float64]) -> list[int]:
         last = self.timesteps - 1

@@ -1,7 +1,7 @@
 """`Convolution`: blur by a kernel."""
 
 from pathlib import Path
-from typing import final
+from typing import Final, final
 
 import attrs
 import numpy as np
@@ -12,16 +12,15 @@ from torch import Tensor
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.operator.spectrum import Spectrum
-from invsolve.validators import number, one_of, optional, whole
+from invsolve.validators import literal, number, optional, whole
 from invsolve.video.space import VideoSpace
 from invsolve_operators.array_file import Array, read_array
-from invsolve_operators.blurring.blur import Blur
-from invsolve_operators.blurring.borders import BORDERS
-from invsolve_operators.blurring.kernel_shapes import named_kernel
+from invsolve_operators.blurring.blur import Blur, Method
+from invsolve_operators.blurring.borders import Border
+from invsolve_operators.blurring.kernel_shapes import Shape, named_kernel
 from invsolve_operators.fields import Nested, as_array, nested, path, path_repr
 
-METHODS = ("auto", "fft", "direct")
-SHAPE_FIELDS = ("size", "std", "length", "angle", "radius", "seed")
+SHAPE_FIELDS: Final = ("size", "std", "length", "angle", "radius", "seed")
 
 
 @final
@@ -63,7 +62,7 @@ class Convolution(LinearOperator):
     **Source:** Hansen, Nagy and O'Leary 2006, *Deblurring Images*, chapters 3 and 4, for borders and spectral forms.
     """
 
-    kernel: str | None = None
+    kernel: Shape | None = attrs.field(default=None, validator=optional(literal(Shape)))
     values: Nested | None = attrs.field(default=None, converter=nested)
     file: Path | None = attrs.field(default=None, converter=path, repr=path_repr)
     variable: str | None = None
@@ -75,8 +74,8 @@ class Convolution(LinearOperator):
     radius: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     seed: int | None = attrs.field(default=None, validator=optional(whole(least=0)))
     normalise: bool = True
-    border: str = attrs.field(default="circular", validator=one_of(BORDERS))
-    method: str = attrs.field(default="auto", validator=one_of(METHODS))
+    border: Border = attrs.field(default="circular", validator=literal(Border))
+    method: Method = attrs.field(default="auto", validator=literal(Method))
     _blur: Blur = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:

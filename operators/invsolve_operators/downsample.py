@@ -1,6 +1,6 @@
 """`Downsample`: fewer pixels."""
 
-from typing import ClassVar, final
+from typing import ClassVar, Literal, final
 
 import attrs
 import numpy as np
@@ -10,12 +10,14 @@ from torch import Tensor
 
 from invsolve.operator import LinearOperator
 from invsolve.operator.spectrum import Spectrum
-from invsolve.validators import one_of, whole
+from invsolve.validators import literal, whole
 from invsolve.video.space import VideoSpace
 from invsolve_operators.cache import Cache
 from invsolve_operators.spectra.blocks import average_blocks, block_spectrum, check_blocks, repeat_blocks
 from invsolve_operators.spectra.separable import SeparableSpectrum, apply_separable
 from invsolve_operators.spectra.time_matrix import Matrix
+
+Method = Literal["box", "bicubic"]
 
 
 @final
@@ -49,7 +51,7 @@ class Downsample(LinearOperator):
     )
 
     factor: int = attrs.field(default=2, validator=whole(least=1))
-    method: str = attrs.field(default="box", validator=one_of(("box", "bicubic")))
+    method: Method = attrs.field(default="box", validator=literal(Method))
     _cache: Cache = attrs.field(init=False, repr=False, eq=False, factory=Cache)
 
     def _matrix(self, size: int, like: Tensor) -> Tensor:

@@ -11,10 +11,10 @@ from torch import Tensor
 from invsolve.errors import SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.operator.spectrum import Spectrum, compose
-from invsolve.validators import one_of, whole
+from invsolve.validators import literal, whole
 from invsolve.video.space import VideoSpace
 from invsolve_operators.cache import Cache
-from invsolve_operators.light import TRANSFERS, require_linear
+from invsolve_operators.light import Transfer, require_linear
 from invsolve_operators.spectra.blocks import average_blocks, block_spectrum, check_blocks, repeat_blocks
 from invsolve_operators.spectra.time_matrix import Matrix, average_windows, on_device, spread_windows, time_spectrum
 
@@ -56,7 +56,7 @@ class DownsampledAverage(LinearOperator):
     frames: int = attrs.field(default=1, validator=whole(least=1))
     stride: int = attrs.field(default=1, validator=whole(least=1))
     block: int = attrs.field(default=1, validator=whole(least=1))
-    transfer: str = attrs.field(default="require", validator=one_of(TRANSFERS))
+    transfer: Transfer = attrs.field(default="require", validator=literal(Transfer))
     _cache: Cache = attrs.field(init=False, repr=False, eq=False, factory=Cache)
 
     @property

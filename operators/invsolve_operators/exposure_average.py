@@ -12,12 +12,12 @@ from torch import Tensor
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.operator.spectrum import Spectrum
-from invsolve.validators import number, one_of, optional, whole
+from invsolve.validators import literal, number, optional, whole
 from invsolve.video.space import VideoSpace
 from invsolve_operators.cache import Cache
 from invsolve_operators.exposure.exposure_matrix import exposure_matrix
 from invsolve_operators.fields import Nested, as_array, nested
-from invsolve_operators.light import TRANSFERS, require_linear
+from invsolve_operators.light import Transfer, require_linear
 from invsolve_operators.spectra.time_matrix import Matrix, mix_frames, on_device, time_spectrum
 
 
@@ -63,7 +63,7 @@ class ExposureAverage(LinearOperator):
     intervals_seconds: Nested | None = attrs.field(default=None, converter=nested)
     frame_rate: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     origin: float = attrs.field(default=0.0, validator=number())
-    transfer: str = attrs.field(default="require", validator=one_of(TRANSFERS))
+    transfer: Transfer = attrs.field(default="require", validator=literal(Transfer))
     _matrix: Matrix = attrs.field(init=False, repr=False, eq=False)
     _cache: Cache = attrs.field(init=False, repr=False, eq=False, factory=Cache)
 

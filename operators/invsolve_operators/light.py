@@ -1,12 +1,14 @@
 """Which operators need linear light, and how they say so."""
 
+from typing import Literal
+
 from invsolve.errors import SpaceError
 from invsolve.video.space import VideoSpace
 
-TRANSFERS = ("require", "ignore")
+Transfer = Literal["require", "ignore"]
 
 
-def require_linear(operator: object, space: VideoSpace, transfer: str) -> None:
+def require_linear(operator: object, space: VideoSpace, transfer: Transfer) -> None:
     """Raise `SpaceError` where an operator that averages light would average display-encoded values.
 
     ``linear`` passes, ``unknown`` passes because nothing is claimed, and `transfer` = ``ignore`` lets everything pass.

@@ -8,33 +8,21 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.errors import SpaceError
-from invsolve.operator import Operator
-from invsolve.validators import number, one_of
+from invsolve.validators import literal, number
+from invsolve.video.curve import Curve
 from invsolve.video.space import VideoSpace
 from invsolve_operators.fields import Nested, nested, path, path_repr, whole_numbers
-from invsolve_operators.response.curves import Curve
-from invsolve_operators.response.response_curve import HOLDS, check_channels, response_curve
-from invsolve_operators.response.saturation import CLIPS, saturate
+from invsolve_operators.response.response_operator import Holds, ResponseOperator, check_channels
+from invsolve_operators.response.saturation import Clip, saturate
 
 
 @final
 @attrs.frozen
-class Linearise(Operator):
+class Linearise(ResponseOperator):
     """``y = g^-1(s(x))``: stored values back to linear light, the inverse of `CameraResponse`.
 
     Averages of light need it: ``mean_n g^-1(x_n)`` is what a sensor collects. For a curve that brightens (gamma > 1),
     encoding that mean gives at least the mean of the stored values (Jensen's inequality).
-
-    - ``curve``: ``srgb``, ``gamma:<g>`` (``y = x^g``), ``linear``, ``table`` or ``emor``.
-    - ``values`` or ``file``: a ``table`` of samples, or samples x channels; equally spaced over [0, 1] unless ``grid``
-      names the array of a ``.npz`` or ``.mat`` file that holds the inputs. ``variable`` names the array that holds the
-      samples, ``index`` the row of both, and ``columns`` the columns to use for channels 0, 1, ... The table is
-      cleaned: scaled to [0, 1], made non-decreasing by least squares, and given a slope of at least 1e-6.
-    - ``holds``: whether the table is the ``response`` (light to values) or its ``inverse`` (values to light).
-    - ``file, coefficients``: for ``emor``, the published mean curve and basis, and ``c`` in ``f0 + sum_i c_i h_i``, a
-      row per channel or one for all.
-    - ``clip``: limits stored values to [0, 1]: ``hard``, ``soft`` or ``none``.
-    - ``softness``: width of the bend of a soft clip, in units of the range [0, 1].
 
     Raises `SpaceError` for values that are linear already.
 
@@ -58,27 +46,14 @@ class Linearise(Operator):
     grid: str | None = None
     index: int | None = None
     columns: tuple[int, ...] | None = attrs.field(default=None, converter=whole_numbers)
-    holds: str = attrs.field(default="response", validator=one_of(HOLDS))
+    holds: Holds = attrs.field(default="response", validator=literal(Holds))
     coefficients: Nested | None = attrs.field(default=None, converter=nested)
-    clip: str = attrs.field(default="none", validator=one_of(CLIPS))
+    clip: Clip = attrs.field(default="none", validator=literal(Clip))
     softness: float = attrs.field(default=0.02, validator=number(above=0.0))
     _curve: Curve = attrs.field(init=False, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "_curve", self._make_curve())
-
-    def _make_curve(self) -> Curve:
-        return response_curve(
-            self.curve,
-            self.values,
-            self.file,
-            self.variable,
-            self.grid,
-            self.index,
-            self.columns,
-            self.holds,
-            self.coefficients,
-        )
+        object.__setattr__(self, "_curve", self.response())
 
     def forward(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c t h w"]:
         """``g^-1(s(x))``."""

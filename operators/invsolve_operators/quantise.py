@@ -1,6 +1,6 @@
 """`Quantise`: values become whole numbers of levels."""
 
-from typing import final
+from typing import Final, Literal, final
 
 import attrs
 import torch
@@ -8,10 +8,13 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.operator import Operator
-from invsolve.validators import one_of, whole
+from invsolve.validators import literal, whole
 from invsolve.video.space import VideoSpace
 
-ROUNDINGS = 32  # the mean of equal values, there and back through a power, must give the value again
+Rounding = Literal["trunc", "round", "none"]
+Gradient = Literal["straight_through", "true"]
+
+ROUNDINGS: Final = 32  # the mean of equal values, there and back through a power, must give the value again
 
 
 @final
@@ -41,8 +44,8 @@ class Quantise(Operator):
     """
 
     bits: int = attrs.field(default=8, validator=whole(least=1, most=16))
-    mode: str = attrs.field(default="trunc", validator=one_of(("trunc", "round", "none")))
-    gradient: str = attrs.field(default="straight_through", validator=one_of(("straight_through", "true")))
+    mode: Rounding = attrs.field(default="trunc", validator=literal(Rounding))
+    gradient: Gradient = attrs.field(default="straight_through", validator=literal(Gradient))
 
     def forward(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c t h w"]:
         """The level below, or the nearest one."""

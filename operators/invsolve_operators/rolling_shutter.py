@@ -1,7 +1,7 @@
 """`RollingShutter`: rows are exposed one after the other."""
 
 from math import ceil
-from typing import ClassVar, final
+from typing import ClassVar, Literal, final
 
 import attrs
 import numpy as np
@@ -12,12 +12,14 @@ from torch import Tensor
 from invsolve.errors import SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.operator.spectrum import Spectrum
-from invsolve.validators import number, one_of, optional, whole
+from invsolve.validators import literal, number, optional, whole
 from invsolve.video.space import VideoSpace
 from invsolve_operators.cache import Cache
 from invsolve_operators.exposure.exposure_matrix import exposure_matrix
-from invsolve_operators.light import TRANSFERS, require_linear
+from invsolve_operators.light import Transfer, require_linear
 from invsolve_operators.spectra.time_matrix import Matrix, mix_frames, on_device, time_spectrum
+
+Direction = Literal["down", "up"]
 
 
 @final
@@ -57,8 +59,8 @@ class RollingShutter(LinearOperator):
     readout_frames: float = attrs.field(validator=number(least=0.0))
     exposure_frames: float = attrs.field(default=1.0, validator=number(above=0.0))
     stride: int | None = attrs.field(default=None, validator=optional(whole(least=1)))
-    direction: str = attrs.field(default="down", validator=one_of(("down", "up")))
-    transfer: str = attrs.field(default="require", validator=one_of(TRANSFERS))
+    direction: Direction = attrs.field(default="down", validator=literal(Direction))
+    transfer: Transfer = attrs.field(default="require", validator=literal(Transfer))
     _cache: Cache = attrs.field(init=False, repr=False, eq=False, factory=Cache)
 
     @property

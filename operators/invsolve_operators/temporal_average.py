@@ -11,12 +11,12 @@ from torch import Tensor
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.operator.spectrum import Spectrum
-from invsolve.validators import one_of, optional, whole
+from invsolve.validators import literal, optional, whole
 from invsolve.video.space import VideoSpace
 from invsolve_operators.cache import Cache
 from invsolve_operators.exposure.shutter import shutter_weights
 from invsolve_operators.fields import Nested, as_array, nested
-from invsolve_operators.light import TRANSFERS, require_linear
+from invsolve_operators.light import Transfer, require_linear
 from invsolve_operators.spectra.time_matrix import (
     Matrix,
     average_windows,
@@ -70,7 +70,7 @@ class TemporalAverage(LinearOperator):
     stride: int | None = attrs.field(default=None, validator=optional(whole(least=1)))
     dead_frames: int = attrs.field(default=0, validator=whole(least=0))
     offset: int = attrs.field(default=0, validator=whole(least=0))
-    transfer: str = attrs.field(default="require", validator=one_of(TRANSFERS))
+    transfer: Transfer = attrs.field(default="require", validator=literal(Transfer))
     _window: Matrix = attrs.field(init=False, repr=False, eq=False)
     _cache: Cache = attrs.field(init=False, repr=False, eq=False, factory=Cache)
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.motion.bilinear import Border, bilinear_sources, look_up, splat
 from invsolve.operator import LinearOperator
-from invsolve.validators import number, one_of
+from invsolve.validators import literal, number
 from invsolve.video.space import VideoSpace
 from invsolve_operators.array_file import Array, read_array
 from invsolve_operators.cache import Cache
@@ -50,7 +50,7 @@ class Warp(LinearOperator):
     variable: str | None = None
     index: int | None = None
     scale: float = attrs.field(default=1.0, validator=number())
-    border: Border = attrs.field(default="zero", validator=one_of(("zero", "replicate")))
+    border: Border = attrs.field(default="zero", validator=literal(Border))
     _flow: Array = attrs.field(init=False, repr=False, eq=False)
     _cache: Cache = attrs.field(init=False, repr=False, eq=False, factory=Cache)
 

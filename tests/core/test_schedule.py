@@ -1,14 +1,17 @@
 import itertools
+import math
 
 import numpy as np
 import pytest
 
 import invsolve as iv
+import invsolve.recipe
 from invsolve.errors import ComponentError
 from invsolve.schedule import CLEAN, karras_sigmas
 
 COGVIDEOX = iv.DiscreteSchedule("scaled_linear", 0.00085, 0.012, snr_shift=3.0, zero_terminal_snr=True)
-SCHEDULES = [iv.DiscreteSchedule(), COGVIDEOX, iv.VPSchedule(), iv.EDMSchedule(), iv.FlowSchedule(shift=3.0)]
+COSINE = iv.DiscreteSchedule("cosine")
+SCHEDULES = [iv.DiscreteSchedule(), COGVIDEOX, COSINE, iv.VPSchedule(), iv.EDMSchedule(), iv.FlowSchedule(shift=3.0)]
 SPACINGS = ["trailing", "leading", "linspace", "quadratic", "karras"]
 
 
@@ -22,6 +25,59 @@ def test_cogvideox_table():
     np.testing.assert_allclose(abar[[0, 1, 500]], [0.99745, 0.99480, 0.09533], atol=5e-6)
     assert abar[998] == pytest.approx(6.2e-8, rel=0.02)
     assert abar[999] == 0.0
+
+
+def test_cosine_is_a_squared_cosine_but_for_its_last_step():
+    def signal(t: float) -> float:
+        return math.cos((t + 0.008) / 1.008 * math.pi / 2) ** 2
+
+    abar = iv.DiscreteSchedule("cosine", timesteps=50).alphas_cumprod
+    expected = [signal(t / 50) / signal(0) for t in range(1, 50)]
+    np.testing.assert_allclose(abar[:-1], expected, rtol=1e-12)
+    assert abar[-1] == pytest.approx(abar[-2] * 0.001, rel=1e-9)  # no beta above 0.999
+
+
+@pytest.mark.parametrize("table", [(0.1, 0.2), [0.1, 0.2], np.array([0.1, 0.2])], ids=["tuple", "list", "array"])
+def test_a_table_of_betas_is_taken_as_it_is(table):
+    schedule = iv.DiscreteSchedule(table)
+    np.testing.assert_allclose(schedule.alphas_cumprod, [0.9, 0.72], rtol=1e-15)
+    assert schedule.timesteps == len(schedule.levels(2)) - 1 == 2
+    assert schedule == iv.DiscreteSchedule(betas=(0.1, 0.2), timesteps=2)
+    assert hash(schedule)
+
+
+def test_a_table_that_was_made_for_zero_terminal_snr_ends_in_pure_noise():
+    assert iv.DiscreteSchedule((0.1, 1.0)).levels(1)[0].a == 0.0
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"betas": "cosinus"}, "betas must be one of linear, scaled_linear, cosine, got 'cosinus'. Did you mean"),
+        ({"betas": "squaredcos_cap_v2"}, "betas must be one of linear, scaled_linear, cosine"),
+        ({"betas": None}, "betas must be one of .* got None"),
+        ({"betas": ()}, r"got shape \(0,\)"),
+        ({"betas": [[0.1]]}, r"got shape \(1, 1\)"),
+        ({"betas": (0.1, 1.2)}, "got 1.2"),
+        ({"betas": (1.0, 0.1)}, "got 1"),
+        ({"betas": (0.1, math.nan)}, "got nan"),
+        ({"betas": ("a",)}, "betas must be a word or numbers"),
+        ({"betas": "cosine", "beta_start": 1e-3}, "beta_start has no effect on cosine betas"),
+        ({"betas": (0.1,), "beta_end": 0.5}, "beta_end has no effect on tabulated betas"),
+        ({"betas": (0.1, 0.2), "timesteps": 3}, "timesteps is 3, but betas has 2 entries"),
+        ({"beta_end": 1.0}, "beta_end must be a finite number"),
+    ],
+)
+def test_betas_that_are_none_say_why(fields, says):
+    with pytest.raises(ComponentError, match=says):
+        iv.DiscreteSchedule(**fields)
+
+
+def test_a_table_of_betas_in_a_recipe():
+    schedule = iv.recipe.from_data("schedule", {"use": "discrete", "betas": [0.1, 0.2]})
+    assert schedule == iv.DiscreteSchedule((0.1, 0.2))
+    assert iv.recipe.from_data("schedule", iv.recipe.to_data(schedule)) == schedule
+    assert iv.recipe.from_data("schedule", {"use": "discrete", "betas": "cosine"}) == COSINE
 
 
 def test_snr_shift_divides_the_signal_to_noise_ratio():

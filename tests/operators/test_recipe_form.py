@@ -13,6 +13,7 @@ import invsolve
 import invsolve_operators
 from invsolve import Operator, Scaled, Stack, VideoSpace, pipeline
 from invsolve.plugin import Catalog
+from invsolve.plugin.describe import describe
 from invsolve.recipe.dumping import dumped
 from invsolve.recipe.serialise import to_data
 from invsolve.recipe.structure import from_data
@@ -92,13 +93,8 @@ def test_each_operator_documents_itself(component: object) -> None:
     cls = CATALOG.load("operator", component.name)
     assert f"{cls.__name__}(" in cls.__doc__
     assert f"use: {component.name}" in cls.__doc__
-    for field in cls.__attrs_attrs__:
-        assert (
-            field.name.startswith("_")
-            or f"``{field.name}" in cls.__doc__
-            or f"{field.name}``" in cls.__doc__
-            or (f" {field.name}" in cls.__doc__)
-        ), field.name
+    for field in describe(cls, "operator", component.name).fields:
+        assert field.meaning, field.name
 
 
 def test_spaces_are_declared_without_running() -> None:

@@ -1,6 +1,6 @@
 """`Blur`: sums over a sliding kernel and their transpose, with borders, by Fourier transform or directly."""
 
-from typing import final
+from typing import Literal, final
 
 import attrs
 import numpy as np
@@ -10,8 +10,10 @@ from torch import Tensor
 
 from invsolve.operator.fourier import FourierSpectrum
 from invsolve_operators.array_file import Array
-from invsolve_operators.blurring.borders import Margins, extend, fold, least_size
+from invsolve_operators.blurring.borders import Border, Margins, extend, fold, least_size
 from invsolve_operators.cache import Cache
+
+Method = Literal["auto", "fft", "direct"]
 
 # Direct sums beat the Fourier transform up to about this many taps (on a CPU in float32 only: oneDNN has no float64)
 CPU_DIRECT_TAPS = 81
@@ -24,12 +26,12 @@ class Blur:
     """``y[t, p] = sum_q taps[t, q] x[t, p - q + o]`` with the origin ``o = (kh//2, kw//2)``.
 
     - ``taps``: ``t kh kw``, float64; ``t`` is 1 where all frames share a kernel.
-    - ``border``: one of `borders.BORDERS`; ``method``: ``fft``, ``direct`` or ``auto``.
+    - ``border``: what lies beyond the frame; ``method``: ``fft``, ``direct`` or ``auto``.
     """
 
     taps: Array
-    border: str
-    method: str
+    border: Border
+    method: Method
     _cache: Cache = attrs.field(init=False, factory=Cache)
 
     @property

@@ -1,21 +1,22 @@
 """What lies beyond the border of a frame, and the exact transpose of assuming it."""
 
+from typing import Literal
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-Margins = tuple[int, int, int, int]
-"""Pixels added at top, bottom, left, right."""
+Margins = tuple[int, int, int, int]  # pixels added at top, bottom, left, right
 
-BORDERS = ("circular", "reflect", "replicate", "zero", "valid")
+Border = Literal["circular", "reflect", "replicate", "zero", "valid"]
 
 
-def least_size(border: str, before: int, after: int) -> int:
+def least_size(border: Border, before: int, after: int) -> int:
     """The smallest size of an axis that the border's rule can extend by that much in one go."""
     return {"circular": max(before, after), "reflect": max(before, after) + 1}.get(border, 1)
 
 
-def extend(x: Tensor, border: str, margins: Margins) -> Tensor:
+def extend(x: Tensor, border: Border, margins: Margins) -> Tensor:
     """Extend the last two axes of abcd: ``circular`` cd|abcd|ab, ``reflect`` cb|abcd|cb, ``replicate``, ``zero``."""
     if border == "valid":
         return x
@@ -25,7 +26,7 @@ def extend(x: Tensor, border: str, margins: Margins) -> Tensor:
     return _extend(_extend(x, border, top, bottom, -2), border, left, right, -1)
 
 
-def _extend(x: Tensor, border: str, before: int, after: int, axis: int) -> Tensor:
+def _extend(x: Tensor, border: Border, before: int, after: int, axis: int) -> Tensor:
     size = x.shape[axis]
     if border == "circular":
         parts = (x.narrow(axis, size - before, before), x, x.narrow(axis, 0, after))
@@ -42,7 +43,7 @@ def _repeat(line: Tensor, times: int, axis: int) -> Tensor:
     return line.expand(sizes)
 
 
-def fold(y: Tensor, border: str, margins: Margins) -> Tensor:
+def fold(y: Tensor, border: Border, margins: Margins) -> Tensor:
     """The transpose of `extend`: what was copied outwards is added back where it came from.
 
     Sums of slices instead of scattered additions, so that the result is the same in every run on every device.
@@ -53,7 +54,7 @@ def fold(y: Tensor, border: str, margins: Margins) -> Tensor:
     return _fold(_fold(y, border, left, right, -1), border, top, bottom, -2)
 
 
-def _fold(y: Tensor, border: str, before: int, after: int, axis: int) -> Tensor:
+def _fold(y: Tensor, border: Border, before: int, after: int, axis: int) -> Tensor:
     size = y.shape[axis] - before - after
     x = y.narrow(axis, before, size)
     if border == "zero":

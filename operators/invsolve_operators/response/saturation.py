@@ -1,12 +1,14 @@
 """What a sensor does with light below 0 and above 1."""
 
+from typing import Literal
+
 import torch.nn.functional as F
 from torch import Tensor
 
-CLIPS = ("hard", "soft", "none")
+Clip = Literal["hard", "soft", "none"]
 
 
-def saturate(light: Tensor, clip: str, softness: float) -> Tensor:
+def saturate(light: Tensor, clip: Clip, softness: float) -> Tensor:
     """Light limited to [0, 1].
 
     - ``hard``: ``min(max(light, 0), 1)``;

@@ -1,6 +1,6 @@
 """`TabulatedCurve`: a measured camera response, cleaned so that it can be inverted."""
 
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Final, Literal, final
 
 import attrs
 import numpy as np
@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 
 from invsolve.errors import ComponentError
+from invsolve.video.curve import Curve
 from invsolve_operators.array_file import Array
 from invsolve_operators.cache import Cache
-from invsolve_operators.response.curves import Curve
 
 if TYPE_CHECKING:
     from typing import Self
 
-LEAST_SLOPE = 1e-6
+LEAST_SLOPE: Final = 1e-6  # added to a table, so that its inverse exists
 
 
 @final
@@ -64,7 +64,7 @@ class TabulatedCurve(Curve):
         """Along the lines, from values to light."""
         return self._follow(values, "decode", self.values, self.light)
 
-    def _follow(self, x: Tensor, way: str, inputs: Array, outputs: Array) -> Tensor:
+    def _follow(self, x: Tensor, way: Literal["encode", "decode"], inputs: Array, outputs: Array) -> Tensor:
         knots = self._cache.get(
             (way, x.dtype, x.device), lambda: torch.from_numpy(np.stack([inputs, outputs])).to(x.device, x.dtype)
         )

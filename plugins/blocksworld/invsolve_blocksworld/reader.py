@@ -1,26 +1,19 @@
 """Reader `blocksworld`: clips of the toy world."""
 
 import hashlib
-from typing import Literal, final
+from typing import final
 
 import attrs
 
-from invsolve.errors import ComponentError, did_you_mean
+from invsolve.errors import ComponentError
 from invsolve.media import ReadContext, Reader, Recording
-from invsolve.validators import number, one_of, whole
+from invsolve.validators import literal, number, whole
 from invsolve.video.space import VideoSpace
 from invsolve_blocksworld.film import Film
 from invsolve_blocksworld.ray_caster import RayCaster
-from invsolve_blocksworld.world import SPLITS, WORLDS, Split
+from invsolve_blocksworld.world import WORLDS, Split, WorldName
 
 FIRST: int | None = 0
-
-
-def _known_world(_: object, __: "attrs.Attribute[str]", value: str) -> None:
-    if value not in WORLDS:
-        raise ComponentError(
-            f"there is no world {value!r}.{did_you_mean(value, WORLDS)} Worlds: {', '.join(sorted(WORLDS))}."
-        )
 
 
 def _counted(_: object, field: "attrs.Attribute[int | None]", value: int | None) -> None:
@@ -52,7 +45,7 @@ class BlocksworldReader(Reader):
     ```
     """
 
-    split: Split = attrs.field(default="train", validator=one_of(SPLITS))
+    split: Split = attrs.field(default="train", validator=literal(Split))
     index: int | None = attrs.field(default=FIRST, validator=_counted)
     clips: int = attrs.field(default=1, validator=whole(least=1))
     frames: int = attrs.field(default=10, validator=whole(least=1))
@@ -60,7 +53,7 @@ class BlocksworldReader(Reader):
     width: int = attrs.field(default=64, validator=whole(least=8))
     frame_rate: float = attrs.field(default=12.5, validator=number(above=0.0))
     start: float = attrs.field(default=0.0, validator=number(least=0.0))
-    world: Literal["few", "crowd"] = attrs.field(default="few", validator=_known_world)
+    world: WorldName = attrs.field(default="few", validator=literal(WorldName))
     samples: int = attrs.field(default=2, validator=whole(least=1))
 
     @property

@@ -1,7 +1,8 @@
 """`World`: the law that scenes are drawn from, and the seeds of training, validation and test."""
 
 import math
-from typing import Literal, final
+from collections.abc import Mapping
+from typing import Final, Literal, final, get_args
 
 import attrs
 import numpy as np
@@ -9,19 +10,20 @@ import torch
 from numpy.typing import NDArray
 
 from invsolve.errors import ComponentError
+from invsolve.validators import check_choice
 from invsolve_blocksworld.scene import COLOURS, Scenes, Shape
 
 Split = Literal["train", "validation", "test"]
-SPLITS: tuple[Split, ...] = ("train", "validation", "test")
-ATTEMPTS = 200  # placements tried before all solids of a scene are drawn anew
+WorldName = Literal["few", "crowd"]
+SPLITS: Final[tuple[Split, ...]] = get_args(Split)
+ATTEMPTS: Final = 200  # placements tried before all solids of a scene are drawn anew
 
 Numbers = NDArray[np.float64]
 
 
 def generator(split: Split, index: int) -> np.random.Generator:
     """The random numbers of clip `index` of a split; no two clips of any split share a stream."""
-    if split not in SPLITS:
-        raise ComponentError(f"split must be one of {', '.join(SPLITS)}, got {split!r}.")
+    check_choice("split", split, SPLITS)
     if index < 0:
         raise ComponentError(f"clips are numbered from 0, got index {index}.")
     return np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence((SPLITS.index(split), index))))
@@ -110,7 +112,7 @@ class World:
                     placed += 1
 
 
-WORLDS: dict[str, World] = {
+WORLDS: Final[Mapping[WorldName, World]] = {
     "few": World(),
     "crowd": World(objects=(3, 6), radius=(0.4, 0.75), speed=(0.6, 3.0), spin=4.0, field=2.8),
 }

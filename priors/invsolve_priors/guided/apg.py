@@ -11,9 +11,9 @@ from invsolve.prior import Prior
 from invsolve.prior.prediction import Prediction
 from invsolve.sampler.guidance import lengths
 from invsolve.schedule import NoiseLevel
-from invsolve.validators import instance, number, one_of, optional
+from invsolve.validators import instance, literal, number, optional
 from invsolve_priors.array import shown
-from invsolve_priors.guided.guided_prior import GRADIENTS, GradientOf, GuidedPrior
+from invsolve_priors.guided.guided_prior import GradientOf, GuidedPrior
 from invsolve_priors.guided.row import Row, row, row_or_number
 
 
@@ -89,7 +89,7 @@ class APG(GuidedPrior):
     momentum: float = attrs.field(default=0.0, validator=number(above=-1.0, below=1.0))
     condition: Row | None = attrs.field(default=None, converter=row, repr=shown)
     unconditional: Row | float | None = attrs.field(default=0.0, converter=row_or_number, repr=shown)
-    gradient: GradientOf = attrs.field(default="guided", validator=one_of(GRADIENTS))
+    gradient: GradientOf = attrs.field(default="guided", validator=literal(GradientOf))
     batched: bool = attrs.field(default=True, validator=instance(bool))
 
     @property

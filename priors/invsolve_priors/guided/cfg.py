@@ -9,9 +9,9 @@ from torch import Tensor
 from invsolve.prior import Prior
 from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel
-from invsolve.validators import instance, number, one_of
+from invsolve.validators import instance, literal, number
 from invsolve_priors.array import shown
-from invsolve_priors.guided.guided_prior import GRADIENTS, GradientOf, GuidedPrior
+from invsolve_priors.guided.guided_prior import GradientOf, GuidedPrior
 from invsolve_priors.guided.row import Row, row, row_or_number
 
 
@@ -78,7 +78,7 @@ class CFG(GuidedPrior):
     rescale: float = attrs.field(default=0.0, validator=[number(least=0.0), number(most=1.0)])
     condition: Row | None = attrs.field(default=None, converter=row, repr=shown)
     unconditional: Row | float | None = attrs.field(default=0.0, converter=row_or_number, repr=shown)
-    gradient: GradientOf = attrs.field(default="guided", validator=one_of(GRADIENTS))
+    gradient: GradientOf = attrs.field(default="guided", validator=literal(GradientOf))
     batched: bool = attrs.field(default=True, validator=instance(bool))
 
     def predict(self, z: Tensor, level: NoiseLevel, condition: Tensor | None = None) -> Prediction:

@@ -14,7 +14,6 @@ from invsolve.schedule import NoiseLevel
 from invsolve_priors.guided.row import Row, tensor_of
 
 GradientOf = Literal["guided", "conditional"]
-GRADIENTS = ("guided", "conditional")
 
 
 class GuidedPrior(WrappedPrior):

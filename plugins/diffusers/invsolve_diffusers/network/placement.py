@@ -4,14 +4,11 @@ from typing import Literal, final
 
 import attrs
 
-from invsolve.validators import one_of, optional, whole
+from invsolve.validators import literal, optional, whole
 
 Precision = Literal["float64", "float32", "bfloat16", "float16"]
 DecoderCheckpointing = Literal["none", "chunk", "inner"]
 Memory = Literal["auto", "given"]
-
-MEMORY: tuple[Memory, ...] = ("auto", "given")
-_PRECISIONS = ("float64", "float32", "bfloat16", "float16")
 
 
 @final
@@ -40,11 +37,11 @@ class Placement:
 
     denoiser_device: str | None = None
     decoder_device: str | None = None
-    denoiser_dtype: Precision | None = attrs.field(default=None, validator=optional(one_of(_PRECISIONS)))
-    decoder_dtype: Precision | None = attrs.field(default=None, validator=optional(one_of(_PRECISIONS)))
+    denoiser_dtype: Precision | None = attrs.field(default=None, validator=optional(literal(Precision)))
+    decoder_dtype: Precision | None = attrs.field(default=None, validator=optional(literal(Precision)))
     denoiser_checkpointing: bool | None = None
     decoder_checkpointing: DecoderCheckpointing | None = attrs.field(
-        default=None, validator=optional(one_of(("none", "chunk", "inner")))
+        default=None, validator=optional(literal(DecoderCheckpointing))
     )
     decoder_frames: int = attrs.field(default=1, validator=whole(least=1))
     tiling: bool = False

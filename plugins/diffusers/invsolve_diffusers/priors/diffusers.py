@@ -11,10 +11,10 @@ from torch import Tensor
 from invsolve.prior import Prior
 from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel, Schedule
-from invsolve.validators import number, one_of, optional
+from invsolve.validators import literal, number, optional
 from invsolve.video.space import VideoSpace
 from invsolve_diffusers.checkpoint import Checkpoint
-from invsolve_diffusers.network.placement import MEMORY, Memory, Placement
+from invsolve_diffusers.network.placement import Memory, Placement
 from invsolve_diffusers.priors.model import Model
 
 
@@ -60,7 +60,7 @@ class Diffusers(Prior):
     shift: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     image: Path | None = None
     placement: Placement = attrs.field(factory=Placement)
-    memory: Memory = attrs.field(default="auto", validator=one_of(MEMORY))
+    memory: Memory = attrs.field(default="auto", validator=literal(Memory))
 
     @cached_property
     def model(self) -> Model:

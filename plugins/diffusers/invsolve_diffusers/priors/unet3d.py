@@ -10,11 +10,11 @@ from torch import Tensor
 from invsolve.prior import Prior
 from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel, Schedule
-from invsolve.validators import one_of
+from invsolve.validators import literal
 from invsolve.video.space import VideoSpace
 from invsolve_diffusers.checkpoint import Checkpoint
 from invsolve_diffusers.families.unet3d import FAMILY
-from invsolve_diffusers.network.placement import MEMORY, Memory, Placement
+from invsolve_diffusers.network.placement import Memory, Placement
 from invsolve_diffusers.priors.model import Model
 
 
@@ -54,7 +54,7 @@ class UNet3D(Prior):
     path: str = "ali-vilab/text-to-video-ms-1.7b"
     prompt: str = ""
     placement: Placement = attrs.field(factory=Placement)
-    memory: Memory = attrs.field(default="auto", validator=one_of(MEMORY))
+    memory: Memory = attrs.field(default="auto", validator=literal(Memory))
 
     @cached_property
     def model(self) -> Model:

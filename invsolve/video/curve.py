@@ -1,17 +1,13 @@
-"""`Curve`: a camera's response from linear light to stored values, and back."""
+"""`Curve`: from linear light to stored values, and back."""
 
 import abc
-import re
-from typing import final
+from typing import Final, final
 
 import attrs
 import torch
 from torch import Tensor
 
-from invsolve.errors import ComponentError, did_you_mean
-
-_GAMMA = re.compile(r"gamma:(\d*\.?\d+)")
-NAMES = ("linear", "srgb", "gamma:2.2", "table", "emor")
+GAMMA_TOE: Final = 1e-8  # light below which a gamma curve is straight
 
 
 class Curve(abc.ABC):
@@ -66,9 +62,13 @@ class LinearCurve(Curve):
 @final
 @attrs.frozen
 class PowerCurve(Curve):
-    """``scale light^(1/gamma) - offset`` above `toe`, a straight line through the origin below it.
+    """``(1 + offset) light^(1/gamma) - offset`` above `toe`, the straight line ``slope light`` below it.
 
     A bare power has an infinite slope at 0. The line keeps gradients finite.
+
+    - ``transfer``: the curve's name in a `VideoSpace`.
+    - ``gamma``, ``offset``: exponent and offset of the power.
+    - ``toe``: the light where line and power meet; ``slope``: that of the line.
     """
 
     transfer: str
@@ -94,26 +94,9 @@ class PowerCurve(Curve):
         return torch.where(values > corner, power, values / self.slope)
 
 
-GAMMA_TOE = 1e-8
-
-
 def gamma_curve(gamma: float) -> PowerCurve:
     """``light^(1/gamma)``, straight below light 1e-8, far under the first step of 8 bits (``(1/255)^2.2 = 5e-6``)."""
     return PowerCurve(f"gamma:{gamma:g}", gamma, 0.0, GAMMA_TOE, GAMMA_TOE ** (1 / gamma - 1))
 
 
-SRGB = PowerCurve("srgb", 2.4, 0.055, 0.0031308, 12.92)
-"""**Source:** IEC 61966-2-1:1999, equations 5 and 6."""
-
-
-def named_curve(name: str) -> Curve:
-    """``linear``, ``srgb`` or ``gamma:<g>`` with ``0.1 <= g <= 10``; `ComponentError` for anything else."""
-    if name == "linear":
-        return LinearCurve()
-    if name == "srgb":
-        return SRGB
-    parsed = _GAMMA.fullmatch(name)
-    if parsed is None or not 0.1 <= float(parsed[1]) <= 10:
-        hint = did_you_mean(name, NAMES)
-        raise ComponentError(f"curve must be linear, srgb, gamma:<0.1 to 10>, table or emor, got {name!r}.{hint}")
-    return gamma_curve(float(parsed[1]))
+SRGB: Final = PowerCurve("srgb", 2.4, 0.055, 0.0031308, 12.92)  # IEC 61966-2-1:1999, equations 5 and 6
