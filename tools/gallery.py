@@ -16,6 +16,8 @@ from PIL import Image
 from torch import Tensor
 
 from invsolve import Identity, NonlinearStack, Operator, Scaled, Stack, pipeline
+from invsolve.plugin import Catalog
+from invsolve.testing.examples import NoExample, example
 from invsolve_operators import (
     CameraResponse,
     Convolution,
@@ -34,6 +36,7 @@ from invsolve_operators import (
 from invsolve_operators._plugin import COMPONENTS
 
 SIZE = 192
+FRAMES = 8  # that an operator sees unless it is arranged otherwise
 SPEED = 3  # pixels per frame of the moving scene
 
 
@@ -52,7 +55,7 @@ def swirl() -> np.ndarray:
 
 
 def exhibits() -> dict[str, tuple[Operator, int]]:
-    """An operator for each name in the manifest, and the number of frames that it sees."""
+    """Operators with settings that show what they do, and the number of frames that each sees."""
     average = TemporalAverage(frames=8)
     bright = pipeline(CameraResponse(curve="gamma:4"), Linearise(curve="srgb"))
     coarse = pipeline(CameraResponse(), Quantise(bits=2, mode="round"), Linearise(curve="srgb"))
@@ -88,13 +91,18 @@ def drawn(video: Tensor) -> Image.Image:
 def main(folder: Path) -> None:
     """Write a picture per operator and `index.html`."""
     folder.mkdir(parents=True, exist_ok=True)
-    shown = exhibits()
-    missing = {component.name for component in COMPONENTS} - set(shown)
-    if missing:
-        sys.exit(f"no exhibit for {', '.join(sorted(missing))}: add it to exhibits()")
+    catalogue, chosen = Catalog.discover(), exhibits()
     rows = []
     for component in COMPONENTS:
-        operator, frames = shown[component.name]
+        # an operator that nobody arranged is shown as the example in its docstring has it
+        if component.name not in chosen:
+            entry = catalogue.find("operator", component.name)
+            try:
+                chosen[component.name] = example(catalogue, entry, catalogue.load_entry(entry)), FRAMES
+            except NoExample as reason:
+                sys.stdout.write(f"no picture of {component.name}: {reason}\n")
+                continue
+        operator, frames = chosen[component.name]
         clip = scene(frames)
         before, after = drawn(clip[:, :, :1]), drawn(operator(clip))
         gap = 8
