@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-TOOL = Path(__file__).parents[2] / "tools" / "import_map.py"
+ROOT = Path(__file__).parents[2]
+TOOL = ROOT / "tools" / "import_map.py"
 GROUND = {"__main__", "_plugin", "errors", "parts", "randomness", "validators"}
 MOST_FLOORS = 13
 PACKAGES = ("invsolve", "invsolve_operators", "invsolve_priors", "invsolve_samplers", "invsolve_diffusers")
@@ -35,3 +36,15 @@ def test_circles_and_floors_are_counted_by_hand(tool):
     drawn = tool.ImportMap("made_up", {room: frozenset(to) for room, to in arrows.items()}, frozenset())
     assert drawn.circles == [frozenset({"a", "b"})]
     assert drawn.floors == {"top": 3, "a": 2, "b": 2, "low": 1}
+
+
+def test_no_module_bears_the_name_of_a_test():
+    packages = (
+        ROOT / "invsolve",
+        *ROOT.glob("operators/*/"),
+        *ROOT.glob("priors/*/"),
+        *ROOT.glob("plugins/*/invsolve_*/"),
+    )
+    modules = [path for package in packages for path in package.rglob("*.py")]
+    assert len(modules) > 300
+    assert [path for path in modules if path.name.startswith("test_") or path.name.endswith("_test.py")] == []
