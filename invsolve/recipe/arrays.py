@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +11,8 @@ import torch
 from jaxtyping import AbstractArray
 from torch import Tensor
 
-from invsolve.errors import ComponentError
+from invsolve.arrays import SUFFIXES, load_array
+from invsolve.errors import ComponentError, InvsolveError
 from invsolve.recipe.fault import misfit
 from invsolve.recipe.node import Listing, Node, Scalar, Table, in_words, plain
 from invsolve.recipe.scalars import structure_path
@@ -123,39 +123,10 @@ def _from_table(node: Table) -> Array:
 
 
 def _from_file(path: Path, node: Node) -> Array:
-    reader = _READERS.get(path.suffix.lower())
-    if reader is None:
-        message = f"{path.name}: an array is written as nested lists, or read from {', '.join(_READERS)}."
-        raise misfit(node.origin, message)
+    if path.suffix.lower() not in SUFFIXES:
+        known = ", ".join(SUFFIXES)
+        raise misfit(node.origin, f"{path.name}: an array is written as nested lists, or read from {known}.")
     try:
-        array: Array = reader(path)
-    except FileNotFoundError:
-        raise misfit(node.origin, f"there is no file {path}.") from None
-    except (OSError, ValueError, EOFError, KeyError) as error:
-        raise misfit(node.origin, f"{path} holds no array of numbers: {error}") from None
-    if array.dtype.name not in DTYPES:
-        raise misfit(node.origin, f"{path} holds {array.dtype}, not numbers.")
-    return array
-
-
-def _load_numpy(path: Path) -> Array:
-    loaded: Any = np.load(path, allow_pickle=False)
-    if isinstance(loaded, np.ndarray):
-        return loaded
-    with loaded:
-        if len(loaded.files) != 1:
-            raise ValueError(f"it holds {len(loaded.files)} arrays: {', '.join(loaded.files)}; keep one.")
-        only: Array = loaded[loaded.files[0]]
-        return only
-
-
-def _load_csv(path: Path) -> Array:
-    return np.loadtxt(path, delimiter=",")
-
-
-_READERS: Final[dict[str, Callable[[Path], Array]]] = {
-    ".npy": _load_numpy,
-    ".npz": _load_numpy,
-    ".csv": _load_csv,
-    ".txt": np.loadtxt,
-}
+        return load_array(path, remedy="keep one")
+    except InvsolveError as error:
+        raise misfit(node.origin, str(error)) from None

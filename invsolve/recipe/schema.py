@@ -44,10 +44,6 @@ _SCALARS: Final[dict[Any, Schema]] = {
     types.NoneType: {"type": "null"},
     None: {"type": "null"},
 }
-_ARRAY: Final[Schema] = {
-    "description": "Nested lists of numbers, or the name of a .npy, .npz, .csv or .txt file.",
-    "type": ["array", "number", "string", "object"],
-}
 _SWEPT: Final[Schema] = {
     "type": "object",
     "minProperties": 1,
@@ -156,6 +152,16 @@ def _type(declared: Any) -> Schema:
     return _SCALARS.get(declared, {"type": "object"} if attrs.has(declared) else {})
 
 
+def _array(_: Any, __: tuple[Any, ...]) -> Schema:
+    from invsolve.arrays import SUFFIXES
+
+    files = f"{', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
+    return {
+        "description": f"Nested lists of numbers, or the name of a {files} file.",
+        "type": ["array", "number", "string", "object"],
+    }
+
+
 def _is_enum(declared: Any) -> bool:
     return inspect.isclass(declared) and issubclass(declared, enum.Enum)
 
@@ -174,7 +180,7 @@ def _values(_: Any, args: tuple[Any, ...]) -> Schema:
 
 _TYPES: Final[tuple[tuple[Callable[[Any], bool], Callable[[Any, tuple[Any, ...]], Schema]], ...]] = (
     (lambda declared: kind_of(declared) is not None, lambda declared, _: {"$ref": f"#/$defs/{kind_of(declared)}"}),
-    (is_array, lambda *_: _ARRAY),
+    (is_array, _array),
     (is_annotated, lambda _, args: _type(args[0])),
     (is_literal, lambda _, args: {"enum": list(args)}),
     (_is_enum, lambda declared, _: {"enum": [enum_word(member) for member in declared]}),

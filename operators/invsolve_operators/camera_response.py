@@ -7,11 +7,11 @@ import attrs
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.arrays import Nested, nested, path, shown, whole_numbers
 from invsolve.errors import SpaceError
 from invsolve.validators import literal, number
 from invsolve.video.curve import Curve
 from invsolve.video.space import VideoSpace
-from invsolve_operators.fields import Nested, nested, path, path_repr, whole_numbers
 from invsolve_operators.response.response_operator import Holds, ResponseOperator, check_channels
 from invsolve_operators.response.saturation import Clip, saturate
 
@@ -38,7 +38,7 @@ class CameraResponse(ResponseOperator):
 
     curve: str = "srgb"
     values: Nested | None = attrs.field(default=None, converter=nested)
-    file: Path | None = attrs.field(default=None, converter=path, repr=path_repr)
+    file: Path | None = attrs.field(default=None, converter=path, repr=shown)
     variable: str | None = None
     grid: str | None = None
     index: int | None = None

@@ -9,16 +9,15 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.arrays import Array, Nested, as_array, nested, path, read_array, shown
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.operator.spectrum import Spectrum
 from invsolve.validators import literal, number, optional, whole
 from invsolve.video.space import VideoSpace
-from invsolve_operators.array_file import Array, read_array
 from invsolve_operators.blurring.blur import Blur, Method
 from invsolve_operators.blurring.borders import Border
 from invsolve_operators.blurring.kernel_shapes import Shape, named_kernel
-from invsolve_operators.fields import Nested, as_array, nested, path, path_repr
 
 SHAPE_FIELDS: Final = ("size", "std", "length", "angle", "radius", "seed")
 
@@ -64,7 +63,7 @@ class Convolution(LinearOperator):
 
     kernel: Shape | None = attrs.field(default=None, validator=optional(literal(Shape)))
     values: Nested | None = attrs.field(default=None, converter=nested)
-    file: Path | None = attrs.field(default=None, converter=path, repr=path_repr)
+    file: Path | None = attrs.field(default=None, converter=path, repr=shown)
     variable: str | None = None
     index: int | None = None
     size: int | None = attrs.field(default=None, validator=optional(whole(least=1)))

@@ -9,14 +9,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.arrays import Array, Nested, as_array, nested, path, read_array, shown, whole_numbers
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.operator.spectrum import Spectrum
 from invsolve.validators import number, optional, whole
 from invsolve.video.space import VideoSpace
-from invsolve_operators.array_file import Array, read_array
 from invsolve_operators.cache import Cache
-from invsolve_operators.fields import Nested, as_array, nested, path, path_repr, whole_numbers
 from invsolve_operators.spectra.diagonal import DiagonalSpectrum
 
 
@@ -55,7 +54,7 @@ class Mask(LinearOperator):
     per_frame: bool = False
     hide: tuple[int, ...] | None = attrs.field(default=None, converter=whole_numbers)
     values: Nested | None = attrs.field(default=None, converter=nested)
-    file: Path | None = attrs.field(default=None, converter=path, repr=path_repr)
+    file: Path | None = attrs.field(default=None, converter=path, repr=shown)
     variable: str | None = None
     index: int | None = None
     _table: Array | None = attrs.field(init=False, repr=False, eq=False)

@@ -8,14 +8,13 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.arrays import Array, Nested, as_array, nested, path, read_array, shown
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.motion.bilinear import Border, bilinear_sources, look_up, splat
 from invsolve.operator import LinearOperator
 from invsolve.validators import literal, number
 from invsolve.video.space import VideoSpace
-from invsolve_operators.array_file import Array, read_array
 from invsolve_operators.cache import Cache
-from invsolve_operators.fields import Nested, as_array, nested, path, path_repr
 
 
 @final
@@ -46,7 +45,7 @@ class Warp(LinearOperator):
     """
 
     values: Nested | None = attrs.field(default=None, converter=nested)
-    file: Path | None = attrs.field(default=None, converter=path, repr=path_repr)
+    file: Path | None = attrs.field(default=None, converter=path, repr=shown)
     variable: str | None = None
     index: int | None = None
     scale: float = attrs.field(default=1.0, validator=number())

@@ -16,8 +16,8 @@ from typing import Any
 
 import torch
 
+from invsolve.arrays import read_array
 from invsolve_operators import CameraResponse, Linearise
-from invsolve_operators.array_file import read_array
 
 TOLERANCE = 1e-6
 

@@ -212,7 +212,7 @@ def test_emor_from_arrays(tmp_path: Path) -> None:
         ({"curve": "table", "values": (1.0,)}, ComponentError, "two or more knots"),
         ({"curve": "table", "values": (0.0, 1.0), "columns": (0,)}, ComponentError, "columns"),
         ({"curve": "table", "values": (0.0, 1.0), "holds": "both"}, ComponentError, "one of response, inverse"),
-        ({"curve": "table", "file": "none.npy"}, ReadError, "no such file"),
+        ({"curve": "table", "file": "none.npy"}, ReadError, "there is no file none.npy"),
         ({"curve": "emor"}, ComponentError, "needs file"),
         ({"curve": "emor", "file": "none.txt", "coefficients": (1.0,)}, ReadError, "none.txt"),
         ({"clip": "off"}, ComponentError, "one of hard, soft, none"),

@@ -222,7 +222,7 @@ def test_refuses_files_that_hold_no_array(tmp_path: Path):
     with pytest.raises(ReadError, match=r"covariance: there is no file .*nothing\.npy"):
         Gaussian(MEAN, tmp_path / "nothing.npy")
     (tmp_path / "text.npy").write_text("no numpy file")
-    with pytest.raises(ReadError, match=r"covariance: .*text\.npy is not a \.npy or \.npz file of numbers"):
+    with pytest.raises(ReadError, match=r"covariance: .*text\.npy is not a readable \.npy file of numbers"):
         Gaussian(MEAN, tmp_path / "text.npy")
     np.savez(tmp_path / "two.npz", a=G2, b=G2)
     with pytest.raises(ReadError, match="holds several arrays and none is called 'covariance'"):

@@ -39,8 +39,8 @@ def test_arrays_are_nested_lists(field: str, written: object, expected: torch.Te
         ({"array": [1, True]}, "array: expected a number, got bool true."),
         ({"index": [1.5]}, "index: expected a whole number, got float 1.5."),
         (
-            {"array": "kernel.png"},
-            "array: kernel.png: an array is written as nested lists, or read from .npy, .npz, ",
+            {"array": "kernel.gif"},
+            "array: kernel.gif: an array is written as nested lists, or read from .npy, .npz, ",
         ),
         (
             {"array": {"values": [1]}},
@@ -76,10 +76,10 @@ def test_array_files_that_hold_none_say_why(desk: Desk) -> None:
     (desk.folder / "cut.npy").write_bytes(b"\x93NUMPY")
     (desk.folder / "words.csv").write_text("a,b\n")
     for name, message in {
-        "two.npz": "it holds 2 arrays: a, b; keep one.",
-        "words.npy": "not numbers",
-        "cut.npy": "holds no array of numbers",
-        "words.csv": "holds no array of numbers",
+        "two.npz": "holds a, b; keep one.",
+        "words.npy": "does not hold an array of numbers",
+        "cut.npy": "is not a readable .npy file of numbers",
+        "words.csv": "is not a readable .csv file of numbers",
         "gone.npy": "there is no file",
     }.items():
         (fault,) = desk.faults(PLAIN.replace("whole: 3", f"whole: 3, array: {name}"))

@@ -8,8 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from invsolve.arrays import Array
 from invsolve.operator.fourier import FourierSpectrum
-from invsolve_operators.array_file import Array
 from invsolve_operators.blurring.borders import Border, Margins, extend, fold, least_size
 from invsolve_operators.cache import Cache
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from invsolve.arrays import Array, read_array
 from invsolve.errors import ComponentError, ReadError
-from invsolve_operators.array_file import Array, read_array
 
 _HEADING = re.compile(r"([A-Za-z]\w*?)(?:\(\s*(\d+)\s*\)|(\d+))?\s*(?:\[\s*\d*\s*\])?\s*=")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")

@@ -6,12 +6,11 @@ from typing import Final, Literal
 
 import numpy as np
 
+from invsolve.arrays import Array, Nested, as_array, read_array
 from invsolve.errors import ComponentError, SpaceError, did_you_mean
 from invsolve.operator import Operator
 from invsolve.video.curve import SRGB, Curve, LinearCurve, gamma_curve
 from invsolve.video.space import VideoSpace
-from invsolve_operators.array_file import Array, read_array
-from invsolve_operators.fields import Nested, as_array
 from invsolve_operators.response.emor import read_emor
 from invsolve_operators.response.saturation import Clip
 from invsolve_operators.response.tabulated_curve import TabulatedCurve

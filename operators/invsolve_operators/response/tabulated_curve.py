@@ -7,9 +7,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from invsolve.arrays import Array
 from invsolve.errors import ComponentError
 from invsolve.video.curve import Curve
-from invsolve_operators.array_file import Array
 from invsolve_operators.cache import Cache
 
 if TYPE_CHECKING:

@@ -5,18 +5,16 @@ from pathlib import Path
 from typing import ClassVar, final
 
 import attrs
-import numpy as np
 from jaxtyping import Float
-from numpy.typing import NDArray
 from torch import Tensor
 
+from invsolve.arrays import Matrix, Video, array_of, matrix_or_file, shown, video_or_file
 from invsolve.operator import LinearOperator
 from invsolve.prior import TractablePrior
 from invsolve.prior.conditional import Conditional
 from invsolve.prior.prediction import Prediction
 from invsolve.schedule import DiscreteSchedule, NoiseLevel, Schedule
 from invsolve.video.space import VideoSpace
-from invsolve_priors.array import Matrix, Video, matrix_or_file, shown, values, video_or_file
 from invsolve_priors.dense.dense_law import DenseLaw
 from invsolve_priors.dense.operator_matrix import OperatorMatrices
 
@@ -37,9 +35,9 @@ class Gaussian(TractablePrior):
     for any linear ``A``. All of it is dense algebra in float64: meant for small videos (``d`` up to some thousand) and
     as the law against which samplers are certified.
 
-    - ``mean``: ``mu``, numbers over ``c t h w``: nested lists, a numpy array, a tensor, or the path of an ``npy`` or
-      ``npz`` file (with the key ``mean``).
-    - ``covariance``: ``C``, ``d d`` over the flattened ``c t h w``, given alike (key ``covariance``); symmetric
+    - ``mean``: ``mu``, numbers over ``c t h w``: nested lists, a numpy array, a tensor, or the path of a file
+      (of several arrays the one called ``mean``).
+    - ``covariance``: ``C``, ``d d`` over the flattened ``c t h w``, given alike; symmetric
       and positive semi-definite.
     - ``schedule``: the noise levels; DDPM's linear schedule by default.
 
@@ -103,8 +101,7 @@ class Gaussian(TractablePrior):
 
     @cached_property
     def _law(self) -> DenseLaw:
-        mean: NDArray[np.float64] = values(self.mean, 4, "mean")
-        return DenseLaw.of(mean, values(self.covariance, 2, "covariance"))
+        return DenseLaw.of(array_of(self.mean, "mean", 4), array_of(self.covariance, "covariance", 2))
 
     @cached_property
     def _matrices(self) -> OperatorMatrices:

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.arrays import Matrix, Vector, Video, array_of, matrices_or_file, shown, vector, videos_or_file
 from invsolve.errors import ComponentError
 from invsolve.operator import LinearOperator
 from invsolve.prior import TractablePrior
@@ -16,7 +17,6 @@ from invsolve.prior.conditional import Conditional
 from invsolve.prior.prediction import Prediction
 from invsolve.schedule import DiscreteSchedule, NoiseLevel, Schedule
 from invsolve.video.space import VideoSpace
-from invsolve_priors.array import Matrix, Vector, Video, matrices_or_file, shown, values, vector, videos_or_file
 from invsolve_priors.dense.dense_law import DenseLaw
 from invsolve_priors.dense.gaussian import Gaussian
 from invsolve_priors.dense.mixture_conditional import MixtureConditional, weighted
@@ -126,7 +126,7 @@ class GaussianMixture(TractablePrior):
 
     @cached_property
     def _laws(self) -> tuple[DenseLaw, ...]:
-        means, covariances = values(self.means, 5, "means"), values(self.covariances, 3, "covariances")
+        means, covariances = array_of(self.means, "means", 5), array_of(self.covariances, "covariances", 3)
         if not len(self.weights) == len(means) == len(covariances):
             raise ComponentError(
                 f"there are {len(self.weights)} weights, {len(means)} means and {len(covariances)} covariances; give "

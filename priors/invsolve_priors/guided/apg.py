@@ -6,13 +6,13 @@ import attrs
 import torch
 from torch import Tensor
 
+from invsolve.arrays import shown
 from invsolve.errors import CapabilityError
 from invsolve.prior import Prior
 from invsolve.prior.prediction import Prediction
 from invsolve.sampler.guidance import lengths
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import instance, literal, number, optional
-from invsolve_priors.array import shown
 from invsolve_priors.guided.guided_prior import GradientOf, GuidedPrior
 from invsolve_priors.guided.row import Row, row, row_or_number
 

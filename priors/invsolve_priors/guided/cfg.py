@@ -6,11 +6,11 @@ import attrs
 import torch
 from torch import Tensor
 
+from invsolve.arrays import shown
 from invsolve.prior import Prior
 from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import instance, literal, number
-from invsolve_priors.array import shown
 from invsolve_priors.guided.guided_prior import GradientOf, GuidedPrior
 from invsolve_priors.guided.row import Row, row, row_or_number
 

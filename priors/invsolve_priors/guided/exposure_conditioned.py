@@ -7,13 +7,13 @@ import attrs
 import torch
 from torch import Tensor
 
+from invsolve.arrays import Matrix, array_of, matrix_or_file, shown
 from invsolve.errors import CapabilityError, ComponentError, SpaceError
 from invsolve.prior import Prior
 from invsolve.prior.prediction import Prediction
 from invsolve.prior.wrapped import WrappedPrior
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import instance, number, whole
-from invsolve_priors.array import Matrix, matrix_or_file, shown, values
 from invsolve_priors.guided.interval_encoding import encode_intervals, grouped
 
 
@@ -73,7 +73,7 @@ class ExposureConditioned(WrappedPrior):
     def _in_order(self, _: object, value: Path | Matrix | None) -> None:
         if value is None:
             return
-        rows = values(value, 2, "intervals")
+        rows = array_of(value, "intervals", 2)
         if rows.shape[1] != 2 or bool((rows[:, 1] < rows[:, 0]).any()):
             raise ComponentError(
                 f"intervals are rows of start and end, the end no earlier; got {len(rows)} rows of {rows.shape[1]} "
@@ -112,7 +112,7 @@ class ExposureConditioned(WrappedPrior):
         if self.intervals is None:
             ends = torch.arange(frames + 1, dtype=torch.float64) / frames
             return torch.stack([ends[:-1], ends[1:]], dim=1)
-        rows = torch.from_numpy(values(self.intervals, 2, "intervals"))
+        rows = torch.from_numpy(array_of(self.intervals, "intervals", 2))
         if len(rows) > frames:
             raise ComponentError(f"{len(rows)} intervals are given for a video of {frames} frames.")
         return rows

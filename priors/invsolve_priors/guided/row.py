@@ -1,17 +1,17 @@
 """`Row`: the condition of one video as plain data, with as many axes as the prior was trained with."""
 
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from invsolve.arrays import Matrix, Vector, Video, array_of, nested_of
 from invsolve.errors import ComponentError
-from invsolve_priors.array import Matrix, Vector, Video, matrix_or_file, values, vector, video_or_file
 
 Row: TypeAlias = Path | Vector | Matrix | Video
-MAKE = {1: vector, 2: matrix_or_file, 4: video_or_file}
+AXES: Final = (1, 2, 4)  # v, t v, c t h w
 
 
 def row(given: Any) -> Row | None:
@@ -25,11 +25,11 @@ def row(given: Any) -> Row | None:
         axes = np.ndim(data)
     except ValueError as error:
         raise ComponentError(f"a condition must hold numbers, in rows of equal length: {error}.") from None
-    if axes not in MAKE:
+    if axes not in AXES:
         raise ComponentError(
             f"the condition of one video has the axes v, t v or c t h w, without the batch; got {axes} axes."
         )
-    made: Row = MAKE[axes](data)
+    made: Row = nested_of(data, axes)
     return made
 
 
@@ -42,4 +42,4 @@ def row_or_number(given: Any) -> Row | float | None:
 
 def tensor_of(kept: Row, name: str) -> Tensor:
     """The numbers behind a row in float64; `name` is the field."""
-    return torch.from_numpy(values(kept, None, name))
+    return torch.from_numpy(array_of(kept, name, None))

@@ -1,37 +1,62 @@
 """Arrays from files: numpy, images, Matlab and plain text."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeAlias
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
 from invsolve.errors import ComponentError, ReadError, did_you_mean
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
-SUFFIXES = (".npy", ".npz", ".mat", ".png", ".tif", ".tiff", ".txt", ".csv")
+Array: TypeAlias = NDArray[np.float64]
+Choose: TypeAlias = Callable[[list[str]], str]  # of the arrays in a file, the one to take
+
+SUFFIXES: Final = (".npy", ".npz", ".mat", ".png", ".tif", ".tiff", ".txt", ".csv")
 
 
-def read_array(path: Path, variable: str | None = None, index: int | None = None) -> Array:
+def read_array(path: Path, variable: str | None = None, index: int | None = None, *, usual: str | None = None) -> Array:
     """A float64 array from a ``.npy, .npz, .mat, .png, .tif, .txt`` or ``.csv`` file.
 
     - ``variable``: which array of an ``.npz`` or ``.mat`` file; needed where it holds several.
     - ``index``: which entry along the first axis, or which cell of a Matlab cell array; by default the whole array.
+    - ``usual``: the array to take of several where no `variable` is named.
 
     Images keep their integer values; colour is averaged to grey. Matlab files may be of any version.
 
-    Raises `ReadError` for a file that is missing or not readable, `ComponentError` for a name or index it lacks.
+    Raises `ReadError` for a file that is missing, not readable, empty, or has values that are not finite;
+    `ComponentError` for a name or an index that it lacks.
+    """
+    array = load_array(path, variable, index, usual=usual).astype(np.float64, copy=False)
+    if array.size == 0 or not np.isfinite(array).all():
+        raise ReadError(f"{path}: the array is empty or has values that are not finite (shape {array.shape}).")
+    return array
+
+
+def load_array(
+    path: Path,
+    variable: str | None = None,
+    index: int | None = None,
+    *,
+    usual: str | None = None,
+    remedy: str = "choose one with variable",
+) -> NDArray[Any]:
+    """As `read_array`, with the file's own type of numbers, empty or not finite as they may be.
+
+    - ``remedy``: what a message advises where a file holds several arrays.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise ReadError(
             f"{path}: cannot read a {path.suffix or 'nameless'} file as an array; use {', '.join(SUFFIXES)}."
         )
     try:
-        found = _read(path, variable)
-    except FileNotFoundError as error:
-        raise ReadError(f"{path}: no such file.") from error
+        found = _read(path, partial(_choose, path, variable=variable, usual=usual, remedy=remedy))
+    except FileNotFoundError:
+        raise ReadError(f"there is no file {path}.") from None
     except (OSError, ValueError, TypeError, EOFError, BadZipFile) as error:
-        raise ReadError(f"{path}: not a readable {path.suffix} file: {error}") from error
+        raise ReadError(f"{path} is not a readable {path.suffix} file of numbers: {error}") from error
     if index is not None:
         if not -len(found) <= index < len(found):
             raise ComponentError(f"index {index} is out of range: {path} holds {len(found)} entries.")
@@ -39,23 +64,21 @@ def read_array(path: Path, variable: str | None = None, index: int | None = None
     elif isinstance(found, list):
         raise ComponentError(f"{path} holds {len(found)} arrays; choose one with index (0 to {len(found) - 1}).")
     try:
-        array = np.asarray(found, dtype=np.float64)
+        array = np.asarray(found)
+        return array if array.dtype.kind in "biuf" else array.astype(np.float64)
     except (TypeError, ValueError) as error:
-        raise ReadError(f"{path}: not an array of numbers: {error}") from error
-    if array.size == 0 or not np.isfinite(array).all():
-        raise ReadError(f"{path}: the array is empty or has values that are not finite (shape {array.shape}).")
-    return array
+        raise ReadError(f"{path} does not hold an array of numbers: {error}") from error
 
 
-def _read(path: Path, variable: str | None) -> Any:
+def _read(path: Path, choose: Choose) -> Any:
     suffix = path.suffix.lower()
     if suffix == ".npy":
         return np.load(path, allow_pickle=False)
     if suffix == ".npz":
         with np.load(path, allow_pickle=False) as archive:
-            return archive[_choose(path, list(archive.files), variable)]
+            return archive[choose(list(archive.files))]
     if suffix == ".mat":
-        return _read_matlab(path, variable)
+        return _read_matlab(path, choose)
     if suffix in (".txt", ".csv"):
         return np.loadtxt(path, delimiter="," if suffix == ".csv" else None)
     return _read_image(path)
@@ -69,39 +92,45 @@ def _read_image(path: Path) -> Array:
     return pixels.mean(axis=2) if pixels.ndim == 3 else pixels
 
 
-def _choose(path: Path, names: list[str], variable: str | None) -> str:
+def _choose(path: Path, names: list[str], *, variable: str | None, usual: str | None, remedy: str) -> str:
+    if not names:
+        raise ReadError(f"{path} holds no arrays.")
     if variable is None and len(names) == 1:
         return names[0]
+    if variable is None and usual in names:
+        return str(usual)
+    if variable is None and usual is not None:
+        raise ReadError(f"{path} holds several arrays and none is called {usual!r}: {', '.join(names)}.")
     if variable is None:
-        raise ComponentError(f"{path} holds {', '.join(names) or 'no arrays'}; choose one with variable.")
+        raise ComponentError(f"{path} holds {', '.join(names)}; {remedy}.")
     if variable not in names:
         hint = did_you_mean(variable, names)
         raise ComponentError(f"{path} holds no variable {variable!r}, only {', '.join(names)}.{hint}")
     return variable
 
 
-def _read_matlab(path: Path, variable: str | None) -> Any:
+def _read_matlab(path: Path, choose: Choose) -> Any:
     import h5py
     from scipy.io import loadmat
     from scipy.io.matlab import MatReadError
 
     path.stat()
     if h5py.is_hdf5(path):  # from version 7.3 on
-        return _read_matlab_hdf5(path, variable)
+        return _read_matlab_hdf5(path, choose)
     try:
         contents = loadmat(path)
     except (MatReadError, NotImplementedError) as error:
         raise ValueError(str(error)) from error
-    found = contents[_choose(path, [name for name in contents if not name.startswith("__")], variable)]
+    found = contents[choose([name for name in contents if not name.startswith("__")])]
     return list(found.ravel(order="F")) if found.dtype == object else found
 
 
-def _read_matlab_hdf5(path: Path, variable: str | None) -> Any:
+def _read_matlab_hdf5(path: Path, choose: Choose) -> Any:
     import h5py
 
     # HDF5 holds Matlab's column-major arrays transposed.
     with h5py.File(path, "r") as contents:
-        found = contents[_choose(path, [name for name in contents if not name.startswith("#")], variable)]
+        found = contents[choose([name for name in contents if not name.startswith("#")])]
         if not isinstance(found, h5py.Dataset):
             raise ValueError(f"{found.name} is a struct, not an array")
         if found.dtype == h5py.ref_dtype:
