@@ -125,14 +125,16 @@ def _resuming(recipe: "Recipe", out: Path) -> str:
 
 
 def _report(done: "Execution", quiet: bool) -> None:
-    from invsolve.posterior.residual import advice
     from invsolve.record.summary import summary_text
 
+    solution = done.solution
     if quiet:
         print(done.folder.path)
-        if advice(done.solution.chi_square):
-            print(f"{done.folder.path}: {done.solution.message}", file=sys.stderr)
+        if not solution.verdict.consistent:
+            print(f"{done.folder.path}: {solution.message}", file=sys.stderr)
         return
     table = summary_text(done.values)
     print(f"{table}\n" if table else "", end="")
-    print(f"{done.solution.message} in {done.solution.seconds:.1f} s: {done.folder.path}")
+    print(f"{solution.ending} in {solution.seconds:.1f} s: {done.folder.path}")
+    for remark in solution.verdict.remarks:
+        print(f"  {remark}")

@@ -78,7 +78,12 @@ def solved(clips: Sequence[Clip], tasks: Sequence[Task]) -> tuple[tuple[Solved, 
 
 
 def _measured(clip: Clip, task: Task, solution: Solution, row: int, calls: float, seconds: float) -> Solved:
-    own = attrs.evolve(solution, video=solution.video[:, row : row + 1], latent=solution.latent[:, row : row + 1])
+    own = attrs.evolve(
+        solution,
+        video=solution.video[:, row : row + 1],
+        latent=solution.latent[:, row : row + 1],
+        verdict=solution.verdict.of_observation(row),
+    )
     reconstruction = reconstruction_of(own, task.problem, task.recording)
     measures: dict[str, Measures] = {OWN: measure(clip.recipe.metrics, reconstruction) | _cost(calls, seconds)}
     videos: dict[str, Tensor] = {}
@@ -90,7 +95,8 @@ def _measured(clip: Clip, task: Task, solution: Solution, row: int, calls: float
             continue
         took = time.monotonic() - began
         videos[name] = estimate
-        measures[name] = measure((), attrs.evolve(reconstruction, video=estimate[None])) | _cost(0.0, took)
+        beside = attrs.evolve(reconstruction, video=estimate[None], verdict=None)
+        measures[name] = measure((), beside) | _cost(0.0, took)
     return Solved(clip, task, reconstruction, videos, measures)
 
 

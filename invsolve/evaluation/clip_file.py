@@ -14,7 +14,6 @@ from invsolve.evaluation.measures import Measures
 from invsolve.media import write_dataset
 from invsolve.media.dataset import recording_dataset
 from invsolve.media.recording import Recording
-from invsolve.metrics.best_direction import one_direction
 from invsolve.metrics.reconstruction import Reconstruction
 from invsolve.video.labelled import video_array
 
@@ -48,7 +47,7 @@ class ClipFile:
 
         Raises `WriteError` or `RunFailed` where the disk does not take them.
         """
-        video, space, facing = reconstruction.video, reconstruction.space, one_direction(reconstruction)
+        video, space, facing = reconstruction.video, reconstruction.space, reconstruction.facing
         variables = {"video": video_array(video, space, tuple(range(len(video))), "video")}
         singles = {"mean": facing.mean(0), "std": facing.std(0, correction=min(1, len(facing) - 1))}
         singles |= {f"baseline_{name}": estimate for name, estimate in baselines.items()}

@@ -8,7 +8,7 @@ from invsolve.figures.display import for_display
 from invsolve.figures.strip import Strip
 from invsolve.metrics.psnr import psnr
 from invsolve.metrics.reconstruction import Reconstruction
-from invsolve.posterior.time_direction import aligned, blind_to_direction, turned
+from invsolve.posterior.time_direction import aligned, turned
 
 
 def pair_of_samples(reconstruction: Reconstruction, observation: int) -> tuple[int, int | None, bool]:
@@ -19,8 +19,7 @@ def pair_of_samples(reconstruction: Reconstruction, observation: int) -> tuple[i
     video = reconstruction.video[:, observation : observation + 1]
     if len(video) == 1:
         return 0, None, False
-    observed = reconstruction.observed
-    if not blind_to_direction(reconstruction.operator, reconstruction.noise, video[0].to(observed)):
+    if not reconstruction.reversible:
         return 0, 1, False
     truth = reconstruction.comparable_truth
     first = 0
@@ -40,12 +39,9 @@ def clip_strips(reconstruction: Reconstruction, observation: int) -> list[Strip]
     samples = reconstruction.video[:, observation : observation + 1]
     known = reconstruction.comparable_truth
     truth = None if known is None else known[observation : observation + 1]
-    blind = blind_to_direction(
-        reconstruction.operator, reconstruction.noise, samples[first].to(reconstruction.observed)
-    )
 
     def facing(video: Float[Tensor, "1 c t h w"]) -> Float[Tensor, "1 c t h w"]:
-        return turned(video[None], truth)[0] if blind and truth is not None else video
+        return turned(video[None], truth)[0] if reconstruction.reversible and truth is not None else video
 
     def pictures(name: str, video: Float[Tensor, "1 c t h w"]) -> Strip:
         ratio = "" if truth is None else f"\n{psnr(facing(video), truth):.1f} dB"
@@ -57,7 +53,7 @@ def clip_strips(reconstruction: Reconstruction, observation: int) -> list[Strip]
         strips.append(pictures(name, samples[second]))
     mean = samples[first]
     if len(samples) > 1:
-        together = turned(aligned(samples), samples[first]) if blind else samples
+        together = turned(aligned(samples), samples[first]) if reconstruction.reversible else samples
         mean = together.mean(0)
         strips.append(pictures(f"mean of {len(samples)}", mean))
         spread = together.std(0)[0].square().mean(0, keepdim=True).sqrt()

@@ -7,7 +7,6 @@ import torch
 from PIL import Image
 
 from invsolve.files.atomic import atomic
-from invsolve.metrics.best_direction import one_direction
 from invsolve.metrics.reconstruction import Reconstruction
 from invsolve.posterior.time_direction import turned
 
@@ -26,7 +25,7 @@ def write_error_map(path: Path, reconstruction: Reconstruction) -> None:
     truth = reconstruction.comparable_truth
     if truth is None:
         return
-    facing = one_direction(reconstruction)
+    facing = reconstruction.facing
     mean = facing.mean(0, keepdim=True)
     rows = [turned(each, truth)[0] - truth for each in (facing[:1], mean)]
     if len(facing) > 1:

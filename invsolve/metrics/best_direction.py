@@ -4,15 +4,13 @@ from typing import final
 
 import attrs
 import torch
-from jaxtyping import Float
-from torch import Tensor
 
 from invsolve.metrics.metric import Metric, Values
 from invsolve.metrics.psnr import psnr
 from invsolve.metrics.reconstruction import Reconstruction
 from invsolve.metrics.ssim import WINDOW, ssim
 from invsolve.metrics.temporal_psnr import t_psnr
-from invsolve.posterior.time_direction import aligned, blind_to_direction, turned
+from invsolve.posterior.time_direction import turned
 
 
 @final
@@ -46,7 +44,7 @@ class BestDirection(Metric):
         facing = turned(reconstruction.video, truth)
         ratios = [psnr(sample, truth) for sample in facing]
         forward = [float(torch.equal(*pair)) for pair in zip(facing, reconstruction.video, strict=True)]
-        mean = one_direction(reconstruction).mean(0, keepdim=True)
+        mean = reconstruction.facing.mean(0, keepdim=True)
         values: dict[str, float | list[float]] = {
             "psnr_best_direction": ratios,
             "t_psnr_best_direction": [t_psnr(sample, truth) for sample in facing],
@@ -58,11 +56,3 @@ class BestDirection(Metric):
         if min(truth.shape[-2:]) >= WINDOW:
             values["ssim_best_direction"] = [ssim(sample, truth) for sample in facing]
         return values
-
-
-def one_direction(reconstruction: Reconstruction) -> Float[Tensor, "s b c t h w"]:
-    """The samples in one direction of time, where the observation does not tell it; as they are elsewhere."""
-    video = reconstruction.video
-    if blind_to_direction(reconstruction.operator, reconstruction.noise, video[0].to(reconstruction.observed)):
-        return aligned(video)
-    return video

@@ -7,7 +7,6 @@ import attrs
 from invsolve.metrics.metric import Metric, Values
 from invsolve.metrics.reconstruction import Reconstruction
 from invsolve.posterior.modes import SIGNIFICANCE, modes
-from invsolve.posterior.time_direction import blind_to_direction
 from invsolve.validators import number
 
 
@@ -50,11 +49,7 @@ class Modes(Metric):
         if video.shape[0] < 2 or video.shape[1] > 1:
             return {}
         samples = video[:, 0]
-        reversible = all(
-            blind_to_direction(reconstruction.operator, reconstruction.noise, sample.to(reconstruction.observed))
-            for sample in video
-        )
-        found = modes(samples, reversible=reversible, significance=self.significance)
+        found = modes(samples, reversible=reconstruction.reversible, significance=self.significance)
         place = {member: n for n, mode in enumerate(found) for member in mode.members}
         values: dict[str, float | list[float]] = {"mode": [float(place[i]) for i in range(len(samples))]}
         for n, mode in enumerate(found):

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from invsolve.metrics.metric import Metric, Values
 from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.posterior.residual import chi_square
 
 
 @final
@@ -31,19 +32,19 @@ class Reblur(Metric):
 
     def evaluate(self, reconstruction: Reconstruction) -> Values:
         """The misfits in units of the noise."""
-        with torch.no_grad():
-            squares = [_chi_square(sample, reconstruction) for sample in reconstruction.video]
-            values: dict[str, float | list[float]] = {
-                "reblur_misfit": [square**0.5 for square in squares],
-                "reblur_chi_square": squares,
-                "reblur_chi_square_mean": _chi_square(reconstruction.mean, reconstruction),
-            }
-            if reconstruction.comparable_truth is not None:
-                values["reblur_chi_square_truth"] = _chi_square(reconstruction.comparable_truth, reconstruction)
+        squares = [float(square) for square in reconstruction.verdict.chi_square.double().mean(1)]
+        values: dict[str, float | list[float]] = {
+            "reblur_misfit": [square**0.5 for square in squares],
+            "reblur_chi_square": squares,
+            "reblur_chi_square_mean": _chi_square(reconstruction.mean, reconstruction),
+        }
+        if reconstruction.comparable_truth is not None:
+            values["reblur_chi_square_truth"] = _chi_square(reconstruction.comparable_truth, reconstruction)
         return values
 
 
 def _chi_square(video: Float[Tensor, "b c t h w"], reconstruction: Reconstruction) -> float:
-    mean = reconstruction.operator(video.to(reconstruction.observed))
-    residual = (reconstruction.observed - mean) / reconstruction.noise.standard_deviation(mean)
-    return float(residual.double().square().mean())
+    observation = reconstruction.observed
+    with torch.no_grad():
+        mean = reconstruction.operator.forward(video.to(observation))
+    return float(chi_square(observation, mean, reconstruction.noise).double().mean())

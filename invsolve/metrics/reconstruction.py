@@ -1,5 +1,6 @@
 """`Reconstruction`: samples, and what they can be judged by."""
 
+from functools import cached_property
 from typing import final
 
 import attrs
@@ -8,6 +9,8 @@ from torch import Tensor
 
 from invsolve.noise import Noise
 from invsolve.operator import Operator
+from invsolve.posterior.time_direction import one_direction
+from invsolve.posterior.verdict import Verdict
 from invsolve.video.size import stretched
 from invsolve.video.space import VideoSpace
 
@@ -21,6 +24,8 @@ class Reconstruction:
     - ``observed``: the observation ``b c2 t2 h2 w2``, and ``observed_space``.
     - ``operator``, ``noise``: how the observation is taken to have come about.
     - ``truth``: the sharp video ``b c t h w``, or None; ``truth_space``.
+    - ``verdict``: what the operator says of the samples; None: they are judged here. Who puts another ``video`` in
+      their place (`attrs.evolve`) gives its verdict, or None, with it.
     """
 
     video: Float[Tensor, "s b c t h w"]
@@ -31,11 +36,27 @@ class Reconstruction:
     noise: Noise
     truth: Float[Tensor, "b c3 t3 h3 w3"] | None = None
     truth_space: VideoSpace | None = None
+    _verdict: Verdict | None = None
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        """The one that was given, or else made when it is first asked for."""
+        return self._verdict or Verdict.of(self.video, self.observed, self.operator, self.noise)
 
     @property
     def mean(self) -> Float[Tensor, "b c t h w"]:
         """The mean over samples."""
         return self.video.mean(0)
+
+    @property
+    def reversible(self) -> bool:
+        """Whether the observation does not tell the direction of time of any sample, by the verdict."""
+        return bool(self.verdict.reversible.all())
+
+    @property
+    def facing(self) -> Float[Tensor, "s b c t h w"]:
+        """The samples in one direction of time, where the observation does not tell it; as they are elsewhere."""
+        return one_direction(self.video, self.reversible)
 
     @property
     def comparable_truth(self) -> Float[Tensor, "b c t h w"] | None:

@@ -10,7 +10,6 @@ from torch import Tensor
 
 from invsolve.errors import SpaceError
 from invsolve.noise import Noise
-from invsolve.operator import Operator
 from invsolve.posterior.gram import gram
 
 FLIPS = 10  # at most, for each sample
@@ -44,14 +43,23 @@ def aligned(samples: Float[Tensor, "s b c t h w"]) -> Float[Tensor, "s b c t h w
     return _reversed_where(samples, flips.to(samples.device))
 
 
-def blind_to_direction(operator: Operator, noise: Noise, video: Float[Tensor, "b c t h w"]) -> bool:
-    """Whether `operator` gives the reverse of each video the same observation: to 0.001 of the noise's std (r.m.s.)."""
-    if video.shape[TIME] == 1:
-        return False
-    with torch.no_grad():
-        mean, reverse = operator.forward(video), operator.forward(video.flip(TIME))
-        seen = ((mean - reverse) / noise.standard_deviation(mean)).square().flatten(1).mean(1)
-    return bool((seen <= INVISIBLE**2).all())
+def one_direction(samples: Float[Tensor, "s b c t h w"], reversible: bool) -> Float[Tensor, "s b c t h w"]:
+    """The samples, `aligned` where they are `reversible`: where the observation does not tell their direction of time.
+
+    - ``reversible``: by the `Verdict` on the samples.
+    """
+    return aligned(samples) if reversible else samples
+
+
+def indistinguishable(
+    mean: Float[Tensor, "b c t h w"], reverse: Float[Tensor, "b c t h w"], noise: Noise
+) -> Bool[Tensor, " b"]:
+    """Whether observations are the same to 0.001 of the noise's std (root mean square over values), item by item.
+
+    - ``mean``: ``A(x)``; ``reverse``: ``A`` of the reverse of ``x`` in time.
+    """
+    seen = ((mean - reverse) / noise.standard_deviation(mean)).square().flatten(1).mean(1)
+    return seen <= INVISIBLE**2
 
 
 def odd_part(video: Float[Tensor, "*axes"]) -> Float[Tensor, "*axes"]:

@@ -40,6 +40,7 @@ def reconstruction_of(solution: Solution, problem: Problem, recording: Recording
         noise=problem.noise,
         truth=None if truth is None else truth.to(solution.video),
         truth_space=recording.truth_space,
+        verdict=solution.verdict,
     )
 
 

@@ -3,6 +3,7 @@
 import abc
 from typing import Generic, TypeVar
 
+from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.parts import Part
@@ -42,9 +43,9 @@ class Sampler(Part, Generic[State]):
     def estimate(self, problem: Problem, state: State) -> Tensor:
         """The latent estimate ``b c t h w`` of a state; after the last step, the sample."""
 
-    def remark(self, problem: Problem, video: Tensor) -> str:
-        """What a user should know of the finished samples ``b c t h w``, to follow the run's message; empty by default.
+    def remark(self, problem: Problem, video: Float[Tensor, "b c t h w"]) -> tuple[str, ...]:
+        """What a user should know of the finished samples, such as why they are alike; empty by default.
 
-        It begins with "; " and says what to do.
+        Each is a whole sentence, for the solution's verdict and its message.
         """
-        return ""
+        return ()

@@ -10,21 +10,21 @@ import attrs
 import torch
 from torch import Tensor
 
-from invsolve.errors import ComponentError, RunFailed
-from invsolve.parts import references_of
-from invsolve.posterior.residual import advice, chi_square, diverged
-from invsolve.posterior.time_direction import blind_to_direction
+from invsolve.errors import ComponentError
 from invsolve.problem import Problem
 from invsolve.randomness import SeededRandomness
 from invsolve.sampler import Sampler
+from invsolve.sampler.walk import first_state, walk
 from invsolve.solving.checkpoint import Checkpoint, CheckpointFile, Saved, fingerprint
+from invsolve.solving.conclusion import concluded
+from invsolve.solving.numbers import observation_numbers, sample_numbers
 from invsolve.solving.observer import Finished, Observer, Started, Stepped
-from invsolve.solving.outcome import Outcome
+from invsolve.solving.outcome import Outcome, ending
+from invsolve.solving.sampled import Sampled
 from invsolve.solving.solution import Solution
 from invsolve.solving.state_tree import tensors_of
 from invsolve.validators import check_type, shown, whole_number
 
-INIT = 2**32 - 1  # the step key of the initial draw: no run has that many steps
 WATCH = 8  # steps between looks whether all numbers are finite: what is not, stays so
 
 Trajectory = tuple[int, int]  # (row of the observation, sample)
@@ -69,8 +69,8 @@ def solve(
     check_type("observers", observers, Sequence)
     for observer in observers:
         check_type("an observer", observer, Observer)
-    seed, numbers = whole_number("seed", seed, least=0), _sample_numbers(samples)
-    rows = _observation_numbers(observations, problem.count)
+    seed, numbers = whole_number("seed", seed, least=0), sample_numbers(samples)
+    rows = observation_numbers(observations, problem.count)
     if chunk is not None:
         chunk = whole_number("chunk", chunk, least=1)
     if time_limit is not None and not (isinstance(time_limit, int | float) and time_limit >= 0):
@@ -84,19 +84,24 @@ def solve(
         kept = checkpoint if isinstance(checkpoint, Checkpoint) else Checkpoint(Path(checkpoint))
         facts = {"seed": seed, "samples": numbers, "observations": rows, "chunk": chunk}
         file = CheckpointFile(kept, fingerprint(problem, sampler, facts))
-    run = Run(problem, sampler, seed, rows, chunks, tuple(observers), file, time_limit)
-    outcome, message = run.go()
-    return _solution(run, numbers, outcome, message, throw)
+    run = Run(problem, sampler, seed, numbers, rows, chunks, tuple(observers), file, time_limit)
+    return concluded(problem, sampler, run.go(), throw)
 
 
 @final
 @attrs.define(eq=False)
 class Run:
-    """The progress of one `solve`: chunks one after the other, steps inside each."""
+    """The progress of one `solve`: chunks one after the other, steps inside each.
+
+    - ``samples``, ``observations``: their numbers; ``chunks``: the trajectories that are in flight together.
+    - ``file``: the checkpoint, or None; ``time_limit``: wall time [s], or None.
+    - ``latents``, ``traces``: of each chunk that is finished; ``started``: when, on the monotonic clock [s].
+    """
 
     problem: Problem
     sampler: Sampler[Any]
     seed: int
+    samples: tuple[int, ...]
     observations: tuple[int, ...]
     chunks: list[tuple[Trajectory, ...]]
     observers: tuple[Observer, ...]
@@ -116,21 +121,36 @@ class Run:
         """Wall time since the start [s]."""
         return time.monotonic() - self.started
 
-    def go(self) -> tuple[Outcome, str]:
+    def go(self) -> Sampled:
         """Run all chunks; on failure the partial latents of the failed chunk are kept too."""
         saved = self._resume()
         first = saved.chunk if saved else 0
         begun = first * self.sampler.steps + (saved.step if saved else 0)
         self._tell(Started(steps=self.steps, step=begun, trajectories=sum(map(len, self.chunks))))
-        outcome, message = Outcome.DONE, Outcome.DONE.value.format(steps=self.sampler.steps)
+        outcome, message = Outcome.DONE, ending(Outcome.DONE, steps=self.sampler.steps)
         for number in range(first, len(self.chunks)):
             outcome, message = self._chunk(number, saved if number == first else None)
             if outcome is not Outcome.DONE:
                 break
         self._tell(Finished(outcome, message, self.seconds))
-        return outcome, message
+        return Sampled(
+            latent=self._whole_latent(),
+            trace=self._whole_trace(),
+            outcome=outcome,
+            ending=message,
+            samples=self.samples,
+            seed=self.seed,
+            started=self.started,
+            chunk=len(self.chunks[0]),
+        )
 
-    def whole_trace(self) -> dict[str, Tensor]:
+    def _whole_latent(self) -> Tensor:
+        """A failed run may lack whole chunks: NaN stands for what was never computed."""
+        latent = torch.cat(self.latents)
+        missing = sum(map(len, self.chunks)) - len(latent)
+        return torch.cat([latent, latent.new_full((missing, *latent.shape[1:]), torch.nan)])
+
+    def _whole_trace(self) -> dict[str, Tensor]:
         """Each recorded quantity as ``steps trajectories``; NaN where a failed run did not get to."""
         names = sorted({name for trace in self.traces for name in trace})
         columns = []
@@ -155,8 +175,8 @@ class Run:
         return saved
 
     def _initial(self, trajectories: tuple[Trajectory, ...]) -> Any:
-        rng = self._randomness(trajectories).at(INIT)
-        return self.sampler.init(self.problem.select(row for row, _ in trajectories), rng)
+        rows = self.problem.select(row for row, _ in trajectories)
+        return first_state(self.sampler, rows, self._randomness(trajectories))
 
     def _randomness(self, trajectories: tuple[Trajectory, ...]) -> SeededRandomness:
         return SeededRandomness(self.seed, tuple((self.observations[row], sample) for row, sample in trajectories))
@@ -170,8 +190,8 @@ class Run:
             name: list(values) for name, values in (saved.trace if saved else {}).items()
         }
         outcome, step = Outcome.DONE, first
-        for step in range(first, self.sampler.steps):
-            state, info = self.sampler.step(problem, state, step, rng.at(step))
+        steps = walk(self.sampler, problem, rng, state, first=first)
+        for step, (state, info) in enumerate(steps, first):
             for name, values in info.items():
                 recorded.setdefault(name, []).append(values.detach() if values.requires_grad else values)
             self._tell_step(number, step, problem, state, trajectories, info)
@@ -191,7 +211,8 @@ class Run:
         self.traces.append({name: torch.stack(values) for name, values in recorded.items()})
         if outcome is Outcome.DONE and self.file is not None and number + 1 < len(self.chunks):
             self._save(number + 1, 0, self._initial(self.chunks[number + 1]), {})
-        return outcome, outcome.value.format(
+        return outcome, ending(
+            outcome,
             steps=self.sampler.steps,
             step=step + 1,
             limit=self.time_limit or 0.0,
@@ -215,25 +236,6 @@ class Run:
             observer.notify(event)
 
 
-def _sample_numbers(samples: int | Sequence[int]) -> tuple[int, ...]:
-    if not isinstance(samples, Sequence):
-        return tuple(range(whole_number("samples", samples, least=1)))
-    numbers = tuple(whole_number("samples must be a count or sample numbers; each", each, least=0) for each in samples)
-    if not numbers or len(set(numbers)) < len(numbers):
-        raise ComponentError(f"samples must be a count from 1, or distinct sample numbers from 0, got {samples!r}.")
-    return numbers
-
-
-def _observation_numbers(observations: int | Sequence[int], count: int) -> tuple[int, ...]:
-    if not isinstance(observations, Sequence):
-        first = whole_number("observations", observations, least=0)
-        return tuple(range(first, first + count))
-    numbers = tuple(whole_number("the number of an observation", each, least=0) for each in observations)
-    if len(numbers) != count or len(set(numbers)) < count:
-        raise ComponentError(f"observations must be {count} distinct numbers, one for each, got {observations!r}.")
-    return numbers
-
-
 def _finite(state: Any) -> bool:
     # A sum is finite only if every element is; where it overflows, the slower question decides.
     if math.isfinite(sum(tensor.sum().item() for tensor in tensors_of(state))):
@@ -247,47 +249,3 @@ def _first_broken(state: Any, trajectories: tuple[Trajectory, ...]) -> str:
             if not bool(torch.isfinite(row).all()):
                 return f"(observation {observation}, sample {sample})"
     return ""
-
-
-def _decoded(run: Run, latent: Tensor, trajectories: list[Trajectory]) -> tuple[Tensor, Tensor, bool, bool]:
-    """The videos, their chi-square, whether any diverged and whether all explain it reversed, a chunk at a time."""
-    videos, squares, lost, reversible = [], [], False, True
-    size = len(run.chunks[0])
-    for start in range(0, len(trajectories), size):
-        problem = run.problem.select(row for row, _ in trajectories[start : start + size])
-        video = problem.decode(latent[start : start + size])
-        videos.append(video)
-        squares.append(chi_square(problem, video))
-        lost = lost or diverged(problem, video)
-        reversible = reversible and blind_to_direction(problem.operator, problem.noise, video)
-    return torch.cat(videos), torch.cat(squares), lost, reversible
-
-
-def _solution(run: Run, numbers: tuple[int, ...], outcome: Outcome, message: str, throw: bool) -> Solution:
-    problem, count = run.problem, run.problem.count
-    latent = torch.cat(run.latents)
-    # A failed run may lack whole chunks: NaN stands for what was never computed.
-    missing = len(numbers) * count - latent.shape[0]
-    latent = torch.cat([latent, latent.new_full((missing, *latent.shape[1:]), torch.nan)])
-    video, squares, lost, reversible = _decoded(run, latent, [pair for chunk in run.chunks for pair in chunk])
-    if outcome is Outcome.DONE and lost:
-        outcome, message = Outcome.DIVERGED, Outcome.DIVERGED.value.format(chi_square=float(squares.max()))
-    elif outcome is Outcome.DONE:
-        message += advice(squares) + run.sampler.remark(problem, video)
-    solution = Solution(
-        video=video.reshape(len(numbers), count, *video.shape[1:]),
-        latent=latent.reshape(len(numbers), count, *latent.shape[1:]),
-        outcome=outcome,
-        message=message,
-        chi_square=squares.reshape(len(numbers), count),
-        trace={name: values.reshape(-1, len(numbers), count) for name, values in run.whole_trace().items()},
-        space=problem.space,
-        reversible=reversible,
-        samples=numbers,
-        seed=run.seed,
-        seconds=run.seconds,
-        references=references_of(problem, run.sampler),
-    )
-    if throw and outcome is not Outcome.DONE:
-        raise RunFailed(message, solution)
-    return solution

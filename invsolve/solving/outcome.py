@@ -4,7 +4,7 @@ from enum import Enum
 
 
 class Outcome(Enum):
-    """How a run ended. The value is a template of `Solution.message`."""
+    """How a run ended. The value is a template of `Solution.ending`."""
 
     DONE = "finished after {steps} steps"
     NONFINITE = (
@@ -21,3 +21,14 @@ class Outcome(Enum):
         "the time limit of {limit:g} s was reached at step {step} of {steps}. Raise time_limit, take fewer steps, or "
         "resume from the checkpoint."
     )
+
+
+def ending(
+    outcome: Outcome, *, steps: int, step: int = 0, limit: float = 0.0, trajectory: str = "", chi_square: float = 0.0
+) -> str:
+    """The text of an outcome.
+
+    - ``steps``: of the run; ``step``: the last one that was taken; ``limit``: of its time [s].
+    - ``trajectory``: which was the first to break; ``chi_square``: the largest.
+    """
+    return outcome.value.format(steps=steps, step=step, limit=limit, trajectory=trajectory, chi_square=chi_square)

@@ -13,7 +13,8 @@ from torch import Tensor
 from invsolve.errors import WriteError
 from invsolve.posterior.modes import SIGNIFICANCE, Mode, modes
 from invsolve.posterior.quantiles import quantiles
-from invsolve.posterior.time_direction import aligned
+from invsolve.posterior.time_direction import one_direction
+from invsolve.posterior.verdict import Verdict
 from invsolve.solving.outcome import Outcome
 from invsolve.video.labelled import video_array
 from invsolve.video.space import VideoSpace
@@ -31,28 +32,46 @@ class Solution:
     """What `solve` returns.
 
     - ``video``: the samples, ``s b c t h w``, not clamped; ``latent``: the same in the prior's latent space.
-    - ``outcome``, ``message``: how the run ended, and what to do if it did not end well.
-    - ``chi_square``: for each sample and observation ``s b``, the mean square of ``y - A(x)`` in units of the noise:
-      about 1 where a sample explains the observation as well as its noise allows.
+    - ``outcome``, ``ending``: how the run ended, and what to do if it did not end well; see ``message``.
+    - ``verdict``: what the operator says of the samples, asked once; ``chi_square`` and ``reversible`` are read from
+      it.
     - ``trace``: one tensor ``steps s b`` for each quantity that the sampler records, such as ``misfit``, the root mean
       square of ``y - A(x)`` at each step.
-    - ``space``: the space of one video; ``samples``: the sample numbers along ``s``; ``seconds``: solving time.
-    - ``reversible``: whether the samples, run backwards in time, would have given the same observation.
+    - ``space``: the space of one video; ``samples``: the sample numbers along ``s``; ``seed``: of their noise.
+    - ``seconds``: solving time, wall clock.
     - ``references``: BibTeX of every part that was used.
     """
 
     video: Float[Tensor, "s b c t h w"]
     latent: Float[Tensor, "s b zc zt zh zw"]
     outcome: Outcome
-    message: str
-    chi_square: Float[Tensor, "s b"]
-    trace: Mapping[str, Tensor]
+    ending: str
+    verdict: Verdict
+    trace: Mapping[str, Float[Tensor, "steps s b"]]
     space: VideoSpace
     samples: tuple[int, ...]
     seed: int
     seconds: float
     references: tuple[str, ...]
-    reversible: bool = False
+
+    @property
+    def message(self) -> str:
+        """How the run ended, then the remarks of its verdict."""
+        remarks = self.verdict.remarks
+        return " ".join([f"{self.ending}.", *remarks]) if remarks else self.ending
+
+    @property
+    def chi_square(self) -> Float[Tensor, "s b"]:
+        """For each sample and observation, the mean square of ``y - A(x)`` in units of the noise.
+
+        It is about 1 where a sample explains the observation as well as its noise allows.
+        """
+        return self.verdict.chi_square
+
+    @property
+    def reversible(self) -> bool:
+        """Whether all samples, run backwards in time, would have given the same observation."""
+        return bool(self.verdict.reversible.all())
 
     @property
     def mean(self) -> Float[Tensor, "b c t h w"]:
@@ -74,7 +93,7 @@ class Solution:
 
         Where a motion and its reverse are as likely, the mean of both shows neither; that of aligned samples shows one.
         """
-        return aligned(self.video) if self.reversible else self.video
+        return one_direction(self.video, self.reversible)
 
     def modes(self, *, significance: float = SIGNIFICANCE) -> tuple[tuple[Mode, ...], ...]:
         """For each observation, the groups of samples that are alike, up to reversal where they are `reversible`."""

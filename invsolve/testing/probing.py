@@ -11,7 +11,7 @@ from invsolve.errors import ComponentError
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
-from invsolve.solving.loop import INIT
+from invsolve.sampler.walk import last_state
 
 AFFINE: Final = 1e-8  # relative; what rounding may do over a thousand steps
 
@@ -135,7 +135,4 @@ def _one_hot(part: list[tuple[Draw, int]], sizes: Mapping[Draw, int]) -> dict[Dr
 
 
 def _run(problem: Problem, sampler: Sampler[Any], rng: InjectedRandomness) -> Tensor:
-    state = sampler.init(problem, rng.at(INIT))
-    for i in range(sampler.steps):
-        state, _ = sampler.step(problem, state, i, rng.at(i))
-    return sampler.estimate(problem, state).detach()
+    return sampler.estimate(problem, last_state(sampler, problem, rng)).detach()

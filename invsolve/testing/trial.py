@@ -13,8 +13,9 @@ from invsolve.prior import Prior
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import SeededRandomness
 from invsolve.sampler import Sampler
+from invsolve.sampler.walk import last_state
 from invsolve.schedule import DiscreteSchedule, EDMSchedule, FlowSchedule, Schedule
-from invsolve.solving.loop import INIT, solve
+from invsolve.solving.loop import solve
 from invsolve.solving.observer import Observer
 from invsolve.solving.solution import Solution
 from invsolve.testing.small import EndFrames, FrameMean, small_problem
@@ -88,7 +89,4 @@ class Trial:
         """The latents of the pairs (observation, sample), in this order, with the noise that `solve` gives them."""
         rows = self.problem().select(observation for observation, _ in trajectories)
         rng = SeededRandomness(seed, trajectories)
-        state = self.sampler.init(rows, rng.at(INIT))
-        for i in range(self.sampler.steps):
-            state, _ = self.sampler.step(rows, state, i, rng.at(i))
-        return self.sampler.estimate(rows, state).detach()
+        return self.sampler.estimate(rows, last_state(self.sampler, rows, rng)).detach()

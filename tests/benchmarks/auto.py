@@ -164,8 +164,8 @@ def distance_of(cell: tuple[float, float, float]) -> float:
 
 def chosen(sampler: Auto, problem: Problem) -> str:
     """The name of the choice."""
-    said = sampler.remark(problem, problem.observation).removeprefix("; auto chose ")
-    return said.split(", because")[0].split(", calibrated")[0]
+    (remark,) = sampler.remark(problem, problem.observation)
+    return remark.removeprefix("Auto chose ").split(", because")[0].split(", calibrated")[0]
 
 
 def residuals() -> str:

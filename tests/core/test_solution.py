@@ -40,17 +40,21 @@ def test_quantiles_and_modes_are_saved_too(solution, tmp_path):
     assert [mode.members for (mode,) in solution.modes()] == [(1, 4), (1, 4)]
 
 
+def judged(solution, reversible):
+    return attrs.evolve(solution.verdict, reversible=torch.tensor([reversible, reversible]))
+
+
 def test_samples_of_both_directions_are_aligned_where_they_are_reversible(solution, tmp_path):
     motion = torch.rand(1, 3, 4, 3, 5, generator=torch.Generator().manual_seed(1)).expand(2, -1, -1, -1, -1)
-    both = attrs.evolve(solution, video=torch.stack([motion, motion.flip(2)]), reversible=True)
+    both = attrs.evolve(solution, video=torch.stack([motion, motion.flip(2)]), verdict=judged(solution, True))
     with xarray.open_dataset(both.save(tmp_path / "solution.nc"), engine="h5netcdf") as data:
         torch.testing.assert_close(torch.from_numpy(data["aligned_mean"].values), motion.transpose(1, 2))
         assert float(abs(data["aligned_std"]).max()) < 1e-6 < float(data["std"].max())
-    assert torch.equal(attrs.evolve(both, reversible=False).aligned, both.video)
+    assert torch.equal(attrs.evolve(both, verdict=judged(both, False)).aligned, both.video)
 
 
 def test_a_run_that_failed_is_saved_without_modes(solution, tmp_path):
-    failed = attrs.evolve(solution, video=solution.video / 0, reversible=True)
+    failed = attrs.evolve(solution, video=solution.video / 0, verdict=judged(solution, True))
     with xarray.open_dataset(failed.save(tmp_path / "solution.nc"), engine="h5netcdf") as data:
         assert "mode" not in data
         assert "quantile" in data

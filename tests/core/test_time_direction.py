@@ -8,7 +8,8 @@ import torch
 
 import invsolve as iv
 from invsolve.errors import SpaceError
-from invsolve.posterior.time_direction import aligned, blind_to_direction, odd_part, turned
+from invsolve.posterior.time_direction import aligned, odd_part, turned
+from invsolve.posterior.verdict import Verdict
 
 
 def videos(count, observations=2, seed=0):
@@ -89,7 +90,26 @@ class FrameMean(iv.Operator):
 
 
 def test_only_an_operator_that_gives_the_reverse_the_same_observation_is_blind_to_it():
-    video, noise = videos(1)[0], iv.GaussianNoise(std=0.01)
-    assert blind_to_direction(FrameMean(), noise, video)
-    assert not blind_to_direction(FrameMean(first=1e-3), noise, video)
-    assert not blind_to_direction(FrameMean(), noise, video[:, :, :1])
+    video, noise = videos(3), iv.GaussianNoise(std=0.01)
+
+    def reversible(operator, samples):
+        return Verdict.of(samples, operator.forward(samples[0]), operator, noise).reversible.tolist()
+
+    assert reversible(FrameMean(), video) == [True, True]
+    assert reversible(FrameMean(first=1e-3), video) == [False, False]
+    assert reversible(FrameMean(), video[:, :, :, :1]) == [False, False]
+
+
+def test_one_sample_that_tells_its_direction_is_enough():
+    """Evidence is that of all samples of an observation, and of no other observation."""
+    video, noise = videos(3), iv.GaussianNoise(std=0.01)
+    still = video.mean(3, keepdim=True).expand_as(video).clone()
+    still[2, 1] = video[2, 1]
+    operator = FrameMean(first=1.0)
+    verdict = Verdict.of(still, operator.forward(still[0]), operator, noise)
+    assert verdict.reversible.tolist() == [True, False]
+    assert verdict.of_observation(0).reversible.tolist() == [True]
+    assert torch.equal(verdict.of_observation(1).chi_square, verdict.chi_square[:, 1:])
+    with_chunks = Verdict.of(still, operator.forward(still[0]), operator, noise, chunk=4)
+    assert with_chunks.reversible.tolist() == [True, False]
+    torch.testing.assert_close(with_chunks.chi_square, verdict.chi_square, rtol=1e-12, atol=0)

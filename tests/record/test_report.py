@@ -13,6 +13,7 @@ from invsolve.media import Recording
 from invsolve.metrics import Reconstruction
 from invsolve.noise import GaussianNoise
 from invsolve.operator.pipeline import Identity
+from invsolve.posterior.verdict import Verdict
 from invsolve.record.results import evaluate, write_results
 from invsolve.record.run_folder import RunFolder
 from invsolve.record.summary import summary_rows, summary_text
@@ -94,8 +95,8 @@ def solution(video, rate=None):
         video=video,
         latent=video,
         outcome=Outcome.DONE,
-        message="done",
-        chi_square=torch.ones(video.shape[:2]),
+        ending="done",
+        verdict=Verdict(torch.ones(video.shape[:2]), *torch.zeros(2, video.shape[1], dtype=torch.bool)),
         trace={},
         space=VideoSpace.of(video[0], frame_rate=rate, transfer="srgb"),
         samples=tuple(range(len(video))),

@@ -100,11 +100,12 @@ def test_the_choices_without_gradients_through_the_network(small: dict[str, Prob
 
 
 def test_the_message_says_what_was_chosen_and_why(small: dict[str, Problem]):
-    message = solve(small["mask"], Auto(2), seed=0).message
-    assert "; auto chose daps, closed form, because the operator is linear" in message
-    assert "calibrated by a pilot run (noise_factor in the trace)" in Auto(2, calibrate=True).remark(
-        small["mask"], small["mask"].observation
-    )
+    solution = solve(small["mask"], Auto(2), seed=0)
+    assert " Auto chose daps, closed form, because the operator is linear" in solution.message
+    assert solution.verdict.remarks[-1] in solution.message
+    (remark,) = Auto(2, calibrate=True).remark(small["mask"], small["mask"].observation)
+    assert "calibrated by a pilot run (noise_factor in the trace)" in remark
+    assert remark.endswith(".")
 
 
 def _residual(problem: Problem) -> float:

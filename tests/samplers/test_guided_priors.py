@@ -12,7 +12,7 @@ import torch
 
 from invsolve import GaussianNoise, NoiseLevel, Outcome, Prior, Problem, SeededRandomness, VideoSpace, solve
 from invsolve.errors import CapabilityError
-from invsolve.solving.loop import INIT
+from invsolve.sampler.walk import INIT
 from invsolve.testing.probing import InjectedRandomness, affine_probe
 from invsolve_operators import TemporalAverage
 from invsolve_priors import APG, CFG, CFGPlusPlus, Gaussian

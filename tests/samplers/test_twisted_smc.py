@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from invsolve import DiscreteSchedule, EDMSchedule, FlowSchedule, PoissonNoise, Sampler, SeededRandomness, solve
 from invsolve.errors import CapabilityError
-from invsolve.solving.loop import INIT
+from invsolve.sampler.walk import INIT
 from invsolve.testing import SamplerChecks
 from invsolve_priors import Gaussian, GaussianMixture
 from invsolve_samplers import DDPMKernel, Diffusion, NoGuidance, PiGDMGuidance, TwistedSMC

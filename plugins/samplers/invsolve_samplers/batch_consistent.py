@@ -88,13 +88,13 @@ class BatchConsistent(Sampler[DiffusionState]):
         """The clean estimate; after the last step, the sample."""
         return self.diffusion.estimate(problem, state)
 
-    def remark(self, problem: Problem, video: Tensor) -> str:
+    def remark(self, problem: Problem, video: Tensor) -> tuple[str, ...]:
         """That all frames are equal, where they are."""
         frames = video.shape[2]
         if frames == 1 or float((video - video[:, :, :1]).abs().max()) > EQUAL:
-            return ""
+            return ()
         return (
-            f"; but the {frames} frames of each sample are all the same: the noise is shared (correlation "
-            f"{self.correlation:g}) and {problem.operator} does not tell one frame from another. Lower "
-            "sampler.correlation, or use a video prior"
+            f"Here the {frames} frames of each sample are all the same: the noise is shared (correlation "
+            f"{self.correlation:g}) and {problem.operator} does not tell one frame from another.",
+            "Lower sampler.correlation, or use a video prior.",
         )

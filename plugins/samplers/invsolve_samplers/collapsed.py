@@ -117,7 +117,7 @@ class Collapsed(Sampler[CollapsedState]):
         u = _blank(problem, len(z)) if state.residual is None else state.residual
         return _prior(problem).joined(z, u)
 
-    def remark(self, problem: Problem, video: Tensor) -> str:
+    def remark(self, problem: Problem, video: Tensor) -> tuple[str, ...]:
         """The sampler's."""
         return self.sampler.remark(problem, video)
 

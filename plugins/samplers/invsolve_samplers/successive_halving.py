@@ -114,7 +114,7 @@ class SuccessiveHalving(Sampler[Candidates]):
         """That of the best candidate."""
         return self.sampler.estimate(problem, state.states[0])
 
-    def remark(self, problem: Problem, video: Tensor) -> str:
+    def remark(self, problem: Problem, video: Tensor) -> tuple[str, ...]:
         """The sampler's."""
         return self.sampler.remark(problem, video)
 

@@ -121,11 +121,11 @@ class Auto(Sampler[AutoState]):
         """That of what was chosen."""
         return named(state.case).sampler(self.steps).estimate(problem, state.state)
 
-    def remark(self, problem: Problem, video: Tensor) -> str:
+    def remark(self, problem: Problem, video: Tensor) -> tuple[str, ...]:
         """What was chosen, and why."""
         case = choose(problem, self.through_network)
         calibrated = ", calibrated by a pilot run (noise_factor in the trace)" if self._calibrates(case) else ""
-        return f"; auto chose {case.name}{calibrated}, because {case.reason}"
+        return (f"Auto chose {case.name}{calibrated}, because {case.reason}.",)
 
     def _calibrates(self, case: Case) -> bool:
         return case.rough if self.calibrate is None else self.calibrate

@@ -10,6 +10,7 @@ from invsolve.posterior.residual import chi_square
 from invsolve.problem import Problem
 from invsolve.randomness import SeededRandomness
 from invsolve.sampler import Sampler
+from invsolve.sampler.walk import last_state
 from invsolve_samplers.auto.scaled_noise import scaled
 
 PURPOSE: Final = "calibration"  # keeps the pilot's noise apart from that of every sample
@@ -58,8 +59,6 @@ def _gap(problem: Problem, sampler: Sampler[Any], samples: int, factor: float) -
     problem = problem.select([0] * samples)
     told = attrs.evolve(problem, noise=scaled(problem.noise, factor))
     rng = SeededRandomness(0, tuple((0, sample) for sample in range(samples)), PURPOSE)
-    state = sampler.init(told, rng.at(INITIAL))
-    for i in range(sampler.steps):
-        state, _ = sampler.step(told, state, i, rng.at(i + 1))
-    squares = chi_square(problem, problem.decode(sampler.estimate(told, state)))
+    z0 = sampler.estimate(told, last_state(sampler, told, rng, INITIAL))
+    squares = chi_square(problem.observation, problem.forward(z0), problem.noise)
     return float(torch.log(squares.mean()))

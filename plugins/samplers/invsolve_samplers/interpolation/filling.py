@@ -11,7 +11,7 @@ from invsolve_samplers.interpolation.state import BridgeState
 from invsolve_samplers.interpolation.warp_chain import WarpChain
 
 NEEDS = frozenset({Requirement.SEEN_FRAMES})
-REMARK = "; without draws the seen frames are kept as they are, so that their residual is 0"
+REMARK = "Without draws the seen frames are kept as they are, so that their residual is 0."
 
 SUPER_SLOMO = (
     "@inproceedings{jiang2018super,\n"

@@ -101,6 +101,6 @@ class NormalisedBidirectionalWarp(Sampler[BridgeState]):
         """The latent of the clip."""
         return state.z
 
-    def remark(self, problem: Problem, video: Tensor) -> str:
+    def remark(self, problem: Problem, video: Tensor) -> tuple[str, ...]:
         """Why chi-square is 0, where nothing is drawn."""
-        return "" if self.draw else REMARK
+        return () if self.draw else (REMARK,)

@@ -1,0 +1,85 @@
+"""`Verdict`: what the samples of a posterior are worth, judged once."""
+
+from typing import final
+
+import attrs
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor
+
+from invsolve.noise import Noise
+from invsolve.operator import Operator
+from invsolve.posterior.residual import advice, chi_square, consistent, diverged
+from invsolve.posterior.time_direction import TIME, indistinguishable
+
+
+@final
+@attrs.frozen(eq=False)
+class Verdict:
+    """What the operator says of samples, asked once: solutions, metrics and figures all read it here.
+
+    - ``chi_square``: of each sample and observation, ``s b``; see `invsolve.posterior.residual`.
+    - ``diverged``: for each of the ``b`` observations, whether any sample's residual is beyond all bounds, or NaN.
+    - ``reversible``: for each observation, whether the operator gives *every* sample and its reverse in time the same
+      observation, so that the samples' direction of time is not known. False for single frames.
+    - ``remarks``: what a user should know of finished samples, each a whole sentence; empty where all is as it should
+      be.
+    """
+
+    chi_square: Float[Tensor, "s b"]
+    diverged: Bool[Tensor, " b"]
+    reversible: Bool[Tensor, " b"]
+    remarks: tuple[str, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        video: Float[Tensor, "s b c t h w"],
+        observation: Float[Tensor, "b c2 t2 h2 w2"],
+        operator: Operator,
+        noise: Noise,
+        *,
+        chunk: int | None = None,
+    ) -> "Verdict":
+        """Judge `video`, samples for each row of `observation`, under ``y = A(x) + noise``.
+
+        - ``chunk``: videos shown to the operator at a time, at least 1; by default one sample of every observation.
+
+        It has no remarks yet: those are for samples that are finished. Raises what the operator raises for videos that
+        it does not take, such as `SpaceError`.
+        """
+        samples, count = video.shape[:2]
+        together = chunk or count
+        rows = torch.arange(count, device=observation.device).repeat(samples)
+        parts = [
+            _judged(some.to(observation), observation[own], operator, noise)
+            for some, own in zip(torch.split(video.flatten(0, 1), together), torch.split(rows, together), strict=True)
+        ]
+        squares, lost, same = (torch.cat(each).reshape(samples, count) for each in zip(*parts, strict=True))
+        return cls(squares, lost.any(0), same.all(0))
+
+    @property
+    def consistent(self) -> bool:
+        """Whether the samples explain the observation and leave its noise alone: a median chi-square in [0.5, 2]."""
+        return consistent(self.chi_square)
+
+    def with_remarks(self, of_sampler: tuple[str, ...]) -> "Verdict":
+        """The same for finished samples: with the remarks of the residual test, then the sampler's."""
+        return attrs.evolve(self, remarks=(*advice(self.chi_square), *of_sampler))
+
+    def of_observation(self, row: int) -> "Verdict":
+        """That of the samples of one observation, the same alone as among others; remarks are those of all."""
+        own = slice(row, row + 1)
+        return Verdict(self.chi_square[:, own], self.diverged[own], self.reversible[own], self.remarks)
+
+
+def _judged(
+    video: Float[Tensor, "n c t h w"], observation: Float[Tensor, "n c2 t2 h2 w2"], operator: Operator, noise: Noise
+) -> tuple[Float[Tensor, " n"], Bool[Tensor, " n"], Bool[Tensor, " n"]]:
+    """Chi-square, whether it diverged, and whether its reverse looks the same, of each video."""
+    with torch.no_grad():
+        mean = operator.forward(video)
+        squares, lost = chi_square(observation, mean, noise), diverged(observation, mean)
+        if video.shape[TIME] == 1:
+            return squares, lost, torch.zeros_like(lost)
+        return squares, lost, indistinguishable(mean, operator.forward(video.flip(TIME)), noise)
