@@ -53,5 +53,5 @@ def _solution(problem: Problem, sampler: Sampler[Any], sampled: Sampled) -> Solu
         samples=sampled.samples,
         seed=sampled.seed,
         seconds=time.monotonic() - sampled.started,
-        references=references_of(problem.operator, problem.prior, problem.noise, sampler),
+        references=references_of(problem, sampler),
     )
