@@ -4,8 +4,9 @@ Compose an operator, a noise, a prior and a sampler, and `solve`; or name them i
 Names are imported on first use, so that listing plugins does not import torch.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from invsolve.lazy import lazy_imports
 
 __version__ = "0.1.0"
 
@@ -62,42 +63,5 @@ if TYPE_CHECKING:
     from invsolve.solving.outcome import Outcome as Outcome
     from invsolve.solving.solution import Solution as Solution
     from invsolve.video.space import VideoSpace as VideoSpace
-else:
-    _HOME = {
-        "errors": ("InvsolveError",),
-        "motion.optical_flow": ("Flow",),
-        "noise": ("GaussianNoise", "Noise", "PoissonGaussianNoise", "PoissonNoise"),
-        "noise.stacked": ("StackedNoise",),
-        "operator": ("LinearOperator", "Operator"),
-        "operator.pipeline": ("Identity", "LinearPipeline", "Pipeline", "Scaled", "pipeline"),
-        "operator.spectrum": ("Spectrum",),
-        "operator.stack": ("NonlinearStack", "Stack", "join", "stack"),
-        "prior": ("Prior", "TractablePrior"),
-        "prior.conditional": ("Conditional",),
-        "prior.contrast": ("Contrast",),
-        "prior.prediction": ("Prediction",),
-        "prior.residual": ("ResidualPrior",),
-        "prior.wrapped": ("WrappedPrior",),
-        "problem": ("Problem", "Requirement"),
-        "problem.recalled": ("recalled",),
-        "randomness": ("Randomness", "SeededRandomness"),
-        "sampler": ("Sampler",),
-        "sampler.guidance": ("Guidance",),
-        "sampler.kernel": ("CorrectingKernel", "Kernel", "MultistepKernel", "Past"),
-        "schedule": ("DiscreteSchedule", "EDMSchedule", "FlowSchedule", "NoiseLevel", "Schedule", "VPSchedule"),
-        "solving.checkpoint": ("Checkpoint",),
-        "solving.loop": ("solve",),
-        "solving.observer": ("Finished", "Observer", "Started", "Stepped"),
-        "solving.outcome": ("Outcome",),
-        "solving.solution": ("Solution",),
-        "video.space": ("VideoSpace",),
-    }
-    _MODULE = {name: f"invsolve.{module}" for module, names in _HOME.items() for name in names}
 
-    def __getattr__(name: str) -> Any:
-        if name not in _MODULE:
-            raise AttributeError(f"module 'invsolve' has no attribute {name!r}")
-        return getattr(import_module(_MODULE[name]), name)
-
-    def __dir__() -> list[str]:
-        return sorted([*_MODULE, "__version__"])
+__getattr__, __dir__ = lazy_imports(__name__)

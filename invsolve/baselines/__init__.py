@@ -1,8 +1,8 @@
 """What a solution has to beat, and what limits it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from invsolve.plugin import lazy_exports
+from invsolve.lazy import lazy_imports
 
 if TYPE_CHECKING:
     from invsolve.baselines.baseline import Baseline as Baseline
@@ -11,16 +11,4 @@ if TYPE_CHECKING:
     from invsolve.baselines.true_latents import TrueLatents as TrueLatents
     from invsolve.baselines.wiener import Wiener as Wiener
 
-TARGETS = (
-    "invsolve.baselines.baseline:Baseline",
-    "invsolve.baselines.posterior_mean:PosteriorMean",
-    "invsolve.baselines.repeated:Repeated",
-    "invsolve.baselines.true_latents:TrueLatents",
-    "invsolve.baselines.wiener:Wiener",
-)
-_lazy, __dir__ = lazy_exports(__name__, (), TARGETS)
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name at its first use."""
-    return _lazy(name)
+__getattr__, __dir__ = lazy_imports(__name__)

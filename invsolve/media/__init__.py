@@ -1,8 +1,8 @@
 """Reading observations and writing pictures."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from invsolve.plugin import lazy_exports
+from invsolve.lazy import lazy_imports
 
 if TYPE_CHECKING:
     from invsolve.media.dataset_writer import write_dataset as write_dataset
@@ -20,25 +20,4 @@ if TYPE_CHECKING:
     from invsolve.media.video import VideoReader as VideoReader
     from invsolve.media.video_writer import write_video as write_video
 
-TARGETS = (
-    "invsolve.media.dataset_writer:write_dataset",
-    "invsolve.media.frames:FramesReader",
-    "invsolve.media.image:ImageReader",
-    "invsolve.media.netcdf:NetCDFReader",
-    "invsolve.media.npz:NpzReader",
-    "invsolve.media.png_writer:write_frames",
-    "invsolve.media.png_writer:write_png",
-    "invsolve.media.reader:ReadContext",
-    "invsolve.media.reader:Reader",
-    "invsolve.media.recording:Recording",
-    "invsolve.media.sample:SampleReader",
-    "invsolve.media.simulate:SimulateReader",
-    "invsolve.media.video:VideoReader",
-    "invsolve.media.video_writer:write_video",
-)
-_lazy, __dir__ = lazy_exports(__name__, (), TARGETS)
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name at its first use."""
-    return _lazy(name)
+__getattr__, __dir__ = lazy_imports(__name__)

@@ -1,8 +1,8 @@
 """How good a solution is."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from invsolve.plugin import lazy_exports
+from invsolve.lazy import lazy_imports
 
 if TYPE_CHECKING:
     from invsolve.metrics.best_direction import BestDirection as BestDirection
@@ -17,22 +17,4 @@ if TYPE_CHECKING:
     from invsolve.metrics.ssim import SSIM as SSIM
     from invsolve.metrics.temporal_psnr import TemporalPSNR as TemporalPSNR
 
-TARGETS = (
-    "invsolve.metrics.best_direction:BestDirection",
-    "invsolve.metrics.bidirectional:Bidirectional",
-    "invsolve.metrics.calibration:Calibration",
-    "invsolve.metrics.coverage:Coverage",
-    "invsolve.metrics.metric:Metric",
-    "invsolve.metrics.modes:Modes",
-    "invsolve.metrics.psnr:PSNR",
-    "invsolve.metrics.reblur:Reblur",
-    "invsolve.metrics.reconstruction:Reconstruction",
-    "invsolve.metrics.ssim:SSIM",
-    "invsolve.metrics.temporal_psnr:TemporalPSNR",
-)
-_lazy, __dir__ = lazy_exports(__name__, (), TARGETS)
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name at its first use."""
-    return _lazy(name)
+__getattr__, __dir__ = lazy_imports(__name__)

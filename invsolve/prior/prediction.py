@@ -11,6 +11,8 @@ from invsolve.prior.conditional import Conditional
 from invsolve.prior.contrast import Contrast
 from invsolve.schedule import NoiseLevel
 
+Parameterisation = Literal["eps", "v", "clean", "flow", "reverse_flow"]
+
 
 @final
 @attrs.frozen(eq=False)
@@ -43,6 +45,26 @@ class Prediction:
     def start(self, z: Tensor) -> Tensor:
         """The latent that a kernel steps from: `z`, unless the prior says otherwise."""
         return z if self.contrast is None or self.contrast.start is None else self.contrast.start
+
+    @classmethod
+    def from_output(
+        cls, z: Tensor, output: Tensor, parameterisation: Parameterisation, level: NoiseLevel
+    ) -> "Prediction":
+        """From a network's output: ``eps``, ``v``, ``clean`` (``z0``), ``flow`` (``z1 - z0``) or ``reverse_flow``.
+
+        Raises `CapabilityError` as the conversion of each does.
+        """
+        match parameterisation:
+            case "eps":
+                return cls.from_eps(z, output, level)
+            case "v":
+                return cls.from_v(z, output, level)
+            case "clean":
+                return cls.from_clean(z, output, level)
+            case "flow":
+                return cls.from_flow(z, output, level)
+            case "reverse_flow":
+                return cls.from_flow(z, -output, level)
 
     @classmethod
     def from_eps(cls, z: Tensor, eps: Tensor, level: NoiseLevel) -> "Prediction":

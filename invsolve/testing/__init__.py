@@ -8,9 +8,9 @@
 """
 
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from invsolve.plugin import lazy_exports
+from invsolve.lazy import lazy_imports
 from invsolve.testing.finding import Finding as Finding
 from invsolve.testing.manifests import check_components as check_components
 from invsolve.testing.manifests import check_manifest_is_light as check_manifest_is_light
@@ -39,31 +39,10 @@ if TYPE_CHECKING:
     from invsolve.testing.small import small_problem as small_problem
     from invsolve.testing.trial import Trial as Trial
 
-_LAZY: Final = (
-    "case:Case",
-    "law:Law",
-    "law:LawBroken",
-    "law:NotApplicable",
-    "laws:OPERATOR_LAWS",
-    "laws:PRIOR_LAWS",
-    "laws:SAMPLER_LAWS",
-    "operators:OperatorChecks",
-    "priors:PriorChecks",
-    "probing:AffineMap",
-    "probing:InjectedRandomness",
-    "probing:affine_probe",
-    "report:Report",
-    "report:check_distribution",
-    "samplers:SamplerChecks",
-    "sizes:Sizes",
-    "small:small_problem",
-    "trial:Trial",
-)
-
 # Under pytest, the kit's own assertions show their values; the report needs no pytest.
 if "pytest" in sys.modules:
     import pytest
 
     pytest.register_assert_rewrite(f"{__name__}.checks", f"{__name__}.laws")
 
-__getattr__, __dir__ = lazy_exports(__name__, (), also=[f"{__name__}.{target}" for target in _LAZY])
+__getattr__, __dir__ = lazy_imports(__name__)

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, final
 
 import attrs
-from rich.table import Table
 
 from invsolve.errors import BrokenPlugin, InvsolveError
 from invsolve.operator import Operator
@@ -59,13 +58,6 @@ class Report:
         counts = Counter(finding.verdict for finding in self.findings)
         words = ", ".join(f"{counts[verdict]} {word.lower()}" for verdict, word in WORDS.items() if counts[verdict])
         return words or "nothing to check"
-
-    def table(self) -> Table:
-        """Component, law, verdict and reason, one row for each law."""
-        table = Table("component", "law", "verdict", "reason", title=f"{self.distribution}: {self.tally}")
-        for finding in self.findings:
-            table.add_row(finding.component, finding.law, WORDS[finding.verdict], finding.detail)
-        return table
 
 
 def check_distribution(catalog: Catalog, distribution: str, waivers: Waivers | None = None) -> Report:

@@ -51,7 +51,7 @@ FAMILY = Family(
     patch=lambda configs: int(configs.denoiser["patch_size"]),
     normal=statistics,
     schedule=flow,
-    predicts=lambda _: "minus_flow",
+    predicts=lambda _: "reverse_flow",
     time=backwards,
     arguments=arguments,
 )

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from invsolve.errors import CapabilityError
+from invsolve.prior.prediction import Parameterisation
 from invsolve.schedule import DiscreteSchedule, FlowSchedule, NoiseLevel
-from invsolve_diffusers.network.family import Predicts
 
-PREDICTIONS: dict[str, Predicts] = {"epsilon": "eps", "v_prediction": "v", "sample": "clean"}
+PREDICTIONS: dict[str, Parameterisation] = {"epsilon": "eps", "v_prediction": "v", "sample": "clean"}
 
 
 def discrete(config: Mapping[str, Any], shift: float | None = None) -> DiscreteSchedule:
@@ -33,7 +33,7 @@ def discrete(config: Mapping[str, Any], shift: float | None = None) -> DiscreteS
     )
 
 
-def prediction(config: Mapping[str, Any]) -> Predicts:
+def prediction(config: Mapping[str, Any]) -> Parameterisation:
     """What ``prediction_type`` means; raises `CapabilityError` for one that is not known."""
     kind = config.get("prediction_type", "epsilon")
     if kind not in PREDICTIONS:

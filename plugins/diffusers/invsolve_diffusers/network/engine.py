@@ -53,19 +53,9 @@ def denoise(
     kind = torch.int64 if isinstance(schedule, DiscreteSchedule) else z.dtype
     time = torch.full((count,), family.time(level), dtype=kind, device=device)
     seen = given if beside is None else torch.cat([given, beside.to(given)], dim=1)
-    says = network(family.pack(seen), timestep=time, return_dict=False, **family.arguments(call))[0]
-    says = family.unpack(says, z.shape)[:, : z.shape[1]].to(z)
-    match family.predicts(configs.scheduler):
-        case "eps":
-            return Prediction.from_eps(z, says, level)
-        case "v":
-            return Prediction.from_v(z, says, level)
-        case "clean":
-            return Prediction.from_clean(z, says, level)
-        case "flow":
-            return Prediction.from_flow(z, says, level)
-        case "minus_flow":
-            return Prediction.from_flow(z, -says, level)
+    output = network(family.pack(seen), timestep=time, return_dict=False, **family.arguments(call))[0]
+    output = family.unpack(output, z.shape)[:, : z.shape[1]].to(z)
+    return Prediction.from_output(z, output, family.predicts(configs.scheduler), level)
 
 
 def prepare_denoiser(family: Family, network: Any, placement: Placement, shape: tuple[int, int, int, int]) -> None:

@@ -1,18 +1,18 @@
 """`Family`: everything in which one family of video diffusion models differs from another."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, final
+from typing import Any, final
 
 import attrs
 from torch import Tensor
 
+from invsolve.prior.prediction import Parameterisation
 from invsolve.schedule import NoiseLevel, Schedule
 from invsolve_diffusers.network.call import Call
 from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.configs import Configs
 from invsolve_diffusers.network.frame_rule import FrameRule
 
-Predicts = Literal["eps", "v", "clean", "flow", "minus_flow"]
 Affine = tuple[Any, Any]  # shift and scale, numbers or one number for each channel
 Config = Mapping[str, Any]
 
@@ -77,7 +77,7 @@ class Family:
     pads: Callable[[Configs], int] = lambda _: 0
     normal: Callable[[Any], Affine]
     schedule: Callable[[Config, float | None], Schedule]
-    predicts: Callable[[Config], Predicts]
+    predicts: Callable[[Config], Parameterisation]
     time: Callable[[NoiseLevel], float]
     pack: Callable[[Tensor], Tensor] = as_is
     unpack: Callable[[Tensor, tuple[int, ...]], Tensor] = lambda z, _: z

@@ -50,18 +50,8 @@ def prediction_of(card: ModelCard, z: Tensor, says: Tensor, level: NoiseLevel, l
 
 
 def _mean_of(output: Output, z: Tensor, says: Tensor, level: NoiseLevel, linear: Linear | None) -> Prediction:
-    match output:
-        case "residual":
-            assert linear is not None
-            estimate, spread = linear
-            return Prediction.from_clean(z, estimate + spread.view(-1, 1, 1, 1, 1) * says, level)
-        case "eps":
-            return Prediction.from_eps(z, says, level)
-        case "v":
-            return Prediction.from_v(z, says, level)
-        case "clean":
-            return Prediction.from_clean(z, says, level)
-        case "flow":
-            return Prediction.from_flow(z, says, level)
-        case "reverse_flow":
-            return Prediction.from_flow(z, -says, level)
+    if output != "residual":
+        return Prediction.from_output(z, says, output, level)
+    assert linear is not None
+    estimate, spread = linear
+    return Prediction.from_clean(z, estimate + spread.view(-1, 1, 1, 1, 1) * says, level)
