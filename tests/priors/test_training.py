@@ -14,7 +14,7 @@ from invsolve.cli import main
 from invsolve.errors import ComponentError, ReadError, RecipeError, RunFailed
 from invsolve.media import NpzReader
 from invsolve_priors.learned.model_file import read_model
-from invsolve_priors.training.latents import LatentPool
+from invsolve_priors.training.diffusion.latents import LatentPool
 from invsolve_priors.training.loop import CHECKPOINT, LOG, MODEL, Course, train
 from invsolve_priors.training.optimisation import Optimisation
 from invsolve_priors.training.pool import ClipPool

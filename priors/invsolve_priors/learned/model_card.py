@@ -15,6 +15,7 @@ from invsolve_priors.learned.stdit.configuration import STDiTConfiguration
 from invsolve_priors.learned.stdit.gaussian_estimate import GaussianConfiguration
 
 Output = Literal["eps", "v", "clean", "flow", "reverse_flow", "residual"]
+Entrance = Literal["frame", "channels", "vector"]
 OUTPUTS: tuple[Output, ...] = ("eps", "v", "clean", "flow", "reverse_flow", "residual")
 SCHEDULES: Mapping[str, type[Schedule]] = {
     "discrete": DiscreteSchedule,
@@ -36,6 +37,8 @@ class ModelCard:
       ``reverse_flow`` (``z0 - z1``) or ``residual``: the error of a linear estimate, in units of its spread.
     - ``gaussian``: sizes of that `GaussianEstimate`, which the transformer is shown beside the latent.
     - ``schedule``: the levels it was trained at; their ``time`` is what the transformer is told.
+    - ``condition``: how an observation enters, for a model that was trained on observations: its latent as the first,
+      clean latent ``frame``, as ``channels`` concatenated with the noisy ones, or as a ``vector`` for each frame.
     - ``facts``: data, recipe, steps, measurements, as JSON holds them.
     """
 
@@ -45,17 +48,18 @@ class ModelCard:
     output: Output = "v"
     gaussian: GaussianConfiguration | None = None
     schedule: Schedule = attrs.field(factory=DiscreteSchedule)
+    condition: Entrance | None = None
     facts: Mapping[str, Any] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         if (self.output == "residual") != (self.gaussian is not None):
             raise ComponentError(f"output residual needs `gaussian`, others have none; got {self.output}.")
         sizes = self.denoiser
-        if self.gaussian and sizes and (sizes.condition_channels < sizes.channels or sizes.condition_vector):
+        if self.gaussian and sizes and (sizes.condition_channels < sizes.channels or sizes.frame_numbers):
             raise ComponentError(
                 "a transformer that corrects a linear estimate is shown it: condition_channels must be at least"
-                f" {sizes.channels} and condition_vector 0, got {sizes.condition_channels} and"
-                f" {sizes.condition_vector}."
+                f" {sizes.channels} and no numbers for each frame, got {sizes.condition_channels} and"
+                f" {sizes.frame_numbers}."
             )
 
     @property
@@ -64,7 +68,7 @@ class ModelCard:
         if self.denoiser is None:
             return False
         own = self.denoiser.channels if self.gaussian else 0
-        return bool(self.denoiser.condition_channels - own or self.denoiser.condition_vector)
+        return bool(self.denoiser.condition_channels - own or self.denoiser.frame_numbers)
 
     def to_json(self) -> str:
         """The card as text."""

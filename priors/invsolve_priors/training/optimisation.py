@@ -1,13 +1,16 @@
 """`Optimisation`: how the parameters follow the gradient."""
 
+import fnmatch
 import math
 import re
+from collections.abc import Iterable
 from typing import Literal, final
 
 import attrs
 import torch
 from torch import nn
 
+from invsolve.errors import ComponentError
 from invsolve.validators import instance, number, one_of, whole
 
 MATRIX = re.compile(r"blocks\..*\.weight")  # inside of a transformer's blocks; its first and last layers stay out
@@ -26,6 +29,8 @@ class Optimisation:
     - ``rate``: the largest learning rate; ``warmup``: steps of its linear rise from 0; ``decay``: ``constant``
       afterwards, or half a ``cosine`` down to 0 at the last step.
     - ``betas``, ``weight_decay`` (matrices and convolutions only): of AdamW; ``clip``: largest norm of a gradient.
+    - ``trained``: patterns of names, such as ``blocks.*.attn_temp.*``; parameters whose name fits none of them stay as
+      they are. Empty trains all.
     - ``average``: the share that the averaged copy keeps of itself at every step, at most ``(1 + n) / (10 + n)`` at
       step ``n``.
 
@@ -47,6 +52,7 @@ class Optimisation:
     weight_decay: float = attrs.field(default=0.01, validator=number(least=0.0))
     clip: float = attrs.field(default=1.0, validator=positive)
     average: float = attrs.field(default=0.999, validator=share)
+    trained: tuple[str, ...] = ()
 
     def rate_at(self, step: int, steps: int) -> float:
         """The learning rate of step `step` (from 0) of `steps`."""
@@ -59,6 +65,20 @@ class Optimisation:
     def kept(self, step: int) -> float:
         """The share that the averaged copy keeps of itself at step `step`."""
         return min(self.average, (1 + step) / (10 + step))
+
+    def freeze(self, network: nn.Module) -> None:
+        """Freeze what is not trained; raises `ComponentError` for a pattern that fits no parameter."""
+        if not self.trained:
+            return
+        named = dict(network.named_parameters())
+        for pattern in self.trained:
+            if not fnmatch.filter(named, pattern):
+                raise ComponentError(
+                    f"optimisation.trained: {pattern!r} fits no parameter; there are {', '.join(_stems(named))}."
+                )
+        for name, parameter in named.items():
+            if not any(fnmatch.fnmatchcase(name, pattern) for pattern in self.trained):
+                parameter.requires_grad_(False)
 
     def optimisers(self, network: nn.Module) -> tuple[torch.optim.Optimizer, ...]:
         """AdamW over the parameters of `network` in their order, or Muon and AdamW."""
@@ -78,3 +98,8 @@ class Optimisation:
             turned, lr=self.rate, weight_decay=self.weight_decay, momentum=0.95, adjust_lr_fn="match_rms_adamw"
         )
         return (muon, adamw)
+
+
+def _stems(names: Iterable[str]) -> list[str]:
+    """The first parts of dotted names, each once, as patterns."""
+    return sorted({f"{name.split('.')[0]}.*" if "." in name else name for name in names})

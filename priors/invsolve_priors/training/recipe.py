@@ -6,19 +6,16 @@ from typing import Literal, final
 
 import attrs
 
-from invsolve.errors import ComponentError, did_you_mean
+from invsolve.errors import ComponentError
 from invsolve.media import Reader
 from invsolve.plugin import Catalog
 from invsolve.recipe.extend import read_extended
 from invsolve.recipe.fault import BadRecipe, Fault, gathered
 from invsolve.recipe.override import override
 from invsolve.recipe.structure import structuring
-from invsolve.schedule import DiscreteSchedule, Schedule
-from invsolve.validators import number, whole
-from invsolve_priors.learned.autoencoder.configuration import AUTOENCODERS, AutoencoderConfiguration
-from invsolve_priors.learned.model_card import Output
-from invsolve_priors.learned.stdit.configuration import CONFIGURATIONS, STDiTConfiguration
-from invsolve_priors.training.diffusion import Weighting
+from invsolve.validators import whole
+from invsolve_priors.training.autoencoder.settings import AutoencoderSettings
+from invsolve_priors.training.diffusion.settings import DiffusionSettings
 from invsolve_priors.training.loop import Course
 from invsolve_priors.training.optimisation import Optimisation
 
@@ -38,81 +35,6 @@ class Data:
     clips: int = attrs.field(default=1000, validator=count)
     first: int = attrs.field(default=64, validator=count)
     growth: int = attrs.field(default=4, validator=whole(least=0))
-
-
-@final
-@attrs.frozen(kw_only=True)
-class AutoencoderRecipe:
-    """What `AutoencoderTask` is told; ``network`` is the name of an autoencoder, or its sizes.
-
-    - ``start``: a model file whose autoencoder, of these sizes, to go on from; ``decoder_only`` leaves its latents, and
-      so the transformers trained on them, as they are.
-    """
-
-    network: str | AutoencoderConfiguration = "small"
-    batch: int = attrs.field(default=16, validator=count)
-    crop: int = attrs.field(default=32, validator=count)
-    edge_weight: float = attrs.field(default=2.0, validator=number(least=0.0))
-    latent_noise: float = attrs.field(default=0.03, validator=number(least=0.0))
-    start: Path | None = None
-    decoder_only: bool = False
-
-    def __attrs_post_init__(self) -> None:
-        if self.decoder_only and self.start is None:
-            raise ComponentError("training a decoder alone needs `start`, a model file with its encoder.")
-
-    @property
-    def sizes(self) -> AutoencoderConfiguration:
-        """The sizes themselves; raises `ComponentError` for an unknown name."""
-        if isinstance(self.network, AutoencoderConfiguration):
-            return self.network
-        if self.network not in AUTOENCODERS:
-            known = ", ".join(AUTOENCODERS)
-            hint = did_you_mean(self.network, AUTOENCODERS)
-            raise ComponentError(f"there is no autoencoder called {self.network!r}.{hint} Known: {known}.")
-        return AUTOENCODERS[self.network]
-
-
-@final
-@attrs.frozen(kw_only=True)
-class DiffusionRecipe:
-    """What `DiffusionTask` is told; ``network`` is the name of a transformer, or its sizes.
-
-    - ``autoencoder``: the model file of the autoencoder, which `invsolve train` wrote.
-    - ``rank``, ``fitted``: with the output ``residual``, principal axes of the linear estimate that the transformer
-      corrects, and how many clips it is fitted to; it costs 2 bytes for each axis and number of a latent in the file.
-    - ``start``: a model file whose transformer, of these sizes, to go on from; its linear estimate comes along.
-    """
-
-    autoencoder: Path
-    network: str | STDiTConfiguration = "small"
-    output: Output = "v"
-    schedule: Schedule = attrs.field(factory=DiscreteSchedule)
-    batch: int = attrs.field(default=24, validator=count)
-    time_power: float = attrs.field(default=1.5, validator=number(above=0.0))
-    weighting: Weighting = "uniform"
-    reverse: bool = True
-    rank: int = attrs.field(default=512, validator=count)
-    fitted: int = attrs.field(default=10000, validator=count)
-    start: Path | None = None
-
-    @property
-    def sizes(self) -> STDiTConfiguration:
-        """The sizes themselves; raises `ComponentError` for an unknown name."""
-        sizes = self._named
-        if self.output != "residual":
-            return sizes
-        return attrs.evolve(sizes, condition_channels=sizes.condition_channels + sizes.channels)
-
-    @property
-    def _named(self) -> STDiTConfiguration:
-        if isinstance(self.network, STDiTConfiguration):
-            return self.network
-        if self.network not in CONFIGURATIONS:
-            known = ", ".join(CONFIGURATIONS)
-            hint = did_you_mean(self.network, CONFIGURATIONS)
-            raise ComponentError(f"there is no transformer called {self.network!r}.{hint} Known: {known}.")
-        return CONFIGURATIONS[self.network]
 
 
 @final
@@ -137,8 +59,8 @@ class TrainingRecipe:
     recipe: Literal[1]
     data: Data
     course: Course
-    autoencoder: AutoencoderRecipe | None = None
-    diffusion: DiffusionRecipe | None = None
+    autoencoder: AutoencoderSettings | None = None
+    diffusion: DiffusionSettings | None = None
     optimisation: Optimisation = attrs.field(factory=Optimisation)
     seed: int = attrs.field(default=0, validator=whole(least=0))
 

@@ -14,21 +14,23 @@ import attrs
 import numpy as np
 import torch
 from safetensors.torch import save_file
-from torch import Tensor
 
 from invsolve.errors import ReadError
 from invsolve.files.atomic import atomic, make_folder, write_text
 from invsolve.media import ReadContext, Recording
+from invsolve.recipe.serialise import sorted_data, to_data
 from invsolve_priors.learned.autoencoder.network import Autoencoder
 from invsolve_priors.learned.model_card import ModelCard
 from invsolve_priors.learned.model_file import load_parameters, read_model, read_tensors
 from invsolve_priors.learned.stdit.gaussian_estimate import GaussianConfiguration, GaussianEstimate
-from invsolve_priors.training.autoencoder import AutoencoderTask
-from invsolve_priors.training.diffusion import DiffusionTask
-from invsolve_priors.training.latents import LatentPool
+from invsolve_priors.training.autoencoder.settings import AutoencoderSettings
+from invsolve_priors.training.autoencoder.task import AutoencoderTask
+from invsolve_priors.training.diffusion.latents import LatentPool
+from invsolve_priors.training.diffusion.settings import DiffusionSettings
+from invsolve_priors.training.diffusion.task import DiffusionTask
 from invsolve_priors.training.loop import Course
 from invsolve_priors.training.pool import ClipPool
-from invsolve_priors.training.recipe import AutoencoderRecipe, DiffusionRecipe, TrainingRecipe
+from invsolve_priors.training.recipe import TrainingRecipe
 from invsolve_priors.training.task import Task
 
 
@@ -42,19 +44,15 @@ def task_of(recipe: TrainingRecipe, out: Path, folder: Path, facts: Mapping[str,
     assert recipe.autoencoder is not None
     chosen = recipe.autoencoder
     return AutoencoderTask(
+        settings=chosen,
         card=attrs.evolve(card, autoencoder=chosen.sizes),
         data=pool,
         validation=recording.video,
-        batch=chosen.batch,
-        crop=chosen.crop,
-        edge_weight=chosen.edge_weight,
-        latent_noise=chosen.latent_noise,
         start=_start(chosen),
-        decoder_only=chosen.decoder_only,
     )
 
 
-def _start(chosen: AutoencoderRecipe) -> Autoencoder | None:
+def _start(chosen: AutoencoderSettings) -> Autoencoder | None:
     if chosen.start is None:
         return None
     model = read_model(chosen.start)
@@ -64,31 +62,37 @@ def _start(chosen: AutoencoderRecipe) -> Autoencoder | None:
 
 
 def _diffusion(
-    chosen: DiffusionRecipe, card: ModelCard, recording: Recording, pool: ClipPool, folder: Path, device: str
+    chosen: DiffusionSettings, card: ModelCard, recording: Recording, pool: ClipPool, folder: Path, device: str
 ) -> DiffusionTask:
     if not chosen.autoencoder.is_file():
         raise ReadError(
             f"there is no autoencoder {chosen.autoencoder}; train one, and name the model.safetensors it leaves:"
             " --set diffusion.autoencoder=PATH."
         )
+    if chosen.condition is not None:
+        chosen.condition.check_space(recording.space)
     first_stage = read_model(chosen.autoencoder)
     if first_stage.autoencoder is None:
         raise ReadError(f"{chosen.autoencoder} holds no autoencoder; train one first.")
     autoencoder = first_stage.autoencoder.to(device)
     latents = LatentPool(pool, autoencoder, folder / f"latents_{first_stage.sha256[:8]}")
-    validation: Tensor = latents.encode(recording.video)
     start = None if chosen.start is None else read_model(chosen.start)
-    if start is not None and (
-        start.denoiser is None or (start.card.denoiser, start.card.output) != (chosen.sizes, chosen.output)
+    if start is not None and start.denoiser is None:
+        raise ReadError(f"{chosen.start} holds no transformer to go on from.")
+    if (
+        start is not None
+        and chosen.start_matching == "all"
+        and (start.card.denoiser, start.card.output) != (chosen.sizes, chosen.output)
     ):
         raise ReadError(
             f"{chosen.start} holds {start.card.denoiser} with output {start.card.output}, not {chosen.sizes} with"
-            f" {chosen.output}."
+            f" {chosen.output}; `start_matching: shared` takes what fits."
         )
-    gaussian = None if start is None else start.gaussian
+    gaussian = None if start is None or chosen.output != "residual" else start.gaussian
     if chosen.output == "residual" and gaussian is None:
         gaussian = _gaussian(latents, chosen, folder)
     return DiffusionTask(
+        settings=chosen,
         card=attrs.evolve(
             card,
             autoencoder=first_stage.card.autoencoder,
@@ -96,21 +100,18 @@ def _diffusion(
             output=chosen.output,
             gaussian=None if gaussian is None else gaussian.configuration,
             schedule=chosen.schedule,
+            condition=None if chosen.condition is None else chosen.condition.enters,
             facts={**card.facts, "autoencoder": dict(first_stage.card.facts)},
         ),
         autoencoder=autoencoder,
         data=latents,
-        validation=validation,
-        batch=chosen.batch,
-        time_power=chosen.time_power,
-        weighting=chosen.weighting,
-        reverse=chosen.reverse,
+        validation=recording.video,
         gaussian=None if gaussian is None else gaussian.to(device),
         start=None if start is None else start.denoiser,
     )
 
 
-def _gaussian(latents: LatentPool, chosen: DiffusionRecipe, folder: Path) -> GaussianEstimate:
+def _gaussian(latents: LatentPool, chosen: DiffusionSettings, folder: Path) -> GaussianEstimate:
     """The linear estimate of the first clips, fitted once for a run's folder."""
     kept = folder / f"gaussian_{chosen.rank}_{chosen.fitted}_{latents.folder.name}.safetensors"
     first = min(chosen.fitted, latents.clips.clips)
@@ -126,9 +127,9 @@ def _gaussian(latents: LatentPool, chosen: DiffusionRecipe, folder: Path) -> Gau
 
 
 def identity(recipe: TrainingRecipe) -> str:
-    """Text that is the same for recipes that train the same: no paths, and nothing of how often to look.
+    """Text that is the same for recipes that train the same: hashes for paths, no defaults, not how often to look.
 
-    Where the rate does not depend on the number of steps, a finished training may be gone on with.
+    Where the rate does not depend on the number of steps, a finished training may be continued.
     """
     open_ended = recipe.optimisation.decay == "constant"
     course = Course(steps=1 if open_ended else recipe.course.steps, precision=recipe.course.precision)
@@ -139,7 +140,8 @@ def identity(recipe: TrainingRecipe) -> str:
     autoencoder = recipe.autoencoder
     if autoencoder is not None and autoencoder.start is not None:
         autoencoder = attrs.evolve(autoencoder, start=Path(read_model(autoencoder.start).sha256))
-    return repr(attrs.evolve(recipe, course=course, diffusion=diffusion, autoencoder=autoencoder))
+    trained = attrs.evolve(recipe, course=course, diffusion=diffusion, autoencoder=autoencoder)
+    return json.dumps(sorted_data(to_data(trained, defaults=False)))
 
 
 def facts_of(path: Path) -> dict[str, object]:

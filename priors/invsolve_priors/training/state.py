@@ -30,7 +30,8 @@ class TrainingState:
 
     @classmethod
     def new(cls, network: nn.Module, optimisation: Optimisation) -> "TrainingState":
-        """The state before the first step."""
+        """The state before the first step; what the optimisation does not train is frozen."""
+        optimisation.freeze(network)
         average = copy.deepcopy(network).eval().requires_grad_(False)
         return cls(network, average, optimisation.optimisers(network))
 

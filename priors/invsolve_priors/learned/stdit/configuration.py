@@ -21,7 +21,12 @@ class STDiTConfiguration:
     - ``cross_attention``: ``none``; ``captions``: to the tokens of an empty caption; ``unused``: its parameters are
       there and nothing calls them, as in the model of the source paper.
     - ``sizes``: version 2 embeds frame size, aspect ratio, number of frames and frame rate.
-    - ``condition_channels``: of a video put beside the latent; ``condition_vector``: numbers for each frame.
+    - ``condition_channels``: of a video put beside the latent; ``condition_vector``: numbers for each frame, which
+      modulate its tokens as the noise level does.
+    - ``interval_vector``: numbers for each frame, which one linear map adds to each of its tokens.
+    - ``observed_frame``: the first latent frame is an observation, and a learned row tells it from the noisy ones.
+
+    At most one of ``condition_vector`` and ``interval_vector``; the last two need a patch of one frame.
 
     Raises `ComponentError` for sizes that do not fit each other.
     """
@@ -38,6 +43,8 @@ class STDiTConfiguration:
     grid: tuple[int, int, int] | None = None
     condition_channels: int = 0
     condition_vector: int = 0
+    interval_vector: int = 0
+    observed_frame: bool = False
 
     def __attrs_post_init__(self) -> None:
         if self.width % self.heads or self.width // self.heads % 2 or self.width % 4:
@@ -53,6 +60,18 @@ class STDiTConfiguration:
             raise ComponentError("an STDiT of version 1 embeds no sizes; leave sizes out, or take version 2.")
         if self.cross_attention == "captions" and self.version != 1:
             raise ComponentError("captions belong to version 1 of the STDiT; version 2 has none or unused ones.")
+        if self.condition_vector and self.interval_vector:
+            raise ComponentError(
+                "a frame's numbers either modulate its tokens (condition_vector) or are added to them"
+                " (interval_vector); leave one out."
+            )
+        if self.patch[0] != 1 and (self.interval_vector or self.observed_frame):
+            raise ComponentError(f"an observed frame and intervals need patches of one frame, got {self.patch}.")
+
+    @property
+    def frame_numbers(self) -> int:
+        """How many numbers the network takes for each frame."""
+        return self.condition_vector + self.interval_vector
 
     @property
     def outputs(self) -> int:

@@ -102,6 +102,10 @@ class STDiTNetwork(nn.Module):
             self.condition_embedder = Mlp(configuration.condition_vector, width, width)
             nn.init.zeros_(self.condition_embedder.fc2.weight)
             nn.init.zeros_(self.condition_embedder.fc2.bias)
+        if configuration.interval_vector:
+            self.interval_embedder = nn.Linear(configuration.interval_vector, width)
+        if configuration.observed_frame:
+            self.frame_table = nn.Parameter(0.01 * torch.randn(2, width))  # observed, noisy
         self.blocks = nn.ModuleList(STDiTBlock(configuration) for _ in range(configuration.depth))
         pt, ph, pw = configuration.patch
         self.final_layer = FinalLayer(width, pt * ph * pw * configuration.outputs)
@@ -126,7 +130,7 @@ class STDiTNetwork(nn.Module):
     ) -> Float[Tensor, "b o t h w"]:
         """The network's output for latents at the model's own times, one for each clip.
 
-        - ``condition``: ``b c2 t h w`` beside the latent, or ``b t v``, numbers for each frame.
+        - ``condition``: ``b c2 t h w``, concatenated with the latent, or ``b t v``, numbers for each frame.
         - ``checkpointing``: keep only the tokens between blocks for the backward pass.
         """
         configuration = self.configuration
@@ -138,6 +142,10 @@ class STDiTNetwork(nn.Module):
             embedded = embedded + self.condition_embedder(condition.to(z.dtype))
         spatial, temporal = self._modulation(embedded, z.shape)
         x = self.x_embedder(z) + self._places(h, w, z)
+        if configuration.interval_vector and condition is not None:
+            x = x + self.interval_embedder(condition.to(z.dtype))[:, :, None]
+        if configuration.observed_frame:
+            x = x + torch.cat([self.frame_table[:1], self.frame_table[1:].expand(t - 1, -1)])[:, None]
         times = self.pos_embed_temporal[0] if configuration.version == 1 else None
         caption = self.y_embedder(len(z)) if configuration.cross_attention == "captions" else None
         for number, block in enumerate(self.blocks):

@@ -14,11 +14,10 @@ from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from invsolve.errors import ComponentError
-from invsolve_priors.learned.autoencoder.configuration import AutoencoderConfiguration
 from invsolve_priors.learned.autoencoder.network import Autoencoder
 from invsolve_priors.learned.model_card import ModelCard
 from invsolve_priors.learned.model_file import write_model
+from invsolve_priors.training.autoencoder.settings import AutoencoderSettings
 from invsolve_priors.training.pool import ClipPool
 from invsolve_priors.training.processes import Part
 from invsolve_priors.training.randomness import generator, numbers
@@ -30,34 +29,27 @@ from invsolve_priors.training.task import Task, device_of
 class AutoencoderTask(Task):
     """``mean w (D(E(x) + latent_noise n) - x)^2`` with more weight where a picture has edges.
 
-    - ``card``: the network's sizes. ``data``: clips to learn from, ``validation``: clips to measure on.
-    - ``batch``: frames a step; three steps of four see crops of ``crop`` pixels around edges instead, as many as cost
-      the same.
-    - ``edge_weight``: ``w = 1 + edge_weight g / mean(g)`` with the size ``g`` of the picture's gradient.
-    - ``start``: go on from a trained autoencoder; ``decoder_only``: and leave its latents as they are.
-    - ``latent_noise``: std of noise added to the unit-variance latent, which makes the decoder smooth.
+    - ``settings``: all that a recipe says of it. ``card``: of the model file it ends in.
+    - ``data``: clips to learn from, ``validation``: clips to measure on.
+    - ``start``: an autoencoder to go on from.
     """
 
+    settings: AutoencoderSettings
     card: ModelCard
     data: ClipPool
     validation: Float[Tensor, "b c t h w"]
-    batch: int = 16
-    crop: int = 32
-    edge_weight: float = 2.0
-    latent_noise: float = 0.03
     start: Autoencoder | None = None
-    decoder_only: bool = False
 
     def network(self, seed: int) -> nn.Module:
         """A new autoencoder, or a copy of the one to start from."""
         if self.start is not None:
             started = copy.deepcopy(self.start).requires_grad_(True)
-            if self.decoder_only:
+            if self.settings.decoder_only:
                 started.freeze_encoder()
             return started
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            return Autoencoder(self._sizes)
+            return Autoencoder(self.settings.sizes)
 
     def loss(self, network: nn.Module, seed: int, step: int, part: Part) -> Float[Tensor, ""]:
         """The weighted squared error of a part of a batch of frames, or of crops of frames."""
@@ -65,12 +57,12 @@ class AutoencoderTask(Task):
         every = self._frames(seed, step)
         mine = part.rows(len(every))
         weight = _edges(every)
-        weight = (1 + self.edge_weight * weight / weight.mean())[mine].to(device_of(network))
+        weight = (1 + self.settings.edge_weight * weight / weight.mean())[mine].to(device_of(network))
         frames = every[mine].to(device_of(network))
         z = autoencoder.encode(frames[:, :, None])
         noise = torch.randn((len(every), *z.shape[1:]), generator=generator(seed, "latent noise", step))[mine]
         noise = noise.to(z.device)
-        decoded = autoencoder.decode(z + self.latent_noise * noise)[:, :, 0]
+        decoded = autoencoder.decode(z + self.settings.latent_noise * noise)[:, :, 0]
         return (weight * (decoded.float() - frames).square()).mean()
 
     def measure(self, network: nn.Module) -> Mapping[str, float]:
@@ -94,12 +86,6 @@ class AutoencoderTask(Task):
         card = attrs.evolve(self.card, facts={**self.card.facts, **facts})
         write_model(path, card, {"autoencoder": network})
 
-    @property
-    def _sizes(self) -> AutoencoderConfiguration:
-        if self.card.autoencoder is None:
-            raise ComponentError("training an autoencoder needs its sizes on the card.")
-        return self.card.autoencoder
-
     @cached_property
     def _moving(self) -> Tensor:
         spread = self.validation.std(2, keepdim=True, correction=0).mean(1, keepdim=True)
@@ -114,12 +100,12 @@ class AutoencoderTask(Task):
     def _frames(self, seed: int, step: int) -> Float[Tensor, "n c h w"]:
         rng = numbers(seed, "frames", step)
         height, width = self.validation.shape[-2:]
-        whole = step % 4 == 0 or self.crop >= min(height, width)
-        count = self.batch if whole else self.batch * height * width // self.crop**2
+        whole = step % 4 == 0 or self.settings.crop >= min(height, width)
+        count = self.settings.batch if whole else self.settings.batch * height * width // self.settings.crop**2
         # a few clips, many frames of each: reading is cheap and frames of a clip differ
         clips = self.data[rng.integers(0, self.data.available(step), max(1, count // 4))]
         frames = clips[torch.from_numpy(rng.integers(0, len(clips), count)), :, _draw(rng, clips.shape[2], count)]
-        return frames if whole else _crops(frames, self.crop, self._sizes.factor, rng)
+        return frames if whole else _crops(frames, self.settings.crop, self.settings.sizes.factor, rng)
 
 
 def _draw(rng: np.random.Generator, below: int, count: int) -> Tensor:

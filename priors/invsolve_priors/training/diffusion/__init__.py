@@ -1,0 +1,1 @@
+"""Training a denoiser of latents, with or without a condition."""
