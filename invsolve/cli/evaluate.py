@@ -96,6 +96,7 @@ def _evaluate(evaluation: "Evaluation", quiet: bool) -> list[str]:
     """One recipe; returns a line for each clip that failed."""
     from invsolve.cli.evaluation_progress import EvaluationProgress
     from invsolve.evaluation.evaluation import Done
+    from invsolve.evaluation.measures import table_scores
     from invsolve.evaluation.report import write_report
     from invsolve.evaluation.summary import Summary
 
@@ -107,7 +108,7 @@ def _evaluate(evaluation: "Evaluation", quiet: bool) -> list[str]:
                 measures[each.name] = each.measures
             else:
                 failures += [f"{evaluation.recipe.name} {name}: {each.message}" for name in each.names]
-    summary = Summary(measures)
+    summary = Summary(measures, table_scores(evaluation.recipe.metrics))
     if measures:
         write_report(evaluation, summary)
     if quiet:

@@ -13,6 +13,7 @@ from invsolve.cli.recipe import Overrides
 from invsolve.errors import CapabilityError, ComponentError, InvsolveError, RecipeError, RunFailed, SpaceError
 
 if TYPE_CHECKING:
+    from invsolve.plugin import Catalog
     from invsolve.recipe import Recipe
     from invsolve.record.execution import Execution
     from invsolve.solving.observer import Observer
@@ -106,7 +107,7 @@ def _run(recipe: "Recipe", out: Path, resume: bool, quiet: bool, seconds: float)
         if folder.path.is_dir():
             print(f"unfinished: {folder.path}", file=sys.stderr)
         raise
-    _report(done, quiet)
+    _report(done, recipe.catalog, quiet)
 
 
 def _observers(quiet: bool) -> tuple["Observer", ...]:
@@ -124,7 +125,7 @@ def _resuming(recipe: "Recipe", out: Path) -> str:
     return shlex.join(["invsolve", *words, "--resume"])
 
 
-def _report(done: "Execution", quiet: bool) -> None:
+def _report(done: "Execution", catalog: "Catalog", quiet: bool) -> None:
     from invsolve.record.summary import summary_text
 
     solution = done.solution
@@ -133,7 +134,7 @@ def _report(done: "Execution", quiet: bool) -> None:
         if not solution.verdict.consistent:
             print(f"{done.folder.path}: {solution.message}", file=sys.stderr)
         return
-    table = summary_text(done.values)
+    table = summary_text(done.values, catalog)
     print(f"{table}\n" if table else "", end="")
     print(f"{solution.ending} in {solution.seconds:.1f} s: {done.folder.path}")
     for remark in solution.verdict.remarks:

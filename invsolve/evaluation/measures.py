@@ -19,6 +19,7 @@ from invsolve.metrics import (
     Reconstruction,
     TemporalPSNR,
 )
+from invsolve.metrics.score import Score
 from invsolve.metrics.ssim import WINDOW, ssim_frames
 from invsolve.posterior.time_direction import turned
 
@@ -49,11 +50,28 @@ SUMMARY: Final[Mapping[str, str]] = {
 """The keys of metrics.json, and the measures behind them."""
 
 
+COST: Final = (
+    Score("network_evaluations", "network", decimals=0, better="lower"),
+    Score("seconds", "seconds", decimals=1, better="lower"),
+)
+
+
+def measured_by(metrics: tuple[Metric, ...]) -> tuple[Metric, ...]:
+    """The metrics of every evaluation, and those of `metrics` beyond them."""
+    kinds = {type(metric) for metric in ALWAYS}
+    return (*ALWAYS, *(metric for metric in metrics if type(metric) not in kinds))
+
+
+def table_scores(metrics: tuple[Metric, ...]) -> tuple[Score, ...]:
+    """The columns of the table of an evaluation that also measures `metrics`."""
+    scores = (score for metric in measured_by(metrics) for score in metric.scores)
+    return (*(score for score in scores if "clips" in score.tables), *COST)
+
+
 def measure(metrics: tuple[Metric, ...], reconstruction: Reconstruction) -> dict[str, Array]:
     """All measures of one clip: those of every evaluation, and those of `metrics` beyond them."""
-    kinds = {type(metric) for metric in ALWAYS}
     found: dict[str, Array] = {}
-    for metric in (*ALWAYS, *(each for each in metrics if type(each) not in kinds)):
+    for metric in measured_by(metrics):
         found.update({name: np.asarray(value) for name, value in metric.evaluate(reconstruction).items()})
     return found | _frames(reconstruction)
 

@@ -2,38 +2,35 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, final
 
 import attrs
 import numpy as np
 
 from invsolve.evaluation.clip_file import OWN
-from invsolve.evaluation.measures import SUMMARY, Measures
+from invsolve.evaluation.measures import SUMMARY, Measures, table_scores
 from invsolve.evaluation.statistics import Interval, median_interval
+from invsolve.metrics.score import Score
 
 GAINS: Final = ("psnr_best_direction", "psnr_mean_of_samples")
-COLUMNS: Final = (
-    ("PSNR [dB]", "psnr_best_direction", "{:.2f}"),
-    ("forward [dB]", "psnr", "{:.2f}"),
-    ("of mean [dB]", "psnr_mean_of_samples", "{:.2f}"),
-    ("best of K [dB]", "psnr_best_of_samples", "{:.2f}"),
-    ("SSIM", "ssim_best_direction", "{:.4f}"),
-    ("chi-square", "reblur_chi_square", "{:.3f}"),
-    ("network", "network_evaluations", "{:.0f}"),
-    ("seconds", "seconds", "{:.1f}"),
-)
 NOTE: Final = (
-    "Medians over clips [95 % bootstrap interval of the median]; PSNR and SSIM in the better direction of time."
+    "Medians over clips [95 % bootstrap interval of the median]; better way: in the better direction of time, as are "
+    "the mean and the best of K samples. Arrows point to the better values."
 )
 
 
 @final
 @attrs.frozen(eq=False)
 class Summary:
-    """What was measured of each clip, by the clip's name: of the samples (the empty name) and of every baseline."""
+    """What was measured of each clip.
+
+    - ``clips``: by the clip's name, what was measured of the samples (under the empty name) and of every baseline.
+    - ``scores``: the columns of the table.
+    """
 
     clips: Mapping[str, Mapping[str, Measures]]
+    scores: tuple[Score, ...] = attrs.field(factory=lambda: table_scores(()))
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -97,10 +94,10 @@ class Summary:
 
     def table(self, title: str) -> str:
         """A table in Markdown that is readable as it is."""
-        columns = [column for column in COLUMNS if self.values(OWN, column[1])]
-        rows = [[title, *(heading for heading, _, _ in columns)]]
+        columns = [score for score in self.scores if self.values(OWN, score.name)]
+        rows = [[title, *(score.title + score.arrow for score in columns)]]
         for of in self.subjects:
-            cells = (_cell(self.interval(of, name), form) for _, name, form in columns)
+            cells = (_cell(self.interval(of, score.name), score.text) for score in columns)
             rows.append([of or "samples", *cells])
         said = [f"{len(self.clips)} clips. {NOTE}", *self._gains()]
         both = self.values(OWN, "both_directions")
@@ -111,7 +108,7 @@ class Summary:
     def _gains(self) -> Iterator[str]:
         """A sentence for each baseline."""
         for of in self.subjects[1:]:
-            cells = [_cell(self.gain(of, name), "{:+.2f}") for name in GAINS]
+            cells = [_cell(self.gain(of, name), "{:+.2f}".format) for name in GAINS]
             said = [f"{what} {cell} dB" for what, cell in zip(("a sample", "their mean"), cells, strict=True) if cell]
             if said:
                 yield f"Gain over {of}, clip by clip: {', '.join(said)}."
@@ -124,10 +121,10 @@ class Summary:
         return sorted(scored, key=lambda name: float(np.mean(scored[name]["reblur_chi_square"])))
 
 
-def _cell(found: Interval, form: str) -> str:
+def _cell(found: Interval, text: Callable[[float], str]) -> str:
     if np.isnan(found.median):
         return ""
-    median, low, high = (form.format(value) for value in attrs.astuple(found))
+    median, low, high = (text(value) for value in attrs.astuple(found))
     return median if low == high else f"{median} [{low}, {high}]"
 
 

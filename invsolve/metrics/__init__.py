@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from invsolve.metrics.psnr import PSNR as PSNR
     from invsolve.metrics.reblur import Reblur as Reblur
     from invsolve.metrics.reconstruction import Reconstruction as Reconstruction
+    from invsolve.metrics.score import Score as Score
     from invsolve.metrics.ssim import SSIM as SSIM
     from invsolve.metrics.temporal_psnr import TemporalPSNR as TemporalPSNR
 

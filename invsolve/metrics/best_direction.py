@@ -1,6 +1,6 @@
 """Metric `best_direction`: differences to the truth or to its reverse, whichever is nearer."""
 
-from typing import final
+from typing import ClassVar, final
 
 import attrs
 import torch
@@ -8,6 +8,7 @@ import torch
 from invsolve.metrics.metric import Metric, Values
 from invsolve.metrics.psnr import psnr
 from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.metrics.score import Score
 from invsolve.metrics.ssim import WINDOW, ssim
 from invsolve.metrics.temporal_psnr import t_psnr
 from invsolve.posterior.time_direction import turned
@@ -35,6 +36,23 @@ class BestDirection(Metric):
     metrics: [{use: best_direction}]
     ```
     """
+
+    scores: ClassVar[tuple[Score, ...]] = (
+        Score(
+            "psnr_best_direction",
+            "PSNR, better way",
+            "dB",
+            decimals=2,
+            better="higher",
+            mean="psnr_mean_of_samples",
+        ),
+        Score("psnr_mean_of_samples", "of mean", "dB", decimals=2, better="higher", tables=("clips",)),
+        Score("psnr_best_of_samples", "best of K", "dB", decimals=2, better="higher", tables=("clips",)),
+        Score("t_psnr_best_direction", "T-PSNR, better way", "dB", decimals=2, better="higher", tables=("run",)),
+        Score("ssim_best_direction", "SSIM, better way", decimals=4, better="higher"),
+        Score("runs_forward", "forward", decimals=0, tables=("run",)),
+        Score("both_directions", "both ways", decimals=0, tables=()),
+    )
 
     def evaluate(self, reconstruction: Reconstruction) -> Values:
         """The ratios and similarities."""

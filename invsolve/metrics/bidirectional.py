@@ -1,6 +1,6 @@
 """Metric `bidirectional`: differences to the truth where every part may run either way in time."""
 
-from typing import final
+from typing import ClassVar, final
 
 import attrs
 import torch
@@ -10,6 +10,7 @@ from torch import Tensor
 
 from invsolve.metrics.metric import Metric, Values
 from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.metrics.score import Score
 from invsolve.metrics.ssim import WINDOW, ssim_frames
 from invsolve.validators import whole
 
@@ -46,6 +47,11 @@ class Bidirectional(Metric):
     metrics: [{use: bidirectional, patch: 32}]
     ```
     """
+
+    scores: ClassVar[tuple[Score, ...]] = (
+        Score("psnr_pixelwise", "PSNR, pixelwise", "dB", decimals=2, better="higher", tables=("run",)),
+        Score("ssim_patchwise", "SSIM, patchwise", decimals=4, better="higher", tables=("run",)),
+    )
 
     patch: int = attrs.field(default=32, validator=whole(least=WINDOW))
 

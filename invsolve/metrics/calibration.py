@@ -1,12 +1,13 @@
 """Metric `calibration`: whether errors are as large as the samples' spread says."""
 
 import math
-from typing import final
+from typing import ClassVar, final
 
 import attrs
 
 from invsolve.metrics.metric import Metric, Values
 from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.metrics.score import Score
 
 
 @final
@@ -26,6 +27,8 @@ class Calibration(Metric):
     metrics: [{use: calibration}]
     ```
     """
+
+    scores: ClassVar[tuple[Score, ...]] = (Score("calibration_ratio", "error over spread", tables=("run",)),)
 
     def evaluate(self, reconstruction: Reconstruction) -> Values:
         """The ratio."""

@@ -1,11 +1,13 @@
 """Metric `coverage`: how often the samples' intervals hold the truth."""
 
-from typing import final
+from collections.abc import Mapping
+from typing import Any, ClassVar, final
 
 import attrs
 
 from invsolve.metrics.metric import Metric, Values
 from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.metrics.score import Score
 from invsolve.posterior.coverage import coverage
 from invsolve.validators import number
 
@@ -29,6 +31,12 @@ class Coverage(Metric):
     ```
     """
 
+    scores: ClassVar[tuple[Score, ...]] = (
+        Score("coverage", "coverage", tables=()),
+        Score("coverage_nominal", "nominal coverage", tables=()),
+        Score("coverage_error", "error of coverage", tables=()),
+    )
+
     level: float = attrs.field(default=0.9, validator=[number(above=0.0), number(below=1.0)])
 
     def evaluate(self, reconstruction: Reconstruction) -> Values:
@@ -42,3 +50,12 @@ class Coverage(Metric):
             "coverage_nominal": found.nominal,
             "coverage_error": found.error,
         }
+
+    @classmethod
+    def sentences(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """How often the intervals hold the truth."""
+        if not isinstance(values.get("coverage"), float):
+            return ()
+        error = values.get("coverage_error")
+        spread = f" ± {error:.1%}" if isinstance(error, float) else ""
+        return (f"{values['coverage_nominal']:.0%} intervals hold {values['coverage']:.1%}{spread} of the truth",)

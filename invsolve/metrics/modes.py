@@ -1,11 +1,13 @@
 """Metric `modes`: how many different explanations the samples are."""
 
-from typing import ClassVar, final
+from collections.abc import Mapping
+from typing import Any, ClassVar, final
 
 import attrs
 
 from invsolve.metrics.metric import Metric, Values
 from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.metrics.score import Score
 from invsolve.posterior.modes import SIGNIFICANCE, modes
 from invsolve.validators import number
 
@@ -41,6 +43,8 @@ class Modes(Metric):
         "  pages = {1281--1293},\n  year = {2008}\n}",
     )
 
+    scores: ClassVar[tuple[Score, ...]] = (Score("mode", "mode", decimals=0, tables=("run",)),)
+
     significance: float = attrs.field(default=SIGNIFICANCE, validator=[number(above=0.0), number(below=1.0)])
 
     def evaluate(self, reconstruction: Reconstruction) -> Values:
@@ -55,3 +59,14 @@ class Modes(Metric):
         for n, mode in enumerate(found):
             values |= {f"mode_{n}_weight": mode.weight, f"mode_{n}_sample": float(mode.representative)}
         return values
+
+    @classmethod
+    def sentences(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
+        """How many modes there are, if several."""
+        weights = [values[name] for number in range(len(values)) if (name := f"mode_{number}_weight") in values]
+        if len(weights) < 2:
+            return ()
+        middles = ", ".join(
+            f"{weight:.0%} around sample {values[f'mode_{number}_sample']:.0f}" for number, weight in enumerate(weights)
+        )
+        return (f"{len(weights)} modes: {middles}",)

@@ -1,6 +1,6 @@
 """Metric `psnr`: peak signal-to-noise ratio."""
 
-from typing import final
+from typing import ClassVar, final
 
 import attrs
 from jaxtyping import Float
@@ -8,6 +8,7 @@ from torch import Tensor
 
 from invsolve.metrics.metric import Metric, Values
 from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.metrics.score import Score
 
 
 @final
@@ -26,6 +27,20 @@ class PSNR(Metric):
     metrics: [{use: psnr}]
     ```
     """
+
+    scores: ClassVar[tuple[Score, ...]] = (
+        Score("psnr", "PSNR", "dB", decimals=2, better="higher"),
+        Score(
+            "psnr_gain",
+            "gain",
+            "dB",
+            decimals=2,
+            signed=True,
+            better="higher",
+            mean="psnr_mean_gain",
+            tables=("run",),
+        ),
+    )
 
     def evaluate(self, reconstruction: Reconstruction) -> Values:
         """The ratios and gains in dB."""

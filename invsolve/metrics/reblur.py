@@ -1,6 +1,6 @@
 """Metric `reblur`: whether the samples explain the observation."""
 
-from typing import final
+from typing import ClassVar, final
 
 import attrs
 import torch
@@ -9,6 +9,7 @@ from torch import Tensor
 
 from invsolve.metrics.metric import Metric, Values
 from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.metrics.score import Score
 from invsolve.posterior.residual import chi_square
 
 
@@ -29,6 +30,11 @@ class Reblur(Metric):
     metrics: [{use: reblur}]
     ```
     """
+
+    scores: ClassVar[tuple[Score, ...]] = (
+        Score("reblur_chi_square", "chi-square"),
+        Score("reblur_misfit", "misfit", tables=()),
+    )
 
     def evaluate(self, reconstruction: Reconstruction) -> Values:
         """The misfits in units of the noise."""

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from invsolve.metrics.metric import Metric, Values
 from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.metrics.score import Score
 
 WINDOW, STD = 11, 1.5
 K1, K2 = 0.01, 0.03
@@ -40,6 +41,8 @@ class SSIM(Metric):
         "  journal = {IEEE Transactions on Image Processing},\n  volume = {13},\n  number = {4},\n"
         "  pages = {600--612},\n  year = {2004}\n}",
     )
+
+    scores: ClassVar[tuple[Score, ...]] = (Score("ssim", "SSIM", decimals=4, better="higher", tables=("run",)),)
 
     def evaluate(self, reconstruction: Reconstruction) -> Values:
         """The similarities."""

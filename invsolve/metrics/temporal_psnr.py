@@ -1,6 +1,6 @@
 """Metric `temporal_psnr`: peak signal-to-noise ratio of what changes from frame to frame."""
 
-from typing import final
+from typing import ClassVar, final
 
 import attrs
 from jaxtyping import Float
@@ -8,6 +8,7 @@ from torch import Tensor
 
 from invsolve.metrics.metric import Metric, Values
 from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.metrics.score import Score
 
 
 @final
@@ -28,6 +29,10 @@ class TemporalPSNR(Metric):
     metrics: [{use: temporal_psnr}]
     ```
     """
+
+    scores: ClassVar[tuple[Score, ...]] = (
+        Score("t_psnr", "T-PSNR", "dB", decimals=2, better="higher", tables=("run",)),
+    )
 
     def evaluate(self, reconstruction: Reconstruction) -> Values:
         """The ratios in dB."""

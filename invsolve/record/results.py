@@ -13,19 +13,12 @@ from invsolve.media.dataset_writer import write_dataset
 from invsolve.media.png_writer import write_frames
 from invsolve.media.recording import Recording
 from invsolve.media.video_writer import write_video
-from invsolve.metrics.coverage import Coverage
 from invsolve.metrics.metric import Metric, Values
-from invsolve.metrics.modes import Modes
-from invsolve.metrics.psnr import PSNR
-from invsolve.metrics.reblur import Reblur
 from invsolve.metrics.reconstruction import Reconstruction
-from invsolve.metrics.ssim import SSIM
 from invsolve.problem import Problem
 from invsolve.record.provenance import write_json
 from invsolve.record.run_folder import RunFolder
 from invsolve.solving.solution import Solution
-
-DEFAULT_METRICS: tuple[Metric, ...] = (PSNR(), SSIM(), Reblur(), Coverage(), Modes())
 
 
 def reconstruction_of(solution: Solution, problem: Problem, recording: Recording) -> Reconstruction:
@@ -45,9 +38,9 @@ def reconstruction_of(solution: Solution, problem: Problem, recording: Recording
 
 
 def evaluate(metrics: tuple[Metric, ...], reconstruction: Reconstruction) -> Values:
-    """The values of all metrics; without any, those of a recipe that names none."""
+    """The values of all metrics; empty without any."""
     values: dict[str, float | list[float]] = {}
-    for metric in metrics or DEFAULT_METRICS:
+    for metric in metrics:
         values.update(metric.evaluate(reconstruction))
     return values
 

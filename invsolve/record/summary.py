@@ -3,71 +3,69 @@
 from collections.abc import Mapping
 from typing import Any
 
-COLUMNS = (
-    ("psnr", "PSNR [dB]", "{:.2f}"),
-    ("psnr_gain", "gain [dB]", "{:+.2f}"),
-    ("psnr_best_direction", "better way [dB]", "{:.2f}"),
-    ("t_psnr_best_direction", "T-PSNR [dB]", "{:.2f}"),
-    ("ssim", "SSIM", "{:.4f}"),
-    ("ssim_best_direction", "SSIM, better way", "{:.4f}"),
-    ("runs_forward", "forward", "{:.0f}"),
-    ("reblur_chi_square", "chi-square", "{:.3f}"),
-    ("mode", "mode", "{:.0f}"),
-)
-SINGLE_ROWS = (("mean", "_mean"), ("observed", "_observed"), ("truth", "_truth"))
-MEANS = {"psnr_gain": "psnr_mean_gain", "psnr_best_direction": "psnr_mean_of_samples"}
+from invsolve.errors import BrokenPlugin
+from invsolve.metrics.metric import Metric
+from invsolve.metrics.score import Score
+from invsolve.plugin import Catalog
+
+OBSERVED, TRUTH = ("observed", "_observed"), ("truth", "_truth")
 
 
-def summary_rows(values: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
+def summary_rows(values: Mapping[str, Any], catalog: Catalog | None = None) -> tuple[list[str], list[list[str]]]:
     """Headings and rows: one for each sample, and one for the mean, the observation and the truth where known.
 
-    Metrics beyond those known here have a column of their own under their own name, if they speak of samples.
+    Every `Score` of a metric in the catalogue (by default, of all that is installed) has a column, in the order of
+    `values`. What no metric has a heading for has a column under its own name, if it speaks of samples.
     """
-    known = [name for name, _, _ in COLUMNS]
-    others = [
-        name for name, value in values.items() if isinstance(value, list) and name not in (*known, "reblur_misfit")
-    ]
-    columns = [column for column in COLUMNS if column[0] in values] + [(name, name, "{:.4g}") for name in others]
-    count = max((len(value) for value in values.values() if isinstance(value, list)), default=0)
+    scores = {score.name: score for metric in _metrics(catalog) for score in metric.scores}
+    columns = [scores.get(name) or name for name, value in values.items() if isinstance(value, list)]
+    shown = [column for column in columns if isinstance(column, str) or "run" in column.tables]
+    names = [column if isinstance(column, str) else column.name for column in shown]
+    count = max((len(values[name]) for name in names), default=0)
     rows = [
-        [f"sample {number}", *(_cell(values[name], number, form) for name, _, form in columns)]
+        [f"sample {number}", *(_cell(values[name], number, column) for name, column in zip(names, shown, strict=True))]
         for number in range(count)
     ]
-    for title, suffix in SINGLE_ROWS:
-        if suffix == "_mean" and count < 2:
-            continue
-        means = MEANS if suffix == "_mean" else {}
-        names = [means.get(name, f"{name}{suffix}") for name, _, _ in columns]
-        if any(name in values for name in names):
-            forms = [form for _, _, form in columns]
-            cells = [_number(values.get(name), form) for name, form in zip(names, forms, strict=True)]
-            rows.append([title, *cells])
-    return ["", *(heading for _, heading, _ in columns)], rows
+    means = [f"{c}_mean" if isinstance(c, str) else c.mean or f"{c.name}_mean" for c in shown]
+    singles = [("mean", means)] if count > 1 else []
+    singles += [(title, [f"{name}{suffix}" for name in names]) for title, suffix in (OBSERVED, TRUTH)]
+    for title, keys in singles:
+        if any(key in values for key in keys):
+            rows.append([title, *(_number(values.get(key), column) for key, column in zip(keys, shown, strict=True))])
+    return ["", *(column if isinstance(column, str) else column.title for column in shown)], rows
 
 
-def summary_text(values: Mapping[str, Any]) -> str:
-    """`summary_rows` as aligned plain text, and a line on coverage and on modes; empty without any number."""
-    headings, rows = summary_rows(values)
+def summary_text(values: Mapping[str, Any], catalog: Catalog | None = None) -> str:
+    """`summary_rows` as aligned plain text, then what concerns all samples; empty without any number.
+
+    That is a line for each single number that has a heading, and the metrics' own sentences.
+    """
+    if not values:
+        return ""
+    headings, rows = summary_rows(values, catalog)
     table = [headings, *rows] if rows else []
     widths = [max(len(row[i]) for row in table) for i in range(len(headings))] if table else []
-    return "\n".join([*(_line(row, widths) for row in table), *_remarks(values)])
+    metrics = _metrics(catalog)
+    singles = [
+        f"{score.title}: {_number(values[score.name], score)}"
+        for metric in metrics
+        for score in metric.scores
+        if "run" in score.tables and isinstance(values.get(score.name), int | float)
+    ]
+    sentences = [sentence for metric in metrics for sentence in metric.sentences(values)]
+    return "\n".join([*(_line(row, widths) for row in table), *singles, *sentences])
 
 
-def _remarks(values: Mapping[str, Any]) -> list[str]:
-    """What concerns all samples: how often their intervals hold the truth, and their modes if there are several."""
-    lines = []
-    if isinstance(values.get("coverage"), float):
-        error = values.get("coverage_error")
-        spread = f" ± {error:.1%}" if isinstance(error, float) else ""
-        nominal = values["coverage_nominal"]
-        lines.append(f"{nominal:.0%} intervals hold {values['coverage']:.1%}{spread} of the truth")
-    weights = [values[name] for number in range(len(values)) if (name := f"mode_{number}_weight") in values]
-    if len(weights) > 1:
-        middles = ", ".join(
-            f"{weight:.0%} around sample {values[f'mode_{number}_sample']:.0f}" for number, weight in enumerate(weights)
-        )
-        lines.append(f"{len(weights)} modes: {middles}")
-    return lines
+def _metrics(catalog: Catalog | None) -> list[type[Metric]]:
+    """Those that can be loaded: a broken plugin takes nothing but its headings away."""
+    catalog = catalog or Catalog.discover()
+    found = []
+    for entry in catalog.of_kind("metric"):
+        try:
+            found.append(catalog.load_entry(entry))
+        except BrokenPlugin:
+            continue
+    return found
 
 
 def _line(row: list[str], widths: list[int]) -> str:
@@ -75,9 +73,11 @@ def _line(row: list[str], widths: list[int]) -> str:
     return "  ".join([first.strip().ljust(widths[0]), *others]).rstrip()
 
 
-def _cell(value: Any, number: int, form: str) -> str:
-    return _number(value[number] if isinstance(value, list) and number < len(value) else None, form)
+def _cell(value: Any, number: int, column: Score | str) -> str:
+    return _number(value[number] if isinstance(value, list) and number < len(value) else None, column)
 
 
-def _number(value: Any, form: str) -> str:
-    return form.format(value) if isinstance(value, int | float) else ""
+def _number(value: Any, column: Score | str) -> str:
+    if not isinstance(value, int | float):
+        return ""
+    return f"{value:.4g}" if isinstance(column, str) else column.text(float(value))

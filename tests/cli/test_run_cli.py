@@ -70,6 +70,12 @@ def test_metrics(done):
     assert 0.3 < values["reblur_chi_square"][0] < 1.5
 
 
+def test_no_metrics_are_none(here, capsys):
+    assert main(["run", "recipe.yaml", "--set", "metrics=[]", "--set", "sampler.steps=1"]) == 0
+    assert json.loads((only(here) / "metrics.json").read_text()) == {}
+    assert "dB" not in capsys.readouterr().out
+
+
 def test_provenance(done):
     folder, run, _ = done
     facts = json.loads((run / "provenance.json").read_text())
