@@ -8,6 +8,7 @@ from typing import ClassVar
 import attrs
 
 from invsolve.files.sha256 import sha256_of
+from invsolve.plugin.open_kind import OpenKind
 
 
 class Part(abc.ABC):  # noqa: B024  each kind adds methods of its own
@@ -17,9 +18,11 @@ class Part(abc.ABC):  # noqa: B024  each kind adds methods of its own
     from), is asked of `walk`, so that no kind can be forgotten.
 
     - ``references``: the BibTeX entries that a user of the part owes.
+    - ``component_kind``: of the abstract class of a kind that a plugin opens: the kind.
     """
 
     references: ClassVar[tuple[str, ...]] = ()
+    component_kind: ClassVar[OpenKind | None] = None
 
     @property
     def own_files(self) -> tuple[Path, ...]:

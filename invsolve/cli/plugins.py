@@ -7,7 +7,7 @@ from cyclopts import App, Parameter
 
 from invsolve.errors import UnknownComponent, did_you_mean
 from invsolve.plugin.catalog import Catalog, Entry, plural
-from invsolve.plugin.component import API, API_FLOOR, KINDS
+from invsolve.plugin.component import API, API_FLOOR
 
 app = App("plugins", help="List, show, check and start plugins.")
 
@@ -55,7 +55,7 @@ def show(name: str, *, kind: str | None = None) -> None:
     from invsolve.cli.component_page import component_page
 
     catalog = Catalog.discover()
-    kinds = [kind] if kind else KINDS
+    kinds = [kind] if kind else catalog.kinds
     found: list[Entry] = []
     for each in kinds:
         try:
@@ -111,7 +111,7 @@ def new(name: str, *, dir: Path = Path()) -> None:
 
 def _by_kind(catalog: Catalog) -> list[str]:
     sections = []
-    for kind in KINDS:
+    for kind in catalog.kinds:
         entries = catalog.of_kind(kind)
         if entries:
             rows = [(catalog.recipe_name(e), e.component.summary, f"[{e.distribution}]") for e in entries]

@@ -25,9 +25,7 @@ from invsolve.plugin.catalog import Catalog as Catalog
 from invsolve.plugin.catalog import Entry as Entry
 from invsolve.plugin.component import API as API
 from invsolve.plugin.component import API_FLOOR as API_FLOOR
-from invsolve.plugin.component import KINDS as KINDS
 from invsolve.plugin.component import Component as Component
-from invsolve.plugin.component import Kind as Kind
 from invsolve.plugin.contract import base_of as base_of
 from invsolve.plugin.contract import recipe_key as recipe_key
 from invsolve.plugin.discover import FailedPlugin as FailedPlugin
@@ -36,3 +34,6 @@ from invsolve.plugin.discover import PluginWarning as PluginWarning
 from invsolve.plugin.exports import lazy_exports as lazy_exports
 from invsolve.plugin.hooks import hookimpl as hookimpl
 from invsolve.plugin.hooks import hookspec as hookspec
+from invsolve.plugin.open_kind import KINDS as KINDS
+from invsolve.plugin.open_kind import Kind as Kind
+from invsolve.plugin.open_kind import OpenKind as OpenKind

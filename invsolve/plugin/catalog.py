@@ -9,9 +9,10 @@ from typing import Any, final
 import attrs
 
 from invsolve.errors import AmbiguousComponent, BrokenPlugin, UnknownComponent, article, did_you_mean
-from invsolve.plugin.component import KINDS, Component
+from invsolve.plugin.component import Component
 from invsolve.plugin.contract import violations
 from invsolve.plugin.discover import NARROW, Discovery, FailedPlugin, Plugin, Source, canonical, discover
+from invsolve.plugin.open_kind import KINDS, OpenKind
 
 
 @final
@@ -75,6 +76,16 @@ class Catalog:
             for plugin in self.plugins
             for component in plugin.components
         )
+
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        """The core's kinds, then those that plugins open, in the order of `entries`."""
+        opened = (e.component.kind for e in self.entries if isinstance(e.component.kind, OpenKind))
+        return tuple(dict.fromkeys([*KINDS, *opened]))
+
+    def kind(self, name: str) -> str:
+        """The kind of this name: an `OpenKind` where a plugin opens it. A name that is none stays as it is."""
+        return next((kind for kind in self.kinds if kind == name), name)
 
     def of_kind(self, kind: str) -> tuple[Entry, ...]:
         """The components of one kind, sorted by name, then distribution."""
@@ -151,12 +162,11 @@ class Catalog:
         return name if len(namesakes) == 1 else entry.qualified
 
     def _unknown(self, kind: str, name: str, namesakes: list[Entry]) -> str:
-        known = self.names(kind)
+        kind, known = self.kind(kind), self.names(kind)
         short = name.rpartition(":")[2]
-        if kind not in KINDS:
-            return (
-                f"there is no kind of component called {kind!r}.{did_you_mean(kind, KINDS)} Kinds: {', '.join(KINDS)}."
-            )
+        if kind not in self.kinds:
+            hint = did_you_mean(kind, self.kinds)
+            return f"there is no kind of component called {kind!r}.{hint} Kinds: {', '.join(self.kinds)}."
         hint = did_you_mean(short, known)
         if namesakes:
             hint = f" {' and '.join(repr(entry.qualified) for entry in namesakes)} would be found."
@@ -193,6 +203,8 @@ def singular(kind: str) -> str:
 
 def plural(kind: str) -> str:
     """`"operators"`, `"weights"`, `"guidance rules"`: a kind as a heading."""
+    if isinstance(kind, OpenKind):
+        return kind.plural
     return {"weights": "weights", "guidance": "guidance rules"}.get(kind, f"{kind}s")
 
 

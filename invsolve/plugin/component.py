@@ -1,34 +1,14 @@
 """`Component`: one thing a plugin offers, named without importing it."""
 
-import re
-from typing import Final, Literal, final, get_args
+from typing import Final, final
 
 import attrs
 
 from invsolve.errors import BrokenPlugin, did_you_mean
+from invsolve.plugin.open_kind import KINDS, NAME, TARGET, Kind, OpenKind
 
 API: Final = 1  # the newest plugin contract this core speaks
 API_FLOOR: Final = 1  # the oldest
-
-Kind = Literal[
-    "operator",
-    "prior",
-    "sampler",
-    "guidance",
-    "kernel",
-    "noise",
-    "schedule",
-    "flow",
-    "metric",
-    "baseline",
-    "reader",
-    "weights",
-    "command",
-]
-KINDS: Final[tuple[str, ...]] = get_args(Kind)
-
-_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-_TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
 
 @final
@@ -36,19 +16,22 @@ _TARGET = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 class Component:
     """One thing a plugin offers; `target` is imported only when it is used.
 
+    - ``kind``: one of the core's, ``"operator"``, or the `OpenKind` of another plugin.
+    - ``name``: as recipes write it, in snake case.
+    - ``target``: ``package.module:Class``; for a command ``package.module:function``.
+    - ``summary``: one line for `invsolve plugins list`.
+    - ``api``: the plugin contract that it is written for.
+
     A component that speaks another plugin API than this core is left unchecked here, because the rules it was written
     for are not known; discovery refuses it with a message that says which side to upgrade.
 
-    Raises: `BrokenPlugin` if a field is not what the plugin contract asks for.
+    Raises `BrokenPlugin` if a field is not what the plugin contract asks for.
     """
 
-    kind: Kind
+    kind: Kind | OpenKind
     name: str
-    """As recipes write it: snake case."""
     target: str
-    """`package.module:Class`; for a command `package.module:function`."""
     summary: str
-    """One line for `invsolve plugins list`."""
     api: int = API
 
     def __attrs_post_init__(self) -> None:
@@ -61,11 +44,11 @@ class Component:
             return f"api must be a whole number, got {self.api!r}."
         if not API_FLOOR <= self.api <= API:
             return ""
-        if self.kind not in KINDS:
+        if self.kind not in KINDS and not isinstance(self.kind, OpenKind):
             return f"there is no such kind.{did_you_mean(str(self.kind), KINDS)} Kinds: {', '.join(KINDS)}."
-        if not _NAME.fullmatch(str(self.name)):
+        if not NAME.fullmatch(str(self.name)):
             return "the name must be snake case: lower-case words and digits joined by single underscores."
-        if not _TARGET.fullmatch(str(self.target)):
+        if not TARGET.fullmatch(str(self.target)):
             return "the target must read 'package.module:Class'."
         one_line = isinstance(self.summary, str) and self.summary.strip() and "\n" not in self.summary
         return "" if one_line else f"the summary must be one line of text, got {self.summary!r}."

@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import attrs
 
+from invsolve.plugin.open_kind import OpenKind
+
 BASES: Final[dict[str, str]] = {
     "operator": "invsolve.operator:Operator",
     "prior": "invsolve.prior:Prior",
@@ -20,7 +22,7 @@ BASES: Final[dict[str, str]] = {
     "reader": "invsolve.media:Reader",
     "weights": "invsolve.prior.weights:Weights",
 }
-"""The abstract class of each kind. A command has none: it is a function."""
+"""The abstract class of each of the core's kinds. A command has none: it is a function."""
 
 RESERVED: Final = frozenset({"use", "read"})
 """Recipe keys that name the component itself, and so cannot be fields of it."""
@@ -28,7 +30,7 @@ RESERVED: Final = frozenset({"use", "read"})
 
 def base_of(kind: str) -> type[Any]:
     """The abstract class that components of this kind derive from."""
-    module, _, name = BASES[kind].partition(":")
+    module, _, name = (kind.base if isinstance(kind, OpenKind) else BASES[kind]).partition(":")
     base: type[Any] = getattr(import_module(module), name)
     return base
 

@@ -17,6 +17,7 @@ import pluggy
 from invsolve.errors import BrokenPlugin, did_you_mean
 from invsolve.plugin import hooks
 from invsolve.plugin.component import API, API_FLOOR, Component
+from invsolve.plugin.open_kind import OpenKind
 
 GROUP: Final = "invsolve"
 NARROW: Final = "INVSOLVE_PLUGINS"
@@ -94,6 +95,7 @@ def discover(environ: Mapping[str, str]) -> Discovery:
             # what a manifest prints would spoil the output of whatever command runs
             with redirect_stdout(sys.stderr):
                 components = _read(point, source)
+                _agree(components, plugins, source)
         except (Exception, SystemExit) as error:  # a plugin may raise anything; a bad one must not stop the host
             if strict:
                 raise BrokenPlugin(f"plugin {source} did not load: {_one_line(error)} ({STRICT} is set)") from error
@@ -144,6 +146,18 @@ def _read(point: EntryPoint, source: Source) -> tuple[Component, ...]:
         kind, name = twice[0]
         raise BrokenPlugin(f"{source.module} lists the {kind} {name!r} twice; give one of them another name.")
     return components
+
+
+def _agree(components: tuple[Component, ...], plugins: list[Plugin], source: Source) -> None:
+    """Two plugins may not mean different things by the same kind."""
+    known = {c.kind: (c.kind.base, p.source) for p in plugins for c in p.components if isinstance(c.kind, OpenKind)}
+    for kind in (c.kind for c in components if isinstance(c.kind, OpenKind)):
+        base, first = known.get(kind, (kind.base, source))
+        if base != kind.base:
+            raise BrokenPlugin(
+                f"{source.module} opens a kind {str(kind)!r} with the base {kind.base}, but {first} has one of that "
+                f"name with the base {base}; give one of them another name."
+            )
 
 
 def _check(component: object, source: Source) -> None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from invsolve.plugin import base_of
 from invsolve.plugin.contract import BASES
+from invsolve.plugin.open_kind import OpenKind
 
 _HOMES: Final = {kind: tuple(target.split(":")) for kind, target in BASES.items()}
 
@@ -19,6 +20,9 @@ def kind_of(cls: Any) -> str | None:
             # the first test spares the import of every abstract class there is
             if base.__name__ == name and base.__module__.startswith(module) and base_of(kind) is base:
                 return kind
+        opened = vars(base).get("component_kind")
+        if isinstance(opened, OpenKind):
+            return opened
     return None
 
 

@@ -12,7 +12,6 @@ import attrs
 
 from invsolve.errors import InvsolveError
 from invsolve.plugin import Catalog, Entry
-from invsolve.plugin.contract import BASES
 from invsolve.recipe.containers import (
     is_annotated,
     is_component_list,
@@ -84,7 +83,7 @@ def schema_of(catalog: Catalog | None = None) -> Schema:
         # what a recipe that extends another one leaves out, it inherits
         "if": {"required": ["extends"]},
         "else": {"required": required},
-        "$defs": {kind: _kind(kind, catalog) for kind in BASES},
+        "$defs": {str(kind): _kind(kind, catalog) for kind in catalog.kinds if kind != "command"},
     }
 
 

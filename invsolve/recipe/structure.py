@@ -76,7 +76,8 @@ def from_data(kind: str, data: Any, catalog: Catalog | None = None, folder: Path
     """
     origin = Origin(0, kind, folder=folder or Path.cwd())
     try:
-        return structuring(catalog or Catalog.discover())(from_plain(data, origin), base_of(kind))
+        catalog = catalog or Catalog.discover()
+        return structuring(catalog)(from_plain(data, origin), base_of(catalog.kind(kind)))
     except Misfit as found:
         raise BadRecipe(found.faults) from None
 

@@ -1,6 +1,7 @@
 """The manifest: names and targets only, so that listing plugins imports neither torch nor diffusers."""
 
 from invsolve.plugin import Component, hookimpl
+from invsolve_diffusers.kinds import FAMILY
 
 COMPONENTS: tuple[Component, ...] = (
     Component(
@@ -17,6 +18,54 @@ COMPONENTS: tuple[Component, ...] = (
         "diffusers",
         "invsolve_diffusers.priors.diffusers:Diffusers",
         "A video diffusion model in the layout of diffusers, of any supported family.",
+    ),
+    Component(
+        FAMILY,
+        "cogvideox",
+        "invsolve_diffusers.families.cogvideox:CogVideoXFamily",
+        "CogVideoX: v-prediction, 8k + 1 frames, multiples of 16 pixels.",
+    ),
+    Component(
+        FAMILY,
+        "unet3d",
+        "invsolve_diffusers.families.unet3d:UNet3DFamily",
+        "ModelScope, ZeroScope, TF-T2V: noise or v, any number of frames, multiples of 8 pixels.",
+    ),
+    Component(
+        FAMILY,
+        "wan",
+        "invsolve_diffusers.families.wan:Wan",
+        "Wan 2.1 text-to-video: flow, 4k + 1 frames, multiples of 16 pixels.",
+    ),
+    Component(
+        FAMILY,
+        "ltx",
+        "invsolve_diffusers.families.ltx:LTXVideo",
+        "LTX-Video: flow, 8k + 1 frames, multiples of 32 pixels.",
+    ),
+    Component(
+        FAMILY,
+        "hunyuan",
+        "invsolve_diffusers.families.hunyuan:HunyuanVideo",
+        "HunyuanVideo: flow, 4k + 1 frames, multiples of 16 pixels.",
+    ),
+    Component(
+        FAMILY,
+        "mochi",
+        "invsolve_diffusers.families.mochi:Mochi",
+        "Mochi 1: flow, 6k + 1 frames, multiples of 16 pixels.",
+    ),
+    Component(
+        FAMILY,
+        "latte",
+        "invsolve_diffusers.families.latte:Latte",
+        "Latte: noise, clips of one length, multiples of 16 pixels.",
+    ),
+    Component(
+        FAMILY,
+        "animatediff",
+        "invsolve_diffusers.families.animatediff:AnimateDiff",
+        "AnimateDiff: noise, at most 32 frames, multiples of 8 pixels.",
     ),
     Component(
         "command",

@@ -5,13 +5,13 @@ import torch
 
 from invsolve.errors import CapabilityError
 from invsolve_diffusers.checkpoint import Checkpoint
-from invsolve_diffusers.families import ltx
+from invsolve_diffusers.families.ltx import LTXVideo
 from invsolve_diffusers.network.call import Call
 from invsolve_diffusers.network.embedding import Embedding
 from invsolve_diffusers.network.placement import Placement
 from invsolve_diffusers.priors.diffusers import Diffusers
 from invsolve_diffusers.text.embeddings import load_embedding
-from invsolve_diffusers.tiny.architectures import TINY
+from invsolve_diffusers.tiny.known import tiny_architectures
 
 CPU = torch.device("cpu")
 
@@ -72,8 +72,12 @@ def test_hunyuan_does_not_blend_runs_of_frames(tiny, prior):
 def test_ltx_decoders_that_inject_noise_decode_the_same_twice():
     from diffusers import AutoencoderKLLTXVideo
 
-    arguments = {**TINY["ltx"].decoder, "timestep_conditioning": True, "decoder_inject_noise": (True,) * 5}
-    vae, codec = AutoencoderKLLTXVideo(**arguments).eval(), ltx.FAMILY.codec
+    arguments = {
+        **tiny_architectures()["ltx"][1].decoder,
+        "timestep_conditioning": True,
+        "decoder_inject_noise": (True,) * 5,
+    }
+    vae, codec = AutoencoderKLLTXVideo(**arguments).eval(), LTXVideo().codec
     for parameter in vae.parameters():
         if not bool(parameter.any()):
             torch.nn.init.constant_(parameter, 0.1)  # the scales of the noise among them

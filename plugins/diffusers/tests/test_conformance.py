@@ -4,22 +4,21 @@ from typing import ClassVar
 
 import pytest
 
+from invsolve.prior import Prior
 from invsolve.testing import PriorChecks, Sizes
+from invsolve_diffusers.families.known import families
 from invsolve_diffusers.priors.cogvideox import CogVideoX
 from invsolve_diffusers.priors.diffusers import Diffusers
 from invsolve_diffusers.priors.unet3d import UNet3D
-from invsolve_diffusers.tiny.architectures import TINY
+from invsolve_diffusers.tiny.known import tiny_architectures
 
 pytestmark = pytest.mark.filterwarnings("ignore:In CPU autocast")  # Mochi asks for float32 autocast
-
-
-def clip(name: str) -> Sizes:
-    frames, height, width = TINY[name].clip
-    return Sizes(channels=(3,), frames=(frames,), height=(height,), width=(width,), slack=(0,))
+PRIORS: dict[str, type[Prior]] = {"cogvideox": CogVideoX, "cogvideox-1.5-i2v": CogVideoX, "unet3d": UNet3D}
+EXACT = ("cogvideox", "unet3d")  # the others compute some layers in float32 whatever is asked for
 
 
 class Checks(PriorChecks):
-    """The laws, on the shortest clip; in float32, as some of the networks are inside whatever is asked for."""
+    """The laws, on the shortest clip."""
 
     name: ClassVar[str]
     dtypes = ("float32",)
@@ -28,76 +27,17 @@ class Checks(PriorChecks):
     def folder(self, tiny):
         self.path = str(tiny(self.name))
 
-
-class TestCogVideoX(Checks):
-    name = "cogvideox"
-    dtypes = ("float64",)
-    sizes = clip("cogvideox")
-
     def make(self):
-        return CogVideoX(self.path)
+        return PRIORS.get(self.name, Diffusers)(self.path)
 
 
-class TestUNet3D(Checks):
-    name = "unet3d"
-    dtypes = ("float64",)
-    sizes = clip("unet3d")
-
-    def make(self):
-        return UNet3D(self.path)
-
-
-class TestImageToVideo(Checks):
-    name = "cogvideox-1.5-i2v"
-    sizes = clip("cogvideox-1.5-i2v")
-
-    def make(self):
-        return CogVideoX(self.path)
+def checks(name: str) -> type[Checks]:
+    """The test class of a tiny model."""
+    frames, height, width = tiny_architectures()[name][1].clip
+    sizes = Sizes(channels=(3,), frames=(frames,), height=(height,), width=(width,), slack=(0,))
+    dtypes = ("float64",) if name in EXACT else ("float32",)
+    return type(f"Test_{name}", (Checks,), {"name": name, "sizes": sizes, "dtypes": dtypes})
 
 
-class TestWan(Checks):
-    name = "wan"
-    sizes = clip("wan")
-
-    def make(self):
-        return Diffusers(self.path)
-
-
-class TestLTX(Checks):
-    name = "ltx"
-    sizes = clip("ltx")
-
-    def make(self):
-        return Diffusers(self.path)
-
-
-class TestHunyuanVideo(Checks):
-    name = "hunyuan"
-    sizes = clip("hunyuan")
-
-    def make(self):
-        return Diffusers(self.path)
-
-
-class TestMochi(Checks):
-    name = "mochi"
-    sizes = clip("mochi")
-
-    def make(self):
-        return Diffusers(self.path)
-
-
-class TestLatte(Checks):
-    name = "latte"
-    sizes = clip("latte")
-
-    def make(self):
-        return Diffusers(self.path)
-
-
-class TestAnimateDiff(Checks):
-    name = "animatediff"
-    sizes = clip("animatediff")
-
-    def make(self):
-        return Diffusers(self.path)
+for name in (*(family.name for family in families()), "cogvideox-1.5-i2v"):
+    globals()[f"Test_{name}"] = checks(name)

@@ -7,23 +7,9 @@ import torch
 
 from invsolve.video.space import VideoSpace
 from invsolve_diffusers.checkpoint import Checkpoint
-from invsolve_diffusers.tiny.architectures import TINY
+from invsolve_diffusers.tiny.known import tiny_architectures
 
-LATENTS = {
-    "cogvideox": (4, 3, 2, 4),
-    "cogvideox-5b": (4, 3, 2, 4),
-    "cogvideox-5b-i2v": (4, 3, 2, 4),
-    "cogvideox-1.5": (4, 4, 2, 4),
-    "cogvideox-1.5-i2v": (4, 4, 2, 4),
-    "unet3d": (4, 3, 2, 2),
-    "tft2v": (4, 3, 2, 2),
-    "wan": (16, 3, 2, 2),
-    "ltx": (8, 2, 1, 2),
-    "hunyuan": (4, 3, 2, 4),
-    "mochi": (12, 2, 2, 2),
-    "latte": (4, 4, 2, 4),
-    "animatediff": (4, 3, 2, 2),
-}
+TINY = {name: architecture for name, (_, architecture) in tiny_architectures().items()}
 
 pytestmark = pytest.mark.filterwarnings("ignore:In CPU autocast")  # Mochi asks for float32 autocast
 NAMES = pytest.mark.parametrize("name", TINY)
@@ -46,7 +32,7 @@ def gradient(prior, z, level, cotangent):
 
 @NAMES
 def test_shapes(prior, name):
-    latent, clip = LATENTS[name], TINY[name].clip
+    latent, clip = TINY[name].latent, TINY[name].clip
     model = prior(name)
     space = VideoSpace(*clip)
     video = torch.rand(2, 3, *clip)
@@ -79,7 +65,7 @@ def test_saved_and_loaded_again(tiny, tmp_path, name):
 def test_gradient_against_finite_differences(prior, name, part):
     """The derivative along the gradient and a random direction. Some models compute positions, times or norms in
     float32 whatever is asked for, which spoils small steps; curvature spoils large ones: one of four must agree."""
-    latent = LATENTS[name]
+    latent = TINY[name].latent
     model = prior(name)
     level = model.schedule.levels(4)[1]
 
@@ -101,7 +87,7 @@ def test_gradient_against_finite_differences(prior, name, part):
 @NAMES
 @pytest.mark.parametrize("decoder", ["chunk", "inner"])
 def test_checkpointed_gradient_is_the_plain_one(prior, name, decoder):
-    latent = LATENTS[name]
+    latent = TINY[name].latent
     plain = prior(name)
     thrifty = prior(name, denoiser_checkpointing=True, decoder_checkpointing=decoder)
     level = plain.schedule.levels(4)[1]
@@ -115,7 +101,7 @@ def test_checkpointed_gradient_is_the_plain_one(prior, name, decoder):
 @NAMES
 def test_checkpointing_keeps_less(prior, name):
     """What autograd saves for the backward pass falls: the switches do something."""
-    latent = LATENTS[name]
+    latent = TINY[name].latent
 
     def saved(model):
         level = model.schedule.levels(4)[1]

@@ -12,7 +12,7 @@ from invsolve.record.execution import Task
 from invsolve.solving.loop import solve
 from invsolve.video.space import VideoSpace
 from invsolve_diffusers.priors.diffusers import Diffusers
-from invsolve_diffusers.tiny.architectures import TINY
+from invsolve_diffusers.tiny.known import tiny_architectures
 
 RECIPE = """
 recipe: 1
@@ -45,7 +45,7 @@ def test_the_misfit_falls_tenfold(tiny, tmp_path, name, prior, weights, last, se
     for each in ("weight", "bias"):
         tensors[f"{last}.{each}"] *= 0.05
     save_file(tensors, file, {"format": "pt"})
-    model, space = Diffusers(str(folder)), VideoSpace(*TINY[name].clip)
+    model, space = Diffusers(str(folder)), VideoSpace(*tiny_architectures()[name][1].clip)
     generator = torch.Generator().manual_seed(seed)
     truth, start = (torch.randn(1, *model.latent_shape(space), generator=generator) for _ in range(2))
     with torch.no_grad():
@@ -65,7 +65,7 @@ def test_the_misfit_falls_tenfold(tiny, tmp_path, name, prior, weights, last, se
 @pytest.mark.parametrize(("name", "prior"), [("cogvideox", "cogvideox"), ("tft2v", "unet3d")])
 def test_the_decoder_is_pushed_forward_as_it_is_pulled_back(tiny, tmp_path, name, prior):
     """Forward mode, which fused attention lacks: ``<v, J u> = <J^T v, u>``."""
-    space = VideoSpace(*TINY[name].clip)
+    space = VideoSpace(*tiny_architectures()[name][1].clip)
     np.savez(tmp_path / "clip.npz", video=np.zeros((space.frames, space.height, space.width, 3)))
     (tmp_path / "recipe.yaml").write_text(RECIPE.format(frames=space.frames, prior=prior, path=tiny(name)))
     problem = Task.prepare(load_one(tmp_path / "recipe.yaml")).problem

@@ -1,7 +1,7 @@
 """The manifest: names and targets only, so that listing plugins imports no torch."""
 
 from invsolve.plugin import Component, hookimpl
-from invsolve.plugin.component import Kind
+from invsolve.plugin.open_kind import Kind
 
 SAMPLERS = (
     ("diffusion", "diffusion:Diffusion", "Any kernel with any guidance rule."),

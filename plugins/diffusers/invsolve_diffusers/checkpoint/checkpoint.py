@@ -48,15 +48,10 @@ class Checkpoint:
 
     @cached_property
     def family(self) -> Family:
-        """By the class of the denoiser; raises `CapabilityError` for models that cannot be a prior."""
-        family = family_of(self._denoiser_class, self.path)
-        found = self._class_of(DECODER_FOLDER) if self.known is None else self.known.decoder_class
-        if found != family.decoder_class:
-            raise CapabilityError(
-                f"{self.path} has the denoiser of {family.title} with the autoencoder {found}, expected "
-                f"{family.decoder_class}."
-            )
-        return family
+        """By the classes of denoiser and autoencoder; raises `CapabilityError` for models that cannot be a prior."""
+        denoiser_class = self._denoiser_class
+        decoder_class = self._class_of(DECODER_FOLDER) if self.known is None else self.known.decoder_class
+        return family_of(denoiser_class, decoder_class, self.path)
 
     @cached_property
     def configs(self) -> Configs:

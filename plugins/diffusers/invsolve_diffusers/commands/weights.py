@@ -18,8 +18,7 @@ def tiny(family: str, folder: Path, *, seed: int = 0) -> None:
     Parameters
     ----------
     family
-        cogvideox, unet3d, tft2v, wan, ltx, hunyuan, mochi, latte, animatediff, cogvideox-5b, cogvideox-5b-i2v,
-        cogvideox-1.5, ...
+        A family, as `invsolve plugins list` names them, or a variant, such as cogvideox-5b; a wrong one lists all.
     folder
         Where to; must not be there or be empty.
     seed

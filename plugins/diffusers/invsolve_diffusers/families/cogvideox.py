@@ -1,39 +1,151 @@
 """The family `cogvideox`: CogVideoX 2B, 5B, 5B-I2V, 1.5-5B and 1.5-5B-I2V."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar, final
 
+import attrs
 import torch
 from torch import Tensor
 
 from invsolve.errors import SpaceError
+from invsolve.prior.prediction import Parameterisation
+from invsolve.schedule import NoiseLevel, Schedule
 from invsolve_diffusers.families.noise import discrete, prediction, timestep
 from invsolve_diffusers.families.scaled import by_factor
 from invsolve_diffusers.network.call import Call
+from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.codecs.cogvideox import CogVideoXCodec
 from invsolve_diffusers.network.configs import Configs
-from invsolve_diffusers.network.family import Family, frames_first
+from invsolve_diffusers.network.family import Affine, Config, Family, Shape, frames_first
 from invsolve_diffusers.network.frame_rule import FrameRule
-
-Shape = tuple[int, int, int, int]
-
-
-def pads(configs: Configs) -> int:
-    """CogVideoX 1.5 joins latent frames in pairs; ``8k + 1`` frames have an odd number of them: one more in front."""
-    return 0 if configs.denoiser["patch_size_t"] is None else 1
+from invsolve_diffusers.network.text_rule import TextRule
+from invsolve_diffusers.tiny.architecture import Architecture
+from invsolve_diffusers.tiny.cogvideox import TINY
 
 
-def arguments(call: Call) -> dict[str, Any]:
-    """Text, rotary positions (5B) and the offset that 1.5-5B-I2V takes."""
-    config = call.configs.denoiser
-    length, wanted = call.text.tokens.shape[1], config["max_text_seq_length"]
-    if not config["use_rotary_positional_embeddings"] and length != wanted:
-        raise SpaceError(f"CogVideoX-2B takes exactly {wanted} tokens of text, padded, got {length}.")
-    given: dict[str, Any] = {"encoder_hidden_states": call.text.tokens}
-    if config["use_rotary_positional_embeddings"]:
-        given["image_rotary_emb"] = rotary(config, call.shape, call.z.device)
-    if config.get("ofs_embed_dim") is not None:
-        given["ofs"] = call.z.new_full((1,), 2.0)
-    return given
+@final
+@attrs.frozen
+class CogVideoXFamily(Family):
+    """CogVideoX 2B, 5B, 5B-I2V, 1.5-5B and 1.5-5B-I2V: v-prediction, 8k + 1 frames, multiples of 16 pixels.
+
+    The last level of its schedule is noise alone (zero terminal SNR).
+
+    **Source:** Yang et al. 2025; layouts as in diffusers 0.42.
+
+    ```python
+    CogVideoXFamily()
+    ```
+    ```yaml
+    prior: {use: diffusers, path: THUDM/CogVideoX-2b}
+    ```
+    """
+
+    references: ClassVar[tuple[str, ...]] = (
+        "@inproceedings{yang2025cogvideox, title={CogVideoX: Text-to-Video Diffusion Models with An Expert "
+        "Transformer}, author={Yang, Zhuoyi and Teng, Jiayan and Zheng, Wendi and others}, booktitle={ICLR}, "
+        "year={2025}}",
+    )
+    name: ClassVar[str] = "cogvideox"
+    title: ClassVar[str] = "CogVideoX 2B, 5B, 5B-I2V, 1.5-5B, 1.5-5B-I2V"
+    denoiser_class: ClassVar[str] = "CogVideoXTransformer3DModel"
+    decoder_class: ClassVar[str] = "AutoencoderKLCogVideoX"
+    codec: ClassVar[Codec] = CogVideoXCodec()
+    text: ClassVar[TextRule] = TextRule(
+        encoder="T5EncoderModel", length=226, length_key="max_text_seq_length", width_key="text_embed_dim"
+    )
+
+    def channels(self, configs: Configs) -> int:
+        """As the autoencoder has them."""
+        return int(configs.decoder["latent_channels"])
+
+    def frames(self, configs: Configs) -> FrameRule:
+        """One, and eight for each further pair of latent frames."""
+        del configs
+        return FrameRule(step=8, plus=1, ratio=4)
+
+    def shrinks(self, configs: Configs) -> int:
+        """A half for each level of the autoencoder."""
+        return int(2 ** (len(configs.decoder["block_out_channels"]) - 1))
+
+    def patch(self, configs: Configs) -> int:
+        """As the transformer has it."""
+        return int(configs.denoiser["patch_size"])
+
+    def pads(self, configs: Configs) -> int:
+        """CogVideoX 1.5 joins latent frames in pairs; ``8k + 1`` frames have an odd number of them: one more."""
+        return 0 if configs.denoiser["patch_size_t"] is None else 1
+
+    def normal(self, vae: Any) -> Affine:
+        """By its factor."""
+        return by_factor(vae)
+
+    def schedule(self, config: Config, shift: float | None) -> Schedule:
+        """Discrete; raises `CapabilityError` for a shift and for betas that are no formula."""
+        return discrete(config, shift)
+
+    def predicts(self, config: Config) -> Parameterisation:
+        """As the scheduler says; raises `CapabilityError` for what is not known."""
+        return prediction(config)
+
+    def time(self, level: NoiseLevel) -> float:
+        """The number of the level."""
+        return timestep(level)
+
+    def pack(self, z: Tensor) -> Tensor:
+        """Frames first."""
+        return frames_first(z)
+
+    def unpack(self, output: Tensor, shape: tuple[int, ...]) -> Tensor:
+        """Channels first again."""
+        del shape
+        return frames_first(output)
+
+    def arguments(self, call: Call) -> dict[str, Any]:
+        """Text, rotary positions (5B) and the offset that 1.5-5B-I2V takes."""
+        config = call.configs.denoiser
+        length, wanted = call.text.tokens.shape[1], config["max_text_seq_length"]
+        if not config["use_rotary_positional_embeddings"] and length != wanted:
+            raise SpaceError(f"CogVideoX-2B takes exactly {wanted} tokens of text, padded, got {length}.")
+        given: dict[str, Any] = {"encoder_hidden_states": call.text.tokens}
+        if config["use_rotary_positional_embeddings"]:
+            given["image_rotary_emb"] = rotary(config, call.shape, call.z.device)
+        if config.get("ofs_embed_dim") is not None:
+            given["ofs"] = call.z.new_full((1,), 2.0)
+        return given
+
+    def beside(self, configs: Configs) -> int:
+        """What goes in and does not come out."""
+        return int(configs.denoiser["in_channels"] - configs.denoiser["out_channels"])
+
+    def misfit(self, configs: Configs, shape: Shape) -> str | None:
+        """5B-I2V has a learned table of positions, of one size; 1.5 has a grid that cannot be left."""
+        config = configs.denoiser
+        height, width = config["sample_height"], config["sample_width"]
+        if config["use_learned_positional_embeddings"] and shape[2:] != (height, width):
+            return f"its learned positions are for {8 * height} x {8 * width} pixels (height x width) only"
+        if config.get("patch_size_t") and (shape[2] > height or shape[3] > width):
+            return f"its positions end at {8 * height} x {8 * width} pixels (height x width)"
+        return None
+
+    def settle(self, network: Any, shape: Shape) -> None:
+        """Keep the table of sine positions (2B) for latents of this shape: diffusers makes it anew at every call."""
+        embed = network.patch_embed
+        if not embed.use_positional_embeddings or embed.use_learned_positional_embeddings:
+            return
+        _, frames, height, width = shape
+        pixels = (frames - 1) * embed.temporal_compression_ratio + 1
+        if (embed.sample_frames, embed.sample_height, embed.sample_width) == (pixels, height, width):
+            return
+        device = embed.pos_embedding.device
+        embed.register_buffer(
+            "pos_embedding", embed._get_positional_embeddings(height, width, pixels, device=device), persistent=False
+        )
+        embed.sample_frames, embed.sample_height, embed.sample_width = pixels, height, width
+
+    @property
+    def tiny(self) -> Mapping[str, Architecture]:
+        """Of random parameters."""
+        return TINY
 
 
 def rotary(config: Any, shape: Shape, device: torch.device) -> tuple[Tensor, Tensor]:
@@ -68,59 +180,3 @@ def rotary(config: Any, shape: Shape, device: torch.device) -> tuple[Tensor, Ten
             device=device,
         )
     return cosines, sines
-
-
-def misfit(configs: Configs, shape: Shape) -> str | None:
-    """5B-I2V has a learned table of positions, of one size; 1.5 has a grid that cannot be left."""
-    config = configs.denoiser
-    height, width = config["sample_height"], config["sample_width"]
-    if config["use_learned_positional_embeddings"] and shape[2:] != (height, width):
-        return f"its learned positions are for {8 * height} x {8 * width} pixels (height x width) only"
-    if config.get("patch_size_t") and (shape[2] > height or shape[3] > width):
-        return f"its positions end at {8 * height} x {8 * width} pixels (height x width)"
-    return None
-
-
-def settle(network: Any, shape: Shape) -> None:
-    """Keep the table of sine positions (2B) for latents of this shape: diffusers makes it anew at every call."""
-    embed = network.patch_embed
-    if not embed.use_positional_embeddings or embed.use_learned_positional_embeddings:
-        return
-    _, frames, height, width = shape
-    pixels = (frames - 1) * embed.temporal_compression_ratio + 1
-    if (embed.sample_frames, embed.sample_height, embed.sample_width) == (pixels, height, width):
-        return
-    device = embed.pos_embedding.device
-    embed.register_buffer(
-        "pos_embedding", embed._get_positional_embeddings(height, width, pixels, device=device), persistent=False
-    )
-    embed.sample_frames, embed.sample_height, embed.sample_width = pixels, height, width
-
-
-FAMILY = Family(
-    name="cogvideox",
-    title="CogVideoX 2B, 5B, 5B-I2V, 1.5-5B, 1.5-5B-I2V",
-    references=(
-        "@inproceedings{yang2025cogvideox, title={CogVideoX: Text-to-Video Diffusion Models with An Expert "
-        "Transformer}, author={Yang, Zhuoyi and Teng, Jiayan and Zheng, Wendi and others}, booktitle={ICLR}, "
-        "year={2025}}",
-    ),
-    denoiser_class="CogVideoXTransformer3DModel",
-    decoder_class="AutoencoderKLCogVideoX",
-    codec=CogVideoXCodec(),
-    channels=lambda configs: int(configs.decoder["latent_channels"]),
-    frames=lambda _: FrameRule(step=8, plus=1, ratio=4),
-    shrinks=lambda configs: 2 ** (len(configs.decoder["block_out_channels"]) - 1),
-    patch=lambda configs: int(configs.denoiser["patch_size"]),
-    pads=pads,
-    normal=by_factor,
-    schedule=discrete,
-    predicts=prediction,
-    time=timestep,
-    pack=frames_first,
-    unpack=lambda z, _: frames_first(z),
-    arguments=arguments,
-    beside=lambda configs: int(configs.denoiser["in_channels"] - configs.denoiser["out_channels"]),
-    misfit=misfit,
-    settle=settle,
-)

@@ -1,21 +1,12 @@
-"""Which family a checkpoint belongs to, by the class of its denoiser."""
+"""Which family a checkpoint belongs to, by the classes of its denoiser and its autoencoder."""
 
+from functools import cache
 from typing import Final
 
-from invsolve.errors import CapabilityError
-from invsolve_diffusers.families import animatediff, cogvideox, hunyuan, latte, ltx, mochi, unet3d, wan
+from invsolve.errors import BrokenPlugin, CapabilityError
+from invsolve.plugin import Catalog
+from invsolve_diffusers.kinds import FAMILY
 from invsolve_diffusers.network.family import Family
-
-FAMILIES: Final = (
-    cogvideox.FAMILY,
-    unet3d.FAMILY,
-    wan.FAMILY,
-    ltx.FAMILY,
-    hunyuan.FAMILY,
-    mochi.FAMILY,
-    latte.FAMILY,
-    animatediff.FAMILY,
-)
 
 REFUSED: Final = {
     "UNetSpatioTemporalConditionModel": (
@@ -27,15 +18,47 @@ REFUSED: Final = {
 }
 
 
+def families() -> tuple[Family, ...]:
+    """Those of all installed plugins, by name; one that cannot be imported is left out."""
+    catalog, found = Catalog.discover(), []
+    for entry in catalog.of_kind(FAMILY):
+        try:
+            found.append(_made(catalog.load_entry(entry)))
+        except BrokenPlugin:  # `invsolve plugins check` says why; no checkpoint of another family may suffer
+            continue
+    return tuple(found)
+
+
 def supported() -> str:
     """The families, in words."""
-    return ", ".join(f"{family.name} ({family.title})" for family in FAMILIES)
+    return ", ".join(f"{family.name} ({family.title})" for family in families())
 
 
-def family_of(denoiser_class: str, where: str) -> Family:
-    """The family with this denoiser; raises `CapabilityError` with the reason, or with what is supported."""
-    for family in FAMILIES:
-        if family.denoiser_class == denoiser_class:
-            return family
-    reason = REFUSED.get(denoiser_class, "that class is not known")
-    raise CapabilityError(f"{where} holds a {denoiser_class}: {reason}. Supported: {supported()}.")
+def family_of(denoiser_class: str, decoder_class: str, where: str) -> Family:
+    """The family of this denoiser and this autoencoder.
+
+    Raises `CapabilityError` with the reason where there is none, or with the families that claim the model where there
+    are several.
+    """
+    kin = [family for family in families() if family.denoiser_class == denoiser_class]
+    if not kin:
+        reason = REFUSED.get(denoiser_class, "that class is not known")
+        raise CapabilityError(f"{where} holds a {denoiser_class}: {reason}. Supported: {supported()}.")
+    fitting = [family for family in kin if family.decoder_class == decoder_class]
+    if not fitting:
+        raise CapabilityError(
+            f"{where} has the denoiser of {' and of '.join(family.title for family in kin)} with the autoencoder "
+            f"{decoder_class}, expected {' or '.join(family.decoder_class for family in kin)}."
+        )
+    if len(fitting) > 1:
+        names = " and ".join(f"{family.name} ({type(family).__module__})" for family in fitting)
+        raise CapabilityError(
+            f"{where} is claimed by the families {names}; keep one of the plugins out with INVSOLVE_PLUGINS."
+        )
+    return fitting[0]
+
+
+@cache
+def _made(family: type[Family]) -> Family:
+    """One object of each class, which has no state."""
+    return family()

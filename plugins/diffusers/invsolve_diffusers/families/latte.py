@@ -1,45 +1,96 @@
 """The family `latte`: Latte text-to-video."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar, final
 
+import attrs
+
+from invsolve.prior.prediction import Parameterisation
+from invsolve.schedule import NoiseLevel, Schedule
 from invsolve_diffusers.families.noise import discrete, prediction, timestep
-from invsolve_diffusers.families.scaled import by_factor
-from invsolve_diffusers.families.unet3d import picture_shrinks
+from invsolve_diffusers.families.scaled import by_factor, picture_shrinks
 from invsolve_diffusers.network.call import Call
+from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.codecs.frames import FrameCodec
 from invsolve_diffusers.network.configs import Configs
-from invsolve_diffusers.network.family import Family
+from invsolve_diffusers.network.family import Affine, Config, Family
 from invsolve_diffusers.network.frame_rule import FrameRule
+from invsolve_diffusers.network.text_rule import TextRule
+from invsolve_diffusers.tiny.architecture import Architecture
+from invsolve_diffusers.tiny.latte import TINY
 
 
-def arguments(call: Call) -> dict[str, Any]:
-    """The text."""
-    return {"encoder_hidden_states": call.text.tokens}
+@final
+@attrs.frozen
+class Latte(Family):
+    """Latte text-to-video: noise prediction, clips of one length, sizes that are multiples of 16 pixels.
 
+    **Source:** Ma et al. 2025; layouts as in diffusers 0.42.
 
-def length(configs: Configs) -> FrameRule:
-    """The table of temporal positions is added whole: one length."""
-    frames = int(configs.denoiser["video_length"])
-    return FrameRule(step=frames, most=frames)
+    ```python
+    Latte()
+    ```
+    ```yaml
+    prior: {use: diffusers, path: maxin-cn/Latte-1}
+    ```
+    """
 
-
-FAMILY = Family(
-    name="latte",
-    title="Latte",
-    references=(
+    references: ClassVar[tuple[str, ...]] = (
         "@article{ma2025latte, title={Latte: Latent Diffusion Transformer for Video Generation}, "
         "author={Ma, Xin and Wang, Yaohui and Chen, Xinyuan and others}, journal={TMLR}, year={2025}}",
-    ),
-    denoiser_class="LatteTransformer3DModel",
-    decoder_class="AutoencoderKL",
-    codec=FrameCodec(),
-    channels=lambda configs: int(configs.decoder["latent_channels"]),
-    frames=length,
-    shrinks=picture_shrinks,
-    patch=lambda configs: int(configs.denoiser["patch_size"]),
-    normal=by_factor,
-    schedule=discrete,
-    predicts=prediction,
-    time=timestep,
-    arguments=arguments,
-)
+    )
+    name: ClassVar[str] = "latte"
+    title: ClassVar[str] = "Latte"
+    denoiser_class: ClassVar[str] = "LatteTransformer3DModel"
+    decoder_class: ClassVar[str] = "AutoencoderKL"
+    codec: ClassVar[Codec] = FrameCodec()
+    text: ClassVar[TextRule] = TextRule(
+        encoder="T5EncoderModel",
+        length=120,
+        clean="lower",
+        encoder_sees_mask=True,
+        padding="cut",
+        width_key="caption_channels",
+    )
+
+    def channels(self, configs: Configs) -> int:
+        """As the autoencoder has them."""
+        return int(configs.decoder["latent_channels"])
+
+    def frames(self, configs: Configs) -> FrameRule:
+        """The table of temporal positions is added whole: one length."""
+        frames = int(configs.denoiser["video_length"])
+        return FrameRule(step=frames, most=frames)
+
+    def shrinks(self, configs: Configs) -> int:
+        """As the autoencoder of pictures does."""
+        return picture_shrinks(configs)
+
+    def patch(self, configs: Configs) -> int:
+        """As the transformer has it."""
+        return int(configs.denoiser["patch_size"])
+
+    def normal(self, vae: Any) -> Affine:
+        """By its factor."""
+        return by_factor(vae)
+
+    def schedule(self, config: Config, shift: float | None) -> Schedule:
+        """Discrete; raises `CapabilityError` for a shift and for betas that are no formula."""
+        return discrete(config, shift)
+
+    def predicts(self, config: Config) -> Parameterisation:
+        """As the scheduler says; raises `CapabilityError` for what is not known."""
+        return prediction(config)
+
+    def time(self, level: NoiseLevel) -> float:
+        """The number of the level."""
+        return timestep(level)
+
+    def arguments(self, call: Call) -> dict[str, Any]:
+        """The text."""
+        return {"encoder_hidden_states": call.text.tokens}
+
+    @property
+    def tiny(self) -> Mapping[str, Architecture]:
+        """Of random parameters."""
+        return TINY

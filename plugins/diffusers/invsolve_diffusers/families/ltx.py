@@ -1,35 +1,134 @@
 """The family `ltx`: LTX-Video."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar, final
 
+import attrs
 import torch
 from einops import rearrange
 from torch import Tensor
 
-from invsolve.schedule import FlowSchedule
+from invsolve.prior.prediction import Parameterisation
+from invsolve.schedule import NoiseLevel, Schedule
 from invsolve_diffusers.families.noise import flow, thousandth
 from invsolve_diffusers.network.call import Call
+from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.codecs.whole import WholeCodec
 from invsolve_diffusers.network.configs import Configs
 from invsolve_diffusers.network.family import Affine, Config, Family
 from invsolve_diffusers.network.frame_rule import FrameRule
+from invsolve_diffusers.network.text_rule import TextRule
+from invsolve_diffusers.tiny.architecture import Architecture
+from invsolve_diffusers.tiny.ltx import TINY
 
 FRAME_RATE = 25  # frames/s, what the positions of the model's own pipeline assume
 TOKENS = 4000  # of a clip of some seconds at 704 x 480
 
 
-def arguments(call: Call) -> dict[str, Any]:
-    """Text and its mask, and the grid that the tokens stand for."""
-    _, frames, height, width = call.shape
-    decoder = call.configs.decoder
-    return {
-        "encoder_hidden_states": call.text.tokens,
-        "encoder_attention_mask": call.mask,
-        "num_frames": frames,
-        "height": height,
-        "width": width,
-        "rope_interpolation_scale": (time_shrinks(decoder) / FRAME_RATE, *[space_shrinks(decoder)] * 2),
-    }
+@final
+@attrs.frozen
+class LTXVideo(Family):
+    """LTX-Video: rectified flow in tokens, 8k + 1 frames, sizes that are multiples of 32 pixels.
+
+    Its own pipeline shifts the schedule by the clip's length; here it is the shift of some seconds at 704 x 480. The
+    pipeline ends at ``shift_terminal`` instead of the least noisy level; here the sampler's levels go all the way.
+
+    **Source:** HaCohen et al. 2024; layouts as in diffusers 0.42.
+
+    ```python
+    LTXVideo()
+    ```
+    ```yaml
+    prior: {use: diffusers, path: Lightricks/LTX-Video}
+    ```
+    """
+
+    references: ClassVar[tuple[str, ...]] = (
+        "@misc{hacohen2024ltx, title={LTX-Video: Realtime Video Latent Diffusion}, "
+        "author={HaCohen, Yoav and Chiprut, Nisan and Brazowski, Benny and others}, "
+        "year={2024}, eprint={2501.00103}, archivePrefix={arXiv}}",
+    )
+    name: ClassVar[str] = "ltx"
+    title: ClassVar[str] = "LTX-Video"
+    denoiser_class: ClassVar[str] = "LTXVideoTransformer3DModel"
+    decoder_class: ClassVar[str] = "AutoencoderKLLTXVideo"
+    codec: ClassVar[Codec] = WholeCodec(decode_time=0.0)
+    text: ClassVar[TextRule] = TextRule(
+        encoder="T5EncoderModel", length=128, denoiser_sees_mask=True, width_key="caption_channels"
+    )
+
+    def channels(self, configs: Configs) -> int:
+        """As the autoencoder has them."""
+        return int(configs.decoder["latent_channels"])
+
+    def frames(self, configs: Configs) -> FrameRule:
+        """One, and as many for each further latent frame as the autoencoder says."""
+        ratio = time_shrinks(configs.decoder)
+        return FrameRule(step=ratio, plus=1, ratio=ratio)
+
+    def shrinks(self, configs: Configs) -> int:
+        """As the autoencoder says."""
+        return space_shrinks(configs.decoder)
+
+    def patch(self, configs: Configs) -> int:
+        """Tokens are latent pixels."""
+        del configs
+        return 1
+
+    def normal(self, vae: Any) -> Affine:
+        """The statistics of the latents, which stand among the weights."""
+        return vae.latents_mean, vae.config.scaling_factor / vae.latents_std
+
+    def schedule(self, config: Config, shift: float | None) -> Schedule:
+        """Rectified flow, shifted by ``exp(m)`` with ``m`` linear in the number of tokens, from ``base_shift``."""
+        if shift is None and config.get("use_dynamic_shifting"):
+            fewest, most = config.get("base_image_seq_len", 256), config.get("max_image_seq_len", 4096)
+            low, high = config.get("base_shift", 0.5), config.get("max_shift", 1.15)
+            mu = torch.tensor(low + (high - low) * (TOKENS - fewest) / (most - fewest))
+            shift = float(mu.exp())
+        return flow(config, shift)
+
+    def predicts(self, config: Config) -> Parameterisation:
+        """The flow."""
+        del config
+        return "flow"
+
+    def time(self, level: NoiseLevel) -> float:
+        """In thousandths."""
+        return thousandth(level)
+
+    def pack(self, z: Tensor) -> Tensor:
+        """Tokens ``b (t h w) c``."""
+        return rearrange(z, "b c t h w -> b (t h w) c")
+
+    def unpack(self, output: Tensor, shape: tuple[int, ...]) -> Tensor:
+        """The latent of tokens."""
+        _, _, t, h, w = shape
+        return rearrange(output, "b (t h w) c -> b c t h w", t=t, h=h, w=w)
+
+    def arguments(self, call: Call) -> dict[str, Any]:
+        """Text and its mask, and the grid that the tokens stand for."""
+        _, frames, height, width = call.shape
+        decoder = call.configs.decoder
+        return {
+            "encoder_hidden_states": call.text.tokens,
+            "encoder_attention_mask": call.mask,
+            "num_frames": frames,
+            "height": height,
+            "width": width,
+            "rope_interpolation_scale": (time_shrinks(decoder) / FRAME_RATE, *[space_shrinks(decoder)] * 2),
+        }
+
+    def refuses(self, configs: Configs) -> str | None:
+        """Tokens of one latent pixel are what all released checkpoints have."""
+        if configs.denoiser["patch_size"] != 1 or configs.denoiser["patch_size_t"] != 1:
+            return "its tokens are patches of several latent pixels, which no released checkpoint has"
+        return None
+
+    @property
+    def tiny(self) -> Mapping[str, Architecture]:
+        """Of random parameters."""
+        return TINY
 
 
 def time_shrinks(config: Config) -> int:
@@ -44,66 +143,3 @@ def space_shrinks(config: Config) -> int:
 
 def _shrinks(config: Config, patch: str) -> int:
     return int(config[patch] * 2 ** sum(config["spatio_temporal_scaling"]))
-
-
-def statistics(vae: Any) -> Affine:
-    """The statistics of the latents, which stand among the weights."""
-    return vae.latents_mean, vae.config.scaling_factor / vae.latents_std
-
-
-def schedule(config: Config, shift: float | None) -> FlowSchedule:
-    """Rectified flow. Its own pipeline shifts by the clip's length; we take the shift of some seconds at 704 x 480.
-
-    ``exp(m)`` with ``m`` linear in the number of tokens, from ``base_shift`` to ``max_shift``. The pipeline ends at
-    ``shift_terminal`` instead of the least noisy level; here the sampler's levels go all the way.
-    """
-    if shift is None and config.get("use_dynamic_shifting"):
-        fewest, most = config.get("base_image_seq_len", 256), config.get("max_image_seq_len", 4096)
-        low, high = config.get("base_shift", 0.5), config.get("max_shift", 1.15)
-        mu = torch.tensor(low + (high - low) * (TOKENS - fewest) / (most - fewest))
-        shift = float(mu.exp())
-    return flow(config, shift)
-
-
-def refuses(configs: Configs) -> str | None:
-    """Tokens of one latent pixel are what all released checkpoints have."""
-    if configs.denoiser["patch_size"] != 1 or configs.denoiser["patch_size_t"] != 1:
-        return "its tokens are patches of several latent pixels, which no released checkpoint has"
-    return None
-
-
-def pack(z: Tensor) -> Tensor:
-    """Tokens ``b (t h w) c``."""
-    return rearrange(z, "b c t h w -> b (t h w) c")
-
-
-def unpack(tokens: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """The latent of tokens."""
-    _, _, t, h, w = shape
-    return rearrange(tokens, "b (t h w) c -> b c t h w", t=t, h=h, w=w)
-
-
-FAMILY = Family(
-    name="ltx",
-    title="LTX-Video",
-    references=(
-        "@misc{hacohen2024ltx, title={LTX-Video: Realtime Video Latent Diffusion}, "
-        "author={HaCohen, Yoav and Chiprut, Nisan and Brazowski, Benny and others}, "
-        "year={2024}, eprint={2501.00103}, archivePrefix={arXiv}}",
-    ),
-    denoiser_class="LTXVideoTransformer3DModel",
-    decoder_class="AutoencoderKLLTXVideo",
-    codec=WholeCodec(decode_time=0.0),
-    channels=lambda configs: int(configs.decoder["latent_channels"]),
-    frames=lambda configs: FrameRule(step=time_shrinks(configs.decoder), plus=1, ratio=time_shrinks(configs.decoder)),
-    shrinks=lambda configs: space_shrinks(configs.decoder),
-    patch=lambda _: 1,
-    normal=statistics,
-    schedule=schedule,
-    predicts=lambda _: "flow",
-    time=thousandth,
-    pack=pack,
-    unpack=unpack,
-    arguments=arguments,
-    refuses=refuses,
-)

@@ -1,57 +1,99 @@
 """The family `mochi`: Mochi 1, which counts time backwards."""
 
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar, final
 
-from invsolve.schedule import NoiseLevel
+import attrs
+
+from invsolve.prior.prediction import Parameterisation
+from invsolve.schedule import NoiseLevel, Schedule
 from invsolve_diffusers.families.noise import flow
 from invsolve_diffusers.network.call import Call
+from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.codecs.whole import WholeCodec
 from invsolve_diffusers.network.configs import Configs
-from invsolve_diffusers.network.family import Affine, Family
+from invsolve_diffusers.network.family import Affine, Config, Family
 from invsolve_diffusers.network.frame_rule import FrameRule
+from invsolve_diffusers.network.text_rule import TextRule
+from invsolve_diffusers.tiny.architecture import Architecture
+from invsolve_diffusers.tiny.mochi import TINY
 
 
-def arguments(call: Call) -> dict[str, Any]:
-    """Text and its mask."""
-    return {"encoder_hidden_states": call.text.tokens, "encoder_attention_mask": call.mask}
+@final
+@attrs.frozen
+class Mochi(Family):
+    """Mochi 1: rectified flow against the clock, 6k + 1 frames, sizes that are multiples of 16 pixels.
 
+    **Source:** Genmo 2024; layouts as in diffusers 0.42.
 
-def backwards(level: NoiseLevel) -> float:
-    """0 for noise, 1000 for a clean latent."""
-    return 1000 * (1 - level.time)
+    ```python
+    Mochi()
+    ```
+    ```yaml
+    prior: {use: diffusers, path: genmo/mochi-1-preview}
+    ```
+    """
 
-
-def statistics(vae: Any) -> Affine:
-    """``z = (raw - mean) factor / std``, or by the factor alone."""
-    config = vae.config
-    if config.latents_mean is None or config.latents_std is None:
-        return 0.0, config.scaling_factor
-    return config.latents_mean, [config.scaling_factor / std for std in config.latents_std]
-
-
-def time_shrinks(configs: Configs) -> int:
-    """Video frames for each latent frame."""
-    return math.prod(configs.decoder["temporal_expansions"])
-
-
-FAMILY = Family(
-    name="mochi",
-    title="Mochi 1",
-    references=(
+    references: ClassVar[tuple[str, ...]] = (
         "@misc{genmo2024mochi, title={Mochi 1}, author={{Genmo Team}}, year={2024}, "
         "howpublished={https://github.com/genmoai/models}}",
-    ),
-    denoiser_class="MochiTransformer3DModel",
-    decoder_class="AutoencoderKLMochi",
-    codec=WholeCodec(),
-    channels=lambda configs: int(configs.decoder["latent_channels"]),
-    frames=lambda configs: FrameRule(step=time_shrinks(configs), plus=1, ratio=time_shrinks(configs)),
-    shrinks=lambda configs: math.prod(configs.decoder["spatial_expansions"]),
-    patch=lambda configs: int(configs.denoiser["patch_size"]),
-    normal=statistics,
-    schedule=flow,
-    predicts=lambda _: "reverse_flow",
-    time=backwards,
-    arguments=arguments,
-)
+    )
+    name: ClassVar[str] = "mochi"
+    title: ClassVar[str] = "Mochi 1"
+    denoiser_class: ClassVar[str] = "MochiTransformer3DModel"
+    decoder_class: ClassVar[str] = "AutoencoderKLMochi"
+    codec: ClassVar[Codec] = WholeCodec()
+    text: ClassVar[TextRule] = TextRule(
+        encoder="T5EncoderModel",
+        length=256,
+        encoder_sees_mask=True,
+        denoiser_sees_mask=True,
+        width_key="text_embed_dim",
+    )
+
+    def channels(self, configs: Configs) -> int:
+        """As the autoencoder has them."""
+        return int(configs.decoder["latent_channels"])
+
+    def frames(self, configs: Configs) -> FrameRule:
+        """One, and as many for each further latent frame as the autoencoder expands it to."""
+        ratio = math.prod(configs.decoder["temporal_expansions"])
+        return FrameRule(step=ratio, plus=1, ratio=ratio)
+
+    def shrinks(self, configs: Configs) -> int:
+        """All expansions together."""
+        return math.prod(configs.decoder["spatial_expansions"])
+
+    def patch(self, configs: Configs) -> int:
+        """As the transformer has it."""
+        return int(configs.denoiser["patch_size"])
+
+    def normal(self, vae: Any) -> Affine:
+        """``z = (raw - mean) factor / std``, or by the factor alone."""
+        config = vae.config
+        if config.latents_mean is None or config.latents_std is None:
+            return 0.0, config.scaling_factor
+        return config.latents_mean, [config.scaling_factor / std for std in config.latents_std]
+
+    def schedule(self, config: Config, shift: float | None) -> Schedule:
+        """Rectified flow with the scheduler's shift."""
+        return flow(config, shift)
+
+    def predicts(self, config: Config) -> Parameterisation:
+        """The flow, backwards."""
+        del config
+        return "reverse_flow"
+
+    def time(self, level: NoiseLevel) -> float:
+        """0 for noise, 1000 for a clean latent."""
+        return 1000 * (1 - level.time)
+
+    def arguments(self, call: Call) -> dict[str, Any]:
+        """Text and its mask."""
+        return {"encoder_hidden_states": call.text.tokens, "encoder_attention_mask": call.mask}
+
+    @property
+    def tiny(self) -> Mapping[str, Architecture]:
+        """Of random parameters."""
+        return TINY

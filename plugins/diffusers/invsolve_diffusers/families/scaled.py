@@ -1,7 +1,8 @@
-"""Latent normalisations that several families share."""
+"""Latent normalisations and sizes that several families share."""
 
 from typing import Any
 
+from invsolve_diffusers.network.configs import Configs
 from invsolve_diffusers.network.family import Affine
 
 
@@ -13,3 +14,8 @@ def by_factor(vae: Any) -> Affine:
 def by_statistics(vae: Any) -> Affine:
     """``z = (raw - mean) / std``, channel by channel."""
     return vae.config.latents_mean, [1 / std for std in vae.config.latents_std]
+
+
+def picture_shrinks(configs: Configs) -> int:
+    """What an autoencoder of pictures divides height and width by."""
+    return int(2 ** (len(configs.decoder["block_out_channels"]) - 1))

@@ -1,54 +1,104 @@
 """The family `unet3d`: ModelScope text-to-video and TF-T2V, the same 3D-UNet."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar, final
 
+import attrs
+
+from invsolve.prior.prediction import Parameterisation
+from invsolve.schedule import NoiseLevel, Schedule
 from invsolve_diffusers.families.noise import discrete, prediction, timestep
-from invsolve_diffusers.families.scaled import by_factor
+from invsolve_diffusers.families.scaled import by_factor, picture_shrinks
 from invsolve_diffusers.network.call import Call
+from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.codecs.frames import FrameCodec
 from invsolve_diffusers.network.configs import Configs
-from invsolve_diffusers.network.family import Family
+from invsolve_diffusers.network.family import Affine, Config, Family
 from invsolve_diffusers.network.frame_rule import FrameRule
+from invsolve_diffusers.network.text_rule import TextRule
+from invsolve_diffusers.tiny.architecture import Architecture
+from invsolve_diffusers.tiny.unet3d import TINY
 
 
-def arguments(call: Call) -> dict[str, Any]:
-    """The text."""
-    return {"encoder_hidden_states": call.text.tokens}
+@final
+@attrs.frozen
+class UNet3DFamily(Family):
+    """ModelScope text-to-video, ZeroScope and TF-T2V, the same 3D-UNet: any number of frames, multiples of 8 pixels.
 
+    ModelScope predicts noise, TF-T2V the velocity.
 
-def blocks(network: Any) -> list[Any]:
-    """Every block on the way down and up."""
-    return [*network.down_blocks, network.mid_block, *network.up_blocks]
+    **Source:** Wang et al. 2023 (ModelScope); Wang et al. 2024 (TF-T2V); layouts as in diffusers 0.42.
 
+    ```python
+    UNet3DFamily()
+    ```
+    ```yaml
+    prior: {use: diffusers, path: ali-vilab/text-to-video-ms-1.7b}
+    ```
+    """
 
-def picture_shrinks(configs: Configs) -> int:
-    """What an autoencoder of pictures divides height and width by."""
-    return int(2 ** (len(configs.decoder["block_out_channels"]) - 1))
-
-
-FAMILY = Family(
-    name="unet3d",
-    title="ModelScope text-to-video, ZeroScope, TF-T2V (3D-UNet)",
-    references=(
+    references: ClassVar[tuple[str, ...]] = (
         "@misc{wang2023modelscope, title={ModelScope Text-to-Video Technical Report}, "
         "author={Wang, Jiuniu and Yuan, Hangjie and Chen, Dayou and Zhang, Yingya and Wang, Xiang and Zhang, Shiwei}, "
         "year={2023}, eprint={2308.06571}, archivePrefix={arXiv}}",
         "@inproceedings{wang2024recipe, title={A Recipe for Scaling up Text-to-Video Generation with Text-free "
         "Videos}, author={Wang, Xiang and Zhang, Shiwei and Yuan, Hangjie and others}, booktitle={CVPR}, year={2024}}",
-    ),
-    denoiser_class="UNet3DConditionModel",
-    denoiser_folder="unet",
-    decoder_class="AutoencoderKL",
-    codec=FrameCodec(),
-    channels=lambda configs: int(configs.decoder["latent_channels"]),
-    frames=lambda _: FrameRule(),
-    shrinks=picture_shrinks,
-    patch=lambda _: 1,
-    normal=by_factor,
-    schedule=discrete,
-    predicts=prediction,
-    time=timestep,
-    arguments=arguments,
-    beside=lambda configs: int(configs.denoiser["in_channels"] - configs.denoiser["out_channels"]),
-    blocks=blocks,
-)
+    )
+    name: ClassVar[str] = "unet3d"
+    title: ClassVar[str] = "ModelScope text-to-video, ZeroScope, TF-T2V (3D-UNet)"
+    denoiser_class: ClassVar[str] = "UNet3DConditionModel"
+    denoiser_folder: ClassVar[str] = "unet"
+    decoder_class: ClassVar[str] = "AutoencoderKL"
+    codec: ClassVar[Codec] = FrameCodec()
+    text: ClassVar[TextRule] = TextRule(encoder="CLIPTextModel", length=77, width_key="cross_attention_dim")
+
+    def channels(self, configs: Configs) -> int:
+        """As the autoencoder has them."""
+        return int(configs.decoder["latent_channels"])
+
+    def frames(self, configs: Configs) -> FrameRule:
+        """Any number."""
+        del configs
+        return FrameRule()
+
+    def shrinks(self, configs: Configs) -> int:
+        """As the autoencoder of pictures does."""
+        return picture_shrinks(configs)
+
+    def patch(self, configs: Configs) -> int:
+        """Each latent pixel by itself."""
+        del configs
+        return 1
+
+    def normal(self, vae: Any) -> Affine:
+        """By its factor."""
+        return by_factor(vae)
+
+    def schedule(self, config: Config, shift: float | None) -> Schedule:
+        """Discrete; raises `CapabilityError` for a shift and for betas that are no formula."""
+        return discrete(config, shift)
+
+    def predicts(self, config: Config) -> Parameterisation:
+        """As the scheduler says; raises `CapabilityError` for what is not known."""
+        return prediction(config)
+
+    def time(self, level: NoiseLevel) -> float:
+        """The number of the level."""
+        return timestep(level)
+
+    def arguments(self, call: Call) -> dict[str, Any]:
+        """The text."""
+        return {"encoder_hidden_states": call.text.tokens}
+
+    def beside(self, configs: Configs) -> int:
+        """What goes in and does not come out."""
+        return int(configs.denoiser["in_channels"] - configs.denoiser["out_channels"])
+
+    def blocks(self, network: Any) -> list[Any]:
+        """Every block on the way down and up."""
+        return [*network.down_blocks, network.mid_block, *network.up_blocks]
+
+    @property
+    def tiny(self) -> Mapping[str, Architecture]:
+        """Of random parameters."""
+        return TINY

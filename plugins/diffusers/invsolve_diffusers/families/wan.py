@@ -1,48 +1,105 @@
 """The family `wan`: Wan 2.1 text-to-video."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar, final
 
+import attrs
+
+from invsolve.prior.prediction import Parameterisation
+from invsolve.schedule import NoiseLevel, Schedule
 from invsolve_diffusers.families.noise import flow, thousandth
 from invsolve_diffusers.families.scaled import by_statistics
 from invsolve_diffusers.network.call import Call
+from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.codecs.wan import WanCodec
 from invsolve_diffusers.network.configs import Configs
-from invsolve_diffusers.network.family import Family
+from invsolve_diffusers.network.family import Affine, Config, Family
 from invsolve_diffusers.network.frame_rule import FrameRule
+from invsolve_diffusers.network.text_rule import TextRule
+from invsolve_diffusers.tiny.architecture import Architecture
+from invsolve_diffusers.tiny.wan import TINY
 
 
-def arguments(call: Call) -> dict[str, Any]:
-    """The text."""
-    return {"encoder_hidden_states": call.text.tokens}
+@final
+@attrs.frozen
+class Wan(Family):
+    """Wan 2.1 text-to-video: rectified flow, 4k + 1 frames, sizes that are multiples of 16 pixels.
 
+    **Source:** Wan Team 2025; layouts as in diffusers 0.42.
 
-def refuses(configs: Configs) -> str | None:
-    """Image-to-video and Wan 2.2 take more than a text, or another autoencoder."""
-    if configs.denoiser.get("image_dim") is not None or configs.denoiser["in_channels"] != 16:
-        return "it is an image-to-video or control variant of Wan; use a text-to-video checkpoint (Wan2.1-T2V)"
-    if configs.decoder.get("patch_size") is not None or configs.decoder.get("is_residual"):
-        return "it has the autoencoder of Wan 2.2; use a Wan 2.1 checkpoint"
-    return None
+    ```python
+    Wan()
+    ```
+    ```yaml
+    prior: {use: diffusers, path: Wan-AI/Wan2.1-T2V-1.3B-Diffusers}
+    ```
+    """
 
-
-FAMILY = Family(
-    name="wan",
-    title="Wan 2.1 text-to-video",
-    references=(
+    references: ClassVar[tuple[str, ...]] = (
         "@misc{wan2025, title={Wan: Open and Advanced Large-Scale Video Generative Models}, author={{Team Wan}}, "
         "year={2025}, eprint={2503.20314}, archivePrefix={arXiv}}",
-    ),
-    denoiser_class="WanTransformer3DModel",
-    decoder_class="AutoencoderKLWan",
-    codec=WanCodec(),
-    channels=lambda configs: int(configs.decoder["z_dim"]),
-    frames=lambda _: FrameRule(step=4, plus=1, ratio=4),
-    shrinks=lambda configs: int(configs.decoder["scale_factor_spatial"]),
-    patch=lambda configs: int(configs.denoiser["patch_size"][1]),
-    normal=by_statistics,
-    schedule=flow,
-    predicts=lambda _: "flow",
-    time=thousandth,
-    arguments=arguments,
-    refuses=refuses,
-)
+    )
+    name: ClassVar[str] = "wan"
+    title: ClassVar[str] = "Wan 2.1 text-to-video"
+    denoiser_class: ClassVar[str] = "WanTransformer3DModel"
+    decoder_class: ClassVar[str] = "AutoencoderKLWan"
+    codec: ClassVar[Codec] = WanCodec()
+    text: ClassVar[TextRule] = TextRule(
+        encoder="UMT5EncoderModel",
+        length=512,
+        clean="tidy",
+        encoder_sees_mask=True,
+        padding="zero",
+        width_key="text_dim",
+    )
+
+    def channels(self, configs: Configs) -> int:
+        """As the autoencoder has them."""
+        return int(configs.decoder["z_dim"])
+
+    def frames(self, configs: Configs) -> FrameRule:
+        """One, and four for each further latent frame."""
+        del configs
+        return FrameRule(step=4, plus=1, ratio=4)
+
+    def shrinks(self, configs: Configs) -> int:
+        """As the autoencoder says."""
+        return int(configs.decoder["scale_factor_spatial"])
+
+    def patch(self, configs: Configs) -> int:
+        """As the transformer has it."""
+        return int(configs.denoiser["patch_size"][1])
+
+    def normal(self, vae: Any) -> Affine:
+        """By the statistics of each channel."""
+        return by_statistics(vae)
+
+    def schedule(self, config: Config, shift: float | None) -> Schedule:
+        """Rectified flow with the scheduler's shift."""
+        return flow(config, shift)
+
+    def predicts(self, config: Config) -> Parameterisation:
+        """The flow."""
+        del config
+        return "flow"
+
+    def time(self, level: NoiseLevel) -> float:
+        """In thousandths."""
+        return thousandth(level)
+
+    def arguments(self, call: Call) -> dict[str, Any]:
+        """The text."""
+        return {"encoder_hidden_states": call.text.tokens}
+
+    def refuses(self, configs: Configs) -> str | None:
+        """Image-to-video and Wan 2.2 take more than a text, or another autoencoder."""
+        if configs.denoiser.get("image_dim") is not None or configs.denoiser["in_channels"] != 16:
+            return "it is an image-to-video or control variant of Wan; use a text-to-video checkpoint (Wan2.1-T2V)"
+        if configs.decoder.get("patch_size") is not None or configs.decoder.get("is_residual"):
+            return "it has the autoencoder of Wan 2.2; use a Wan 2.1 checkpoint"
+        return None
+
+    @property
+    def tiny(self) -> Mapping[str, Architecture]:
+        """Of random parameters."""
+        return TINY

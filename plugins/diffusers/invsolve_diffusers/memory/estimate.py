@@ -13,7 +13,6 @@ from invsolve_diffusers.checkpoint import Checkpoint, Module
 from invsolve_diffusers.memory.profile import Profile, Run, profile, retained
 from invsolve_diffusers.network import engine
 from invsolve_diffusers.network.placement import Placement
-from invsolve_diffusers.network.text_rule import rule_of
 
 T = TypeVar("T")
 LatentShape = tuple[int, int, int, int, int]
@@ -180,7 +179,7 @@ class Estimator:
         engine.prepare_denoiser(family, network, placement, self.latent[1:])
         schedule = family.schedule(configs.scheduler, None)
         level = schedule.levels(2, "trailing")[0]
-        text = rule_of(family.name).blank(configs.denoiser, META)
+        text = family.text.blank(configs.denoiser, META)
         channels = family.beside(configs)
 
         def predict(z: Tensor) -> Tensor:

@@ -60,10 +60,10 @@ def denoise(
 
 def prepare_denoiser(family: Family, network: Any, placement: Placement, shape: tuple[int, int, int, int]) -> None:
     """Switch checkpointing of the denoiser's blocks on or off, and prepare it for latents of a shape ``c t h w``."""
-    if family.settle is not None:
-        family.settle(network, shape)
-    if family.blocks is not None:
-        for block in family.blocks(network):
+    family.settle(network, shape)
+    blocks = family.blocks(network)
+    if blocks is not None:
+        for block in blocks:
             _checkpoint_block(block, bool(placement.denoiser_checkpointing))
     elif placement.denoiser_checkpointing:
         network.enable_gradient_checkpointing()

@@ -1,89 +1,135 @@
-"""`Family`: everything in which one family of video diffusion models differs from another."""
+"""Abstract `Family`: everything in which one family of video diffusion models differs from another."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, final
+import abc
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import attrs
 from torch import Tensor
 
+from invsolve.parts import Part
+from invsolve.plugin import OpenKind
 from invsolve.prior.prediction import Parameterisation
 from invsolve.schedule import NoiseLevel, Schedule
+from invsolve_diffusers.kinds import FAMILY
 from invsolve_diffusers.network.call import Call
 from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.configs import Configs
 from invsolve_diffusers.network.frame_rule import FrameRule
+from invsolve_diffusers.network.text_rule import TextRule
+
+if TYPE_CHECKING:
+    from invsolve_diffusers.tiny.architecture import Architecture
 
 Affine = tuple[Any, Any]  # shift and scale, numbers or one number for each channel
 Config = Mapping[str, Any]
+Shape = tuple[int, int, int, int]
 
 
-def as_is(z: Tensor) -> Tensor:
-    """The layout ``b c t h w``."""
-    return z
+class Family(Part):
+    """One family of models, a component of the kind `family`. The methods get what a checkpoint's own files say.
+
+    A checkpoint belongs to the family that has the classes of its denoiser and of its autoencoder.
+
+    - ``name``: that of the component; embeddings of prompts are kept under it.
+    - ``title``: for people.
+    - ``denoiser_class``, ``denoiser_folder``: in diffusers, and where a checkpoint keeps it.
+    - ``decoder_class``: in diffusers.
+    - ``codec``: how its autoencoder is called.
+    - ``text``: how a prompt becomes what the denoiser attends to.
+    """
+
+    component_kind: ClassVar[OpenKind] = FAMILY
+    name: ClassVar[str]
+    title: ClassVar[str]
+    denoiser_class: ClassVar[str]
+    denoiser_folder: ClassVar[str] = "transformer"
+    decoder_class: ClassVar[str]
+    codec: ClassVar[Codec]
+    text: ClassVar[TextRule]
+
+    @abc.abstractmethod
+    def channels(self, configs: Configs) -> int:
+        """Of its latents."""
+
+    @abc.abstractmethod
+    def frames(self, configs: Configs) -> FrameRule:
+        """Which clip lengths round trip."""
+
+    @abc.abstractmethod
+    def shrinks(self, configs: Configs) -> int:
+        """Video pixels for each latent pixel."""
+
+    @abc.abstractmethod
+    def patch(self, configs: Configs) -> int:
+        """Latent pixels for each token, so that sizes are multiples of ``shrinks * patch``."""
+
+    @abc.abstractmethod
+    def normal(self, vae: Any) -> Affine:
+        """From the autoencoder, (shift, scale) with ``z = (raw - shift) scale``."""
+
+    @abc.abstractmethod
+    def schedule(self, config: Config, shift: float | None) -> Schedule:
+        """From the scheduler's config, and a shift in place of its own for flow models.
+
+        Raises `CapabilityError` for a config that is not known, and for a shift where there is none to replace.
+        """
+
+    @abc.abstractmethod
+    def predicts(self, config: Config) -> Parameterisation:
+        """From the scheduler's config, what the denoiser predicts; raises `CapabilityError` for what is not known."""
+
+    @abc.abstractmethod
+    def time(self, level: NoiseLevel) -> float:
+        """The level as the denoiser counts it."""
+
+    @abc.abstractmethod
+    def arguments(self, call: Call) -> dict[str, Any]:
+        """Of the denoiser, besides latent and time; raises `InvsolveError` where the text does not fit."""
+
+    @property
+    def tiny(self) -> Mapping[str, "Architecture"]:
+        """Small random models of the family by name, for `invsolve weights tiny` and for tests."""
+        return {}
+
+    def pads(self, configs: Configs) -> int:
+        """Latent frames put before the clip's own, which are decoded to nothing."""
+        del configs
+        return 0
+
+    def pack(self, z: Tensor) -> Tensor:
+        """From ``b c t h w`` to the denoiser's layout."""
+        return z
+
+    def unpack(self, output: Tensor, shape: tuple[int, ...]) -> Tensor:
+        """From the denoiser's layout to ``b c t h w``, with the latent's shape."""
+        del shape
+        return output
+
+    def beside(self, configs: Configs) -> int:
+        """Channels that are concatenated with the latent."""
+        del configs
+        return 0
+
+    def blocks(self, network: Any) -> list[Any] | None:
+        """What to checkpoint of a denoiser that has no checkpoints of its own."""
+        del network
+        return None
+
+    def refuses(self, configs: Configs) -> str | None:
+        """Why a checkpoint of the family cannot be a prior, or None."""
+        del configs
+        return None
+
+    def misfit(self, configs: Configs, shape: Shape) -> str | None:
+        """Why latents ``c t h w`` do not fit the checkpoint, or None."""
+        del configs, shape
+        return None
+
+    def settle(self, network: Any, shape: Shape) -> None:
+        """Prepare a denoiser for latents of one shape."""
+        del network, shape
 
 
 def frames_first(z: Tensor) -> Tensor:
     """Between ``b c t h w`` and ``b t c h w``."""
     return z.transpose(1, 2)
-
-
-def anything_goes(_: Configs) -> str | None:
-    """No checkpoint of the family is refused."""
-    return None
-
-
-def fits(_: Configs, __: tuple[int, int, int, int]) -> str | None:
-    """Latents of all sizes are taken."""
-    return None
-
-
-@final
-@attrs.frozen(eq=False, kw_only=True)
-class Family:
-    """One family of models. The functions get what `Configs` holds: the checkpoint's own files.
-
-    - ``name, title``: in recipes, for people.
-    - ``denoiser_class, denoiser_folder, decoder_class``: in diffusers, and where a checkpoint keeps them.
-    - ``codec``: how its autoencoder is called.
-    - ``channels``: of its latents.
-    - ``frames``: which clip lengths round trip.
-    - ``shrinks``: video pixels for each latent pixel.
-    - ``patch``: latent pixels for each token, so that sizes are multiples of ``shrinks * patch``.
-    - ``pads``: latent frames put before the clip's own, which are decoded to nothing.
-    - ``normal``: from the autoencoder, (shift, scale) with ``z = (raw - shift) scale``.
-    - ``schedule``: from the scheduler's config, and a shift in place of its own for flow models.
-    - ``predicts``: from the scheduler's config, what the denoiser says.
-    - ``time``: the level as the denoiser counts it.
-    - ``pack, unpack``: latent to the denoiser's layout, and back with the latent's shape.
-    - ``arguments``: of the denoiser, beside latent and time.
-    - ``beside``: channels that go in beside the latent.
-    - ``blocks``: what to checkpoint of a denoiser that has no checkpoints of its own.
-    - ``refuses``: why a checkpoint of the family cannot be a prior, or None.
-    - ``misfit``: why latents ``c t h w`` do not fit the checkpoint, or None.
-    - ``settle``: prepares a denoiser for latents of one shape.
-    """
-
-    name: str
-    title: str
-    references: tuple[str, ...] = ()
-    denoiser_class: str
-    denoiser_folder: str = "transformer"
-    decoder_class: str
-    codec: Codec
-    channels: Callable[[Configs], int]
-    frames: Callable[[Configs], FrameRule]
-    shrinks: Callable[[Configs], int]
-    patch: Callable[[Configs], int]
-    pads: Callable[[Configs], int] = lambda _: 0
-    normal: Callable[[Any], Affine]
-    schedule: Callable[[Config, float | None], Schedule]
-    predicts: Callable[[Config], Parameterisation]
-    time: Callable[[NoiseLevel], float]
-    pack: Callable[[Tensor], Tensor] = as_is
-    unpack: Callable[[Tensor, tuple[int, ...]], Tensor] = lambda z, _: z
-    arguments: Callable[[Call], dict[str, Any]]
-    beside: Callable[[Configs], int] = lambda _: 0
-    blocks: Callable[[Any], list[Any]] | None = None
-    refuses: Callable[[Configs], str | None] = anything_goes
-    misfit: Callable[[Configs, tuple[int, int, int, int]], str | None] = fits
-    settle: Callable[[Any, tuple[int, int, int, int]], None] | None = None

@@ -14,7 +14,7 @@ from invsolve.schedule import NoiseLevel, Schedule
 from invsolve.validators import literal
 from invsolve.video.space import VideoSpace
 from invsolve_diffusers.checkpoint import Checkpoint
-from invsolve_diffusers.families.cogvideox import FAMILY
+from invsolve_diffusers.families.cogvideox import CogVideoXFamily
 from invsolve_diffusers.network.placement import Memory, Placement
 from invsolve_diffusers.priors.model import Model
 
@@ -51,7 +51,7 @@ class CogVideoX(Prior):
     ```
     """
 
-    references: ClassVar[tuple[str, ...]] = FAMILY.references
+    references: ClassVar[tuple[str, ...]] = CogVideoXFamily.references
 
     path: str = "THUDM/CogVideoX-2b"
     prompt: str = ""
@@ -63,7 +63,7 @@ class CogVideoX(Prior):
     def model(self) -> Model:
         """The checkpoint at work."""
         checkpoint = Checkpoint(self.path)
-        return Model(checkpoint, self.prompt, self.placement, self.memory, image=self.image, only=FAMILY.name)
+        return Model(checkpoint, self.prompt, self.placement, self.memory, image=self.image, only=CogVideoXFamily.name)
 
     @property
     def schedule(self) -> Schedule:  # type: ignore[override]  # read-only, and known only from the checkpoint

@@ -8,6 +8,7 @@ import attrs
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.parts import Part
 from invsolve.prior import Prior
 from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel, Schedule
@@ -23,8 +24,8 @@ from invsolve_diffusers.priors.model import Model
 class Diffusers(Prior):
     """A video diffusion model of diffusers, of whichever family its folder says.
 
-    Families: CogVideoX, ModelScope and TF-T2V (3D-UNet), Wan 2.1, LTX-Video, HunyuanVideo, Mochi, Latte, AnimateDiff.
-    Stable Video Diffusion and others are refused with the reason.
+    `invsolve plugins list` names the families, `invsolve plugins show` describes one. Stable Video Diffusion and
+    others are refused with the reason.
 
     - ``path``: a folder in the layout of diffusers, or its name on the hub; relative to the current directory.
     - ``prompt``: what the video shows. The empty prompt needs no text encoder if its embedding is in the folder.
@@ -66,6 +67,11 @@ class Diffusers(Prior):
     def model(self) -> Model:
         """The checkpoint at work."""
         return Model(Checkpoint(self.path), self.prompt, self.placement, self.memory, self.shift, self.image)
+
+    @property
+    def own_parts(self) -> tuple[Part, ...]:
+        """The family; raises `ReadError` for a folder that does not tell it."""
+        return (self.model.family,)
 
     @property
     def schedule(self) -> Schedule:  # type: ignore[override]  # read-only, and known only from the checkpoint

@@ -13,7 +13,7 @@ from invsolve.schedule import NoiseLevel, Schedule
 from invsolve.validators import literal
 from invsolve.video.space import VideoSpace
 from invsolve_diffusers.checkpoint import Checkpoint
-from invsolve_diffusers.families.unet3d import FAMILY
+from invsolve_diffusers.families.unet3d import UNet3DFamily
 from invsolve_diffusers.network.placement import Memory, Placement
 from invsolve_diffusers.priors.model import Model
 
@@ -48,7 +48,7 @@ class UNet3D(Prior):
     ```
     """
 
-    references: ClassVar[tuple[str, ...]] = FAMILY.references
+    references: ClassVar[tuple[str, ...]] = UNet3DFamily.references
     decodes_frames_alone: ClassVar[bool] = True
 
     path: str = "ali-vilab/text-to-video-ms-1.7b"
@@ -59,7 +59,7 @@ class UNet3D(Prior):
     @cached_property
     def model(self) -> Model:
         """The checkpoint at work."""
-        return Model(Checkpoint(self.path), self.prompt, self.placement, self.memory, only=FAMILY.name)
+        return Model(Checkpoint(self.path), self.prompt, self.placement, self.memory, only=UNet3DFamily.name)
 
     @property
     def schedule(self) -> Schedule:  # type: ignore[override]  # read-only, and known only from the checkpoint

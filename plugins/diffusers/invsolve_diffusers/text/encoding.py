@@ -14,7 +14,7 @@ from torch import Tensor
 
 from invsolve.errors import CapabilityError, ReadError
 from invsolve_diffusers.network.embedding import Embedding
-from invsolve_diffusers.network.text_rule import TextRule, rule_of
+from invsolve_diffusers.network.text_rule import TextRule
 
 if TYPE_CHECKING:
     from invsolve_diffusers.checkpoint import Checkpoint
@@ -32,7 +32,7 @@ def encode_text(checkpoint: "Checkpoint", prompt: str) -> Embedding:
     Raises `CapabilityError` where the extra ``[text]`` is not installed, `ReadError` for folders that are missing,
     weights that are not safetensors, and tokenizers without a vocabulary, which know no word and do not say so.
     """
-    rule, folder = rule_of(checkpoint.family.name), checkpoint.folder
+    rule, folder = checkpoint.family.text, checkpoint.folder
     _check_folders(folder, rule, prompt)
     missing = [name for name in NEEDED if find_spec(name.split(".")[0]) is None]
     if missing:

@@ -11,7 +11,8 @@ from invsolve.errors import ComponentError, WriteError, did_you_mean
 from invsolve_diffusers.checkpoint import DECODER_FOLDER, SCHEDULER_FOLDER
 from invsolve_diffusers.network.embedding import Embedding
 from invsolve_diffusers.text.embeddings import save_embedding
-from invsolve_diffusers.tiny.architectures import TINY, Architecture
+from invsolve_diffusers.tiny.architecture import Architecture
+from invsolve_diffusers.tiny.known import tiny_architectures
 
 SPREAD = 0.1  # std of parameters that their class starts at zero
 
@@ -22,19 +23,19 @@ def write_tiny(name: str, folder: Path, seed: int = 0) -> Path:
     Layers that their class starts at zero are drawn too, so that every part of the network has a say. The same seed
     gives the same files.
 
-    - ``name``: of one of `TINY`: a family, or a variant of it such as ``cogvideox-5b``.
+    - ``name``: that of an installed family, or of a variant of one such as ``cogvideox-5b``.
     - ``folder``: is made; must not be there or be empty.
 
     Raises `ComponentError` for a name that is not known, `WriteError` for a folder with something in it.
     """
     import diffusers
 
-    if name not in TINY:
-        raise ComponentError(f"there is no tiny {name!r}.{did_you_mean(name, TINY)} There are: {', '.join(TINY)}.")
+    known = tiny_architectures()
+    if name not in known:
+        raise ComponentError(f"there is no tiny {name!r}.{did_you_mean(name, known)} There are: {', '.join(known)}.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise WriteError(f"{folder} is there already; name a folder that is not there or empty.")
-    wanted = TINY[name]
-    family = wanted.family
+    family, wanted = known[name]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         denoiser = _drawn(getattr(diffusers, family.denoiser_class)(**wanted.denoiser))
