@@ -66,8 +66,8 @@ class Acme(Family):
     tiny = TINY
 '''
 TINY = """
-from invsolve_diffusers.tiny.architecture import BETAS, DDIM, Architecture
-from invsolve_diffusers.tiny.latte import TINY as LATTE
+from invsolve_diffusers.architectures.architecture import BETAS, DDIM, Architecture
+from invsolve_diffusers.architectures.latte import TINY as LATTE
 
 TINY = {
     "acme": Architecture(

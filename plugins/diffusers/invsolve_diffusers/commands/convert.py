@@ -10,9 +10,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from invsolve.errors import ReadError, WriteError
+from invsolve_diffusers.architectures.architecture import BETAS, DDIM, ZERO_SNR
 from invsolve_diffusers.checkpoint import DECODER_FOLDER, SCHEDULER_FOLDER
 from invsolve_diffusers.commands.original_unet import converted
-from invsolve_diffusers.tiny.architecture import BETAS, DDIM, ZERO_SNR
 
 
 def convert(file: Path, vae: Path, folder: Path, head_dim: int = 64) -> Path:

@@ -7,6 +7,8 @@ import attrs
 
 from invsolve.prior.prediction import Parameterisation
 from invsolve.schedule import NoiseLevel, Schedule
+from invsolve_diffusers.architectures.animatediff import TINY
+from invsolve_diffusers.architectures.architecture import Architecture
 from invsolve_diffusers.families.noise import discrete, prediction, timestep
 from invsolve_diffusers.families.scaled import by_factor, picture_shrinks
 from invsolve_diffusers.network.call import Call
@@ -16,8 +18,6 @@ from invsolve_diffusers.network.configs import Configs
 from invsolve_diffusers.network.family import Affine, Config, Family
 from invsolve_diffusers.network.frame_rule import FrameRule
 from invsolve_diffusers.network.text_rule import TextRule
-from invsolve_diffusers.tiny.animatediff import TINY
-from invsolve_diffusers.tiny.architecture import Architecture
 
 
 @final

@@ -10,6 +10,8 @@ from torch import Tensor
 from invsolve.errors import SpaceError
 from invsolve.prior.prediction import Parameterisation
 from invsolve.schedule import NoiseLevel, Schedule
+from invsolve_diffusers.architectures.architecture import Architecture
+from invsolve_diffusers.architectures.cogvideox import TINY
 from invsolve_diffusers.families.noise import discrete, prediction, timestep
 from invsolve_diffusers.families.scaled import by_factor
 from invsolve_diffusers.network.call import Call
@@ -19,8 +21,6 @@ from invsolve_diffusers.network.configs import Configs
 from invsolve_diffusers.network.family import Affine, Config, Family, Shape, frames_first
 from invsolve_diffusers.network.frame_rule import FrameRule
 from invsolve_diffusers.network.text_rule import TextRule
-from invsolve_diffusers.tiny.architecture import Architecture
-from invsolve_diffusers.tiny.cogvideox import TINY
 
 
 @final

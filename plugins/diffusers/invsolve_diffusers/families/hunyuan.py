@@ -8,6 +8,8 @@ import attrs
 from invsolve.errors import CapabilityError
 from invsolve.prior.prediction import Parameterisation
 from invsolve.schedule import NoiseLevel, Schedule
+from invsolve_diffusers.architectures.architecture import Architecture
+from invsolve_diffusers.architectures.hunyuan import TINY
 from invsolve_diffusers.families.noise import flow, thousandth
 from invsolve_diffusers.families.scaled import by_factor
 from invsolve_diffusers.network.call import Call
@@ -17,8 +19,6 @@ from invsolve_diffusers.network.configs import Configs
 from invsolve_diffusers.network.family import Affine, Config, Family
 from invsolve_diffusers.network.frame_rule import FrameRule
 from invsolve_diffusers.network.text_rule import TextRule
-from invsolve_diffusers.tiny.architecture import Architecture
-from invsolve_diffusers.tiny.hunyuan import TINY
 
 GUIDANCE = 1000.0  # the distilled guidance scale 1, in the model's thousandths
 TEMPLATE: Final = (

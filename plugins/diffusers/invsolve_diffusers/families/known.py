@@ -19,9 +19,11 @@ REFUSED: Final = {
 
 
 def families() -> tuple[Family, ...]:
-    """Those of all installed plugins, by name; one that cannot be imported is left out."""
+    """Those of all installed plugins, in the order of their manifests; one that cannot be imported is left out."""
     catalog, found = Catalog.discover(), []
-    for entry in catalog.of_kind(FAMILY):
+    for entry in catalog.entries:
+        if entry.component.kind != FAMILY:
+            continue
         try:
             found.append(_made(catalog.load_entry(entry)))
         except BrokenPlugin:  # `invsolve plugins check` says why; no checkpoint of another family may suffer

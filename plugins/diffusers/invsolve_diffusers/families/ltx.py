@@ -10,6 +10,8 @@ from torch import Tensor
 
 from invsolve.prior.prediction import Parameterisation
 from invsolve.schedule import NoiseLevel, Schedule
+from invsolve_diffusers.architectures.architecture import Architecture
+from invsolve_diffusers.architectures.ltx import TINY
 from invsolve_diffusers.families.noise import flow, thousandth
 from invsolve_diffusers.network.call import Call
 from invsolve_diffusers.network.codecs.codec import Codec
@@ -18,8 +20,6 @@ from invsolve_diffusers.network.configs import Configs
 from invsolve_diffusers.network.family import Affine, Config, Family
 from invsolve_diffusers.network.frame_rule import FrameRule
 from invsolve_diffusers.network.text_rule import TextRule
-from invsolve_diffusers.tiny.architecture import Architecture
-from invsolve_diffusers.tiny.ltx import TINY
 
 FRAME_RATE = 25  # frames/s, what the positions of the model's own pipeline assume
 TOKENS = 4000  # of a clip of some seconds at 704 x 480

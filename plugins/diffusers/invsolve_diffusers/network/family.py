@@ -18,7 +18,7 @@ from invsolve_diffusers.network.frame_rule import FrameRule
 from invsolve_diffusers.network.text_rule import TextRule
 
 if TYPE_CHECKING:
-    from invsolve_diffusers.tiny.architecture import Architecture
+    from invsolve_diffusers.architectures.architecture import Architecture
 
 Affine = tuple[Any, Any]  # shift and scale, numbers or one number for each channel
 Config = Mapping[str, Any]

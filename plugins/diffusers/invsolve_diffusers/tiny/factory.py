@@ -8,10 +8,10 @@ import torch
 from torch import nn
 
 from invsolve.errors import ComponentError, WriteError, did_you_mean
+from invsolve_diffusers.architectures.architecture import Architecture
 from invsolve_diffusers.checkpoint import DECODER_FOLDER, SCHEDULER_FOLDER
 from invsolve_diffusers.network.embedding import Embedding
 from invsolve_diffusers.text.embeddings import save_embedding
-from invsolve_diffusers.tiny.architecture import Architecture
 from invsolve_diffusers.tiny.known import tiny_architectures
 
 SPREAD = 0.1  # std of parameters that their class starts at zero

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
+from invsolve_diffusers.architectures.architecture import Architecture
 from invsolve_diffusers.families.known import families
 from invsolve_diffusers.network.family import Family
-from invsolve_diffusers.tiny.architecture import Architecture
 
 
 def tiny_architectures() -> Mapping[str, tuple[Family, Architecture]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from invsolve_diffusers.tiny.architecture import BETAS, DDIM, PICTURES, Architecture
+from invsolve_diffusers.architectures.architecture import BETAS, DDIM, PICTURES, Architecture
 
 TINY: Final[Mapping[str, Architecture]] = {
     "animatediff": Architecture(

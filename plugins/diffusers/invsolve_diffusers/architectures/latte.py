@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from invsolve_diffusers.tiny.architecture import DDIM, PICTURES, Architecture
+from invsolve_diffusers.architectures.architecture import DDIM, PICTURES, Architecture
 
 TINY: Final[Mapping[str, Architecture]] = {
     "latte": Architecture(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from invsolve_diffusers.tiny.architecture import ZERO_SNR, Architecture
+from invsolve_diffusers.architectures.architecture import ZERO_SNR, Architecture
 
 COGVIDEOX_NOISE: Final = {**ZERO_SNR, "timestep_spacing": "trailing"}
 COGVIDEOX: Final = {

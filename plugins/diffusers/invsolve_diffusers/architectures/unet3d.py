@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from invsolve_diffusers.tiny.architecture import BETAS, DDIM, PICTURES, ZERO_SNR, Architecture
+from invsolve_diffusers.architectures.architecture import BETAS, DDIM, PICTURES, ZERO_SNR, Architecture
 
 UNET3D: Final = {
     "in_channels": 4,

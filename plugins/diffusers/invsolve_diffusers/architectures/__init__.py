@@ -1,0 +1,1 @@
+"""The smallest sizes of each family."""
