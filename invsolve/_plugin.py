@@ -85,5 +85,5 @@ COMPONENTS = (
 
 @hookimpl
 def invsolve_components() -> tuple[Component, ...]:
-    """What the core offers."""
+    """The components of the core."""
     return COMPONENTS

@@ -32,7 +32,7 @@ class InvsolveError(Exception):
 
 
 class UsageError(InvsolveError):
-    """What was asked for cannot be done as it was asked: exit code 2."""
+    """The request cannot be carried out as it was made: exit code 2."""
 
 
 class SpaceError(UsageError):

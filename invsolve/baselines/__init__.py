@@ -1,4 +1,4 @@
-"""What a solution has to beat, and what limits it."""
+"""Baselines: estimates that a solution has to beat, and those that bound it."""
 
 from typing import TYPE_CHECKING
 

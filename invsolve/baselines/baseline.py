@@ -12,7 +12,7 @@ from invsolve.problem import Problem
 
 
 class Baseline(Part):
-    """Estimates the video of a problem in one go. What it is told of the truth, its docstring says."""
+    """Estimates the video of a problem in one go; its docstring states what it is told of the truth."""
 
     @abc.abstractmethod
     def estimate(self, problem: Problem, recording: Recording) -> Float[Tensor, "b c t h w"]:

@@ -16,7 +16,7 @@ SIGNIFICANCE = 0.01
 @final
 @attrs.frozen(eq=False, slots=False)
 class Calibration:
-    """What `calibrate` returns.
+    """The result of `calibrate`.
 
     - ``names``: of the quantities; ``ranks``: ``draws quantities``, each ``0 .. samples``.
     - ``samples``: of the posterior for each draw.
@@ -30,7 +30,7 @@ class Calibration:
 
     @property
     def draws(self) -> int:
-        """How many truths were ranked."""
+        """The number of ranked truths."""
         return len(self.ranks)
 
     @cached_property
@@ -50,12 +50,12 @@ class Calibration:
 
     @property
     def calibrated(self) -> bool:
-        """Whether no quantity's ranks are uneven: no corrected p-value below 0.01."""
+        """True if no quantity's ranks are uneven: no corrected p-value below 0.01."""
         return min(self.p) > SIGNIFICANCE
 
     @property
     def shapes(self) -> tuple[Shape, ...]:
-        """What each quantity's ranks look like."""
+        """The shape of each quantity's ranks."""
         return tuple(_shape(*each) for each in zip(self.names, self.tests, self.p, strict=True))
 
     @property

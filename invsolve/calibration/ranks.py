@@ -7,7 +7,7 @@ from invsolve.randomness import Randomness
 
 
 def ranks(truth: Float[Tensor, "b q"], samples: Float[Tensor, "s b q"], rng: Randomness) -> Int[Tensor, "b q"]:
-    """How many of the samples are below the truth, ``0 .. s``; among equals its place is drawn.
+    """The number of samples below the truth, ``0 .. s``; among equals its place is drawn.
 
     If truth and samples are draws of one law, every rank is as likely as any other.
     """

@@ -36,7 +36,7 @@ class Simulation:
 
     @property
     def exact(self) -> bool:
-        """Whether truths come from a closed form."""
+        """True if truths come from a closed form."""
         return isinstance(self.problem.prior, TractablePrior)
 
     def draw(self, numbers: Sequence[int], sample: int) -> tuple[Tensor, Problem]:

@@ -30,7 +30,7 @@ from invsolve.record.run_folder import RunFolder
 from invsolve.video.space import VideoSpace
 
 PROBLEM = ("operator", "noise", "prior", "sampler", "seed", "dtype")
-"""The keys of a recipe that a calibration looks at, beside the size of its input."""
+"""The keys of a recipe that a calibration uses, besides the size of its input."""
 RANKS = "ranks.json"
 Tell = Callable[[int, int], None]
 

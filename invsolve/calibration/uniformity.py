@@ -20,7 +20,7 @@ Counts = NDArray[np.int64]
 
 
 class Shape(Enum):
-    """What uneven ranks look like; the value says what it means."""
+    """The shape of uneven ranks; the value is its meaning."""
 
     EVEN = "no sign of a miscalibration"
     NARROW = "U: the samples spread too little around the truth; too sure of themselves"
@@ -100,7 +100,7 @@ def uniformity(ranks: Counts, samples: int) -> Uniformity:
 
 
 def bins_for(draws: int, samples: int) -> int:
-    """How many equal bins the ranks ``0 .. samples`` of so many draws fill; raises `ComponentError` for none."""
+    """The number of equal bins for the ranks ``0 .. samples`` of that many draws; raises `ComponentError` for none."""
     fitting = [bins for bins in range(FEWEST_BINS, MOST_BINS + 1) if (samples + 1) % bins == 0]
     if not fitting:
         raise ComponentError(

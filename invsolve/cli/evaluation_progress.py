@@ -1,4 +1,4 @@
-"""How an evaluation shows its progress: a bar on a terminal, plain lines elsewhere."""
+"""Progress of an evaluation: a bar on a terminal, plain lines elsewhere."""
 
 import sys
 import time

@@ -67,7 +67,7 @@ def expand(recipe: Path, *, overrides: Overrides = (), out: Path | None = None) 
         for number, (each, text) in enumerate(zip(found, texts, strict=True)):
             (out / f"{each.name}-{number:0{len(str(len(found) - 1))}}.yaml").write_text(text, encoding="utf-8")
     except FileExistsError:
-        raise WriteError(f"{out} is there already, and nothing is overwritten; name a new folder.") from None
+        raise WriteError(f"{out} exists already, and nothing is overwritten; name a new folder.") from None
     except OSError as error:
         raise WriteError(f"{out} cannot be written: {error.strerror or error}.") from None
     print(f"wrote {len(texts)} recipe{'s' * (len(texts) > 1)} to {out}")

@@ -10,7 +10,7 @@ Border = Literal["zero", "replicate"]
 
 
 def bilinear_sources(flow: Float[Tensor, "... 2 h w"], border: Border = "zero") -> tuple[Tensor, Tensor]:
-    """Where each pixel ``p`` looks: the four neighbours of ``p + flow(p)``, as flat numbers and weights ``4 ... p``.
+    """The four neighbours of ``p + flow(p)`` for each pixel ``p``, as flat indices and weights ``4 ... p``.
 
     - ``flow``: displacements along ``(h, w)`` [pixels]; positive is down and to the right.
     - ``border``: beyond the frame there is nothing (``zero``: weight 0), or the edge goes on (``replicate``).

@@ -11,8 +11,9 @@ from invsolve.parts import Part
 class Flow(Part):
     """A way to find the optical flow between two pictures.
 
-    A flow ``f`` of `first` to `second` says ``first[p] ~ second[p + f(p)]``: displacements along ``(h, w)`` [pixels],
-    positive down and to the right. It is the same for a pair alone and in any batch, and draws nothing.
+    An optical flow ``f`` from `first` to `second` has ``first[p] ~ second[p + f(p)]``: displacements along
+    ``(h, w)`` [pixels], positive down and to the right. It is the same for a pair alone and in any batch, and
+    draws nothing at random.
     """
 
     @abc.abstractmethod

@@ -42,7 +42,7 @@ class Operator(Part):
         return observed
 
     def __call__(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c2 t2 h2 w2"]:
-        """``A(x)``; unlike `forward`, it refuses what is no video: `ComponentError` for integers, say."""
+        """``A(x)``; unlike `forward`, it checks its input: `ComponentError` for integers, say."""
         check_type("the video", x, Tensor)
         if x.ndim != 5:
             raise SpaceError(f"a video tensor has the five axes b c t h w, got shape {tuple(x.shape)}.")

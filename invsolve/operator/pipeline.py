@@ -148,7 +148,7 @@ class Scaled(LinearOperator):
     @factor.validator
     def _nonzero(self, _: object, value: float) -> None:
         if value == 0:
-            raise ComponentError("factor must not be 0: the observation would hold nothing.")
+            raise ComponentError("factor must not be 0: the observation would hold no information.")
 
     def forward(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c t h w"]:
         """``factor * x``."""

@@ -1,4 +1,4 @@
-"""What a plugin's author and a catalogue's reader import. Imports no torch.
+"""The names that a plugin's author and a catalogue's reader import. Imports no torch.
 
 A plugin is a distribution with an entry point in the group `invsolve`, which names a light manifest module:
 

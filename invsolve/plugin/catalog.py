@@ -93,7 +93,7 @@ class Catalog:
         return tuple(sorted(hits, key=lambda entry: (entry.component.name, entry.distribution)))
 
     def names(self, kind: str) -> tuple[str, ...]:
-        """What a recipe may write for this kind: bare names where they are unique, `distribution:name` where not."""
+        """The names that recipes use for this kind: bare names where unique, `distribution:name` where not."""
         return tuple(dict.fromkeys(self.recipe_name(entry) for entry in self.of_kind(kind)))
 
     def find(self, kind: str, name: str) -> Entry:

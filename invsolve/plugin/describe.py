@@ -1,4 +1,4 @@
-"""What a component's class says of itself: prose, fields with their meaning, and how to write it down."""
+"""The documentation of a component, read from its class: prose, fields with their meaning, examples."""
 
 import ast
 import inspect

@@ -31,7 +31,7 @@ class PluginWarning(UserWarning):
 @final
 @attrs.frozen
 class Source:
-    """Where a plugin comes from: one entry point of one distribution."""
+    """The origin of a plugin: one entry point of one distribution."""
 
     distribution: str
     version: str
@@ -66,7 +66,7 @@ class FailedPlugin:
 @final
 @attrs.frozen
 class Discovery:
-    """What `discover` found, each tuple in the order of (distribution, entry point)."""
+    """The plugins that `discover` found, each tuple in the order of (distribution, entry point)."""
 
     plugins: tuple[Plugin, ...] = ()
     failed: tuple[FailedPlugin, ...] = ()

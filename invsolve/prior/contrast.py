@@ -1,4 +1,4 @@
-"""`Contrast`: what a prior that is guided by a condition says beside its guided prediction."""
+"""`Contrast`: the extra outputs of a prior that is guided by a condition."""
 
 from typing import final
 

@@ -1,4 +1,4 @@
-"""`Prediction`: what a prior says of a noisy latent, made once from any parameterisation."""
+"""`Prediction`: clean latent and noise, estimated from a noisy latent in any parameterisation."""
 
 from typing import Literal, final
 
@@ -20,10 +20,10 @@ class Prediction:
     """The clean estimate ``z0`` and the noise estimate ``eps`` with ``z = a z0 + s eps``.
 
     - ``conditional``: where present, the law of which ``z0`` is the mean; kernels that are exact draw from it.
-    - ``variance_fraction``: where present, what a learned-variance network says of the step's variance, elementwise
+    - ``variance_fraction``: where present, the step's variance as a learned-variance network predicts it, elementwise
       from 0 (the smallest, ``btilde``) to 1 (the largest, ``beta``), on a logarithmic scale.
     - ``contrast``: where present, how a prior guided by a condition differs from the same without it.
-    - ``memory``: where present, what a prior that recurs wants to be handed at the next step.
+    - ``memory``: where present, what a recurrent prior wants to be handed at the next step.
 
     **Source:** conversions in the notation of Salimans and Ho 2022, section 4, and appendix D (v-prediction).
     """
@@ -37,13 +37,13 @@ class Prediction:
 
     @property
     def observed(self) -> Tensor:
-        """The clean estimate at which the observation's gradient is taken: ``z0``, unless the prior says otherwise."""
+        """The clean estimate at which the observation's gradient is taken: ``z0`` or the prior's own choice."""
         if self.contrast is None or self.contrast.observed is None:
             return self.z0
         return self.contrast.observed
 
     def start(self, z: Tensor) -> Tensor:
-        """The latent that a kernel steps from: `z`, unless the prior says otherwise."""
+        """The latent that a kernel steps from: `z` or the prior's own choice."""
         return z if self.contrast is None or self.contrast.start is None else self.contrast.start
 
     @classmethod

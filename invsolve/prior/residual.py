@@ -1,4 +1,4 @@
-"""Abstract `ResidualPrior`: a prior that says how much its decoder leaves out."""
+"""Abstract `ResidualPrior`: a prior that models what its decoder leaves out."""
 
 import abc
 

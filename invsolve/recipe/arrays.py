@@ -33,7 +33,7 @@ def structure_array(node: Node, declared: Any) -> Any:
 
 
 def array_data(array: Tensor | Array) -> Any:
-    """How a recipe writes an array.
+    """The recipe form of an array.
 
     Raises: `ComponentError` for a dtype that recipes do not know.
     """
@@ -76,7 +76,7 @@ def _from_values(node: Node, dtype: str) -> Array:
     try:
         return np.array(plain(node), dtype=dtype)
     except (ValueError, TypeError, OverflowError) as error:
-        raise misfit(node.origin, f"no array of {dtype}: {error}.") from None
+        raise misfit(node.origin, f"not an array of {dtype}: {error}.") from None
 
 
 def _shape(node: Node) -> tuple[int, ...]:
@@ -119,7 +119,7 @@ def _from_table(node: Table) -> Array:
         flat = np.frombuffer(raw, dtype=np.dtype(name).newbyteorder("<"))
         return flat.astype(name).reshape(plain(node.entries["shape"].value))
     except (binascii.Error, ValueError, TypeError) as error:
-        raise misfit(node.origin, f"the bytes are no such array: {error}.") from None
+        raise misfit(node.origin, f"the bytes do not hold such an array: {error}.") from None
 
 
 def _from_file(path: Path, node: Node) -> Array:

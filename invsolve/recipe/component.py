@@ -40,7 +40,7 @@ def structure_component(node: Node, declared: Any, catalog: Catalog, structure: 
     cls = _named(node, kind, key, catalog)
     declared = typing.get_origin(declared) or declared
     if not issubclass(cls, declared):
-        raise misfit(_place(node, key), f"expected {article(declared.__name__)}, but {cls.__name__} is none.")
+        raise misfit(_place(node, key), f"expected {article(declared.__name__)}, but {cls.__name__} is not one.")
     return structure_fields(node.without(key), cls, structure)
 
 
@@ -103,7 +103,7 @@ def _pipeline(node: Listing, declared: Any, structure: Structure) -> Any:
     if not isinstance(composed, declared):
         odd = next((index for index, part in enumerate(parts) if not isinstance(part, declared)), 0)
         raise misfit(
-            node.items[odd].origin, f"expected {article(declared.__name__)}, but {parts[odd]} is none.", str(odd)
+            node.items[odd].origin, f"expected {article(declared.__name__)}, but {parts[odd]} is not one.", str(odd)
         )
     return composed
 

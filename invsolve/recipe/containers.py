@@ -26,13 +26,13 @@ def is_tuple(declared: Any) -> bool:
 
 
 def is_fixed_tuple(declared: Any) -> bool:
-    """`tuple[A, B]`, and no `tuple[T, ...]`."""
+    """`tuple[A, B]`, but not `tuple[T, ...]`."""
     args = typing.get_args(declared)
     return is_tuple(declared) and bool(args) and args[-1] is not Ellipsis
 
 
 def is_component_list(declared: Any) -> bool:
-    """`tuple[Operator, ...]` and its like."""
+    """`tuple[Operator, ...]` and the like."""
     return (
         is_tuple(declared)
         and not is_fixed_tuple(declared)
@@ -51,7 +51,7 @@ def is_annotated(declared: Any) -> bool:
 
 
 def _is_special(declared: Any, form: object) -> bool:
-    """Whether `declared` is one of typing's special forms."""
+    """True for typing's special form `form`."""
     return typing.get_origin(declared) is form
 
 

@@ -1,4 +1,4 @@
-"""Where two recipes differ."""
+"""The differences between two recipes."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -77,7 +77,7 @@ def gathered(faults: list[Fault], *parts: str | int) -> Iterator[None]:
 
 
 def reason(error: BaseException) -> str:
-    """What an exception says; attrs' validators put their message in front of what they checked."""
+    """The message of an exception; attrs' validators put it in front of what they checked."""
     first: Any = error.args[0] if error.args else ""
     text = first if isinstance(first, str) and first else str(error)
     return text or type(error).__name__

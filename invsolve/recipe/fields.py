@@ -29,11 +29,11 @@ class RecipeField:
 
     @property
     def required(self) -> bool:
-        """Whether it has no default."""
+        """True without a default."""
         return self.attribute.default is attrs.NOTHING
 
     def default(self) -> Any:
-        """The default value, or `attrs.NOTHING` if there is none, or none that stands alone."""
+        """The default value, or `attrs.NOTHING` if there is none, or if it depends on other fields."""
         return default_of(self.attribute)
 
 
@@ -61,7 +61,7 @@ def recipe_fields(cls: type[Any]) -> tuple[RecipeField, ...]:
 
 
 def meanings(cls: type[Any]) -> dict[str, str]:
-    """What the class says about each of its fields, by recipe key."""
+    """The meaning of each field of a class, by recipe key."""
     return {field.key: field.meaning for field in describe(cls, "", "").fields}
 
 

@@ -1,4 +1,4 @@
-"""Which kind of component a type stands for, without importing the types of other kinds."""
+"""The kind of component that a type stands for, without importing the types of other kinds."""
 
 import typing
 from typing import Any, Final

@@ -1,4 +1,4 @@
-"""What a recipe is before it is checked: scalars, lists and mappings that know where they were written."""
+"""A recipe before it is checked: scalars, lists and mappings that know where they were written."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,7 +12,7 @@ Value: TypeAlias = bool | int | float | str | None
 @final
 @attrs.frozen(order=True)
 class Origin:
-    """Where something was written: `recipes/base.yaml:3:8`, or `--set #2`.
+    """The place where something was written: `recipes/base.yaml:3:8`, or `--set #2`.
 
     - ``rank``: the order in which sources are reported: the recipe, its parents, the command line.
     - ``source``: the file as it was named, or the option.
@@ -55,7 +55,7 @@ class Listing:
 @final
 @attrs.frozen
 class Entry:
-    """What stands behind a key, and where the key stands."""
+    """The value of a key, and the place of the key."""
 
     key_origin: Origin
     value: "Node"
@@ -137,7 +137,7 @@ def from_plain(data: Any, origin: Origin) -> Node:
 
 
 def is_null(node: Node) -> bool:
-    """Whether `node` is null."""
+    """True if `node` is null."""
     return isinstance(node, Scalar) and node.value is None
 
 
@@ -147,7 +147,7 @@ def dotted(*parts: str | int) -> str:
 
 
 def in_words(node: Node) -> str:
-    """What a node is, for a message: `int 3`, `str 'a'`, `null`, `a list of 2`, `a mapping with frames, use`."""
+    """A node in the words of a message: `int 3`, `str 'a'`, `null`, `a list of 2`, `a mapping with frames, use`."""
     if isinstance(node, Scalar):
         return "null" if node.value is None else f"{type(node.value).__name__} {_shown(node.value)}"
     if isinstance(node, Listing):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 DEVICE: Final = re.compile(r"auto|cpu|cuda(:\d+)?")
 HOW: Final = frozenset({"name", "device", "chunk", "time_limit", "metrics", "baselines"})
-"""Keys that say how a problem is run and reported; they are no part of the problem, and not of its hash."""
+"""Keys that say how a problem is run and reported; they belong neither to the problem nor to its hash."""
 
 _UNWRITTEN: Final = {"recipe": False}
 
@@ -92,16 +92,16 @@ class Recipe:
     chunk: int | None = attrs.field(default=None, validator=optional(whole(least=1)))
     time_limit: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     label: str = attrs.field(default="", metadata=_UNWRITTEN)
-    """What sets it apart from the other recipes of its sweep: `scale=0.5, seed=0`."""
+    """The difference to the other recipes of its sweep: `scale=0.5, seed=0`."""
     source: Path | None = attrs.field(default=None, eq=False, metadata=_UNWRITTEN)
     """The file it was read from."""
     catalog: Catalog = attrs.field(factory=Catalog.discover, eq=False, repr=False, metadata=_UNWRITTEN)
-    """Where its parts have their names from."""
+    """The catalogue that names its parts."""
 
     @name.validator
     def _names_a_folder(self, _: object, value: str) -> None:
         if not value.strip() or value.startswith(".") or any(c in '/\\:*?"<>|' or not c.isprintable() for c in value):
-            raise ComponentError(f"{value!r} is no name for a folder of runs: use letters, digits, '-' and '_'.")
+            raise ComponentError(f"{value!r} cannot name a folder of runs: use letters, digits, '-' and '_'.")
 
     @device.validator
     def _exists(self, _: object, value: str) -> None:

@@ -1,4 +1,4 @@
-"""Strict hooks for scalars: nothing is turned into something else, but a whole number into a float."""
+"""Strict hooks for scalars: the only conversion is from a whole number to a float."""
 
 import math
 import typing
@@ -49,7 +49,7 @@ def structure_literal(node: Node, literal: Any) -> Any:
 
 
 def structure_enum(node: Node, kind: type[Enum]) -> Any:
-    """A member of an enum by its value or, where that is no scalar, by its name."""
+    """A member of an enum by its value or, where that is not a scalar, by its name."""
     for member in kind:
         if isinstance(node, Scalar) and type(enum_word(member)) is type(node.value) and enum_word(member) == node.value:
             return member
@@ -57,7 +57,7 @@ def structure_enum(node: Node, kind: type[Enum]) -> Any:
 
 
 def enum_word(member: Enum) -> Any:
-    """How a recipe writes a member of an enum."""
+    """The recipe form of a member of an enum."""
     for kind in (bool, int, float, str):
         if isinstance(member.value, kind):
             return kind(member.value)

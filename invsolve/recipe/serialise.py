@@ -1,4 +1,4 @@
-"""From a component to what a recipe writes about it: the reverse of `invsolve.recipe.structure`."""
+"""From a component to its form in a recipe: the reverse of `invsolve.recipe.structure`."""
 
 from collections.abc import Callable, Mapping
 from enum import Enum
@@ -17,7 +17,7 @@ from invsolve.recipe.structure import is_array
 
 
 def to_data(value: Any, catalog: Catalog | None = None, defaults: bool = True) -> Any:
-    """What a recipe writes about a component, or about a value of one of its fields.
+    """The recipe form of a component, or of a value of one of its fields.
 
         to_data(TemporalAverage(frames=4))      # {"use": "temporal_average", "frames": 4, ...}
 

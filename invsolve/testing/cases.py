@@ -33,7 +33,7 @@ SETTINGS: Final = settings(
 
 
 def examples(heavy: bool = False) -> int:
-    """How many cases a law is tried on, as the environment variable INVSOLVE_CHECKS says."""
+    """The number of cases for each law, from the environment variable INVSOLVE_CHECKS."""
     name = os.environ.get(PROFILE, "ci")
     if name not in EXAMPLES:
         raise ValueError(f"{PROFILE} must be one of {', '.join(EXAMPLES)}, got {name!r}.")
@@ -41,7 +41,7 @@ def examples(heavy: bool = False) -> int:
 
 
 def wanted(sizes: Sizes, dtypes: tuple[str, ...] = ("float64", "float32")) -> st.SearchStrategy[Wanted]:
-    """What to try an operator on: observations of the given sizes, batches of one and two, dtypes, seeds."""
+    """Cases for an operator: observations of the given sizes, batches of one and two, dtypes, seeds."""
     observed = st.builds(
         VideoSpace,
         channels=st.sampled_from(sizes.channels),

@@ -1,4 +1,4 @@
-"""What the pytest classes of all kinds share: trying a law on drawn cases, and strict waivers."""
+"""The common part of the pytest classes: trying a law on drawn cases, and strict waivers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
@@ -66,4 +66,6 @@ def check_waivers(expect_fail: Mapping[str, str], laws: Sequence[Law]) -> None:
     known = [law.name for law in laws]
     for name in expect_fail:
         if name not in known:
-            raise ValueError(f"expect_fail waives {name!r}, which is no law.{did_you_mean(name, known)} Laws: {known}")
+            raise ValueError(
+                f"expect_fail waives {name!r}, which is not a law.{did_you_mean(name, known)} Laws: {known}"
+            )

@@ -46,7 +46,7 @@ def example(catalog: Catalog, entry: Entry, cls: type[Any]) -> object:
 
 
 def _named(text: str, key: str) -> Any:
-    """What a recipe line writes about a component: `operator: {use: x}`, `metrics: [{use: x}]`, or `use: x` itself."""
+    """A component's entry in a recipe line: `operator: {use: x}`, `metrics: [{use: x}]`, or `use: x` itself."""
     node = parse(text, Origin(0, "recipe"))
     data = plain(node) if node else None
     while not (isinstance(data, dict) and key in data) and isinstance(data, dict | list) and data:

@@ -10,7 +10,7 @@ Verdict = Literal["passed", "failed", "waived", "skipped"]
 @final
 @attrs.frozen
 class Finding:
-    """What one law said about one component; `detail` is empty where it passed."""
+    """The outcome of one law for one component; `detail` is empty where it passed."""
 
     component: str
     law: str

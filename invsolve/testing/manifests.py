@@ -16,7 +16,7 @@ HEAVY: Final = ("torch", "numpy", "scipy", "xarray", "matplotlib", "av", "PIL", 
 
 
 def heavy_imports(module: str, heavy: Iterable[str] = HEAVY) -> tuple[str, ...]:
-    """Which of the `heavy` packages the import of `module` brings along, found in a fresh interpreter.
+    """The `heavy` packages that importing `module` brings along, found in a fresh interpreter.
 
     Raises: `BrokenPlugin` if the module cannot be imported.
     """

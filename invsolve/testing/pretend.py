@@ -24,7 +24,7 @@ def pretend(
     """Write a distribution whose one entry point names a module with the source text `manifest`; return its name.
 
     The module is the distribution's name in snake case with `_manifest` behind it. `modules` are further modules or
-    packages beside it, `{"acme/flip.py": source}`. It counts as installed once `folder` is on `sys.path`
+    packages next to it, `{"acme/flip.py": source}`. It counts as installed once `folder` is on `sys.path`
     (`installed`), or on `PYTHONPATH` for a process of its own.
     """
     stem = distribution.replace("-", "_")

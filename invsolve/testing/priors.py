@@ -20,7 +20,7 @@ class PriorChecks(abc.ABC):
     """Inherit, implement `make`, run pytest: each law of a prior is one test on cases drawn by Hypothesis.
 
     - ``sizes``: sizes of the *video* to draw from; what `latent_shape` refuses with a `SpaceError` is not tried.
-    - ``dtypes``: what it computes in; a network that is float32 inside says ``("float32",)``.
+    - ``dtypes``: what it computes in; for a network that is float32 inside, ``("float32",)``.
     - ``expect_fail``: waived laws with the reason, ``{"law": "reason"}``; a waiver whose law holds is a failure.
 
     ```python

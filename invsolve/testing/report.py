@@ -1,4 +1,4 @@
-"""The kit without pytest: every law on every component of an installed distribution, as a table."""
+"""The kit without pytest: every law on every component of an installed distribution."""
 
 import warnings
 from collections import Counter
@@ -42,7 +42,7 @@ WORDS: Final[Mapping[Verdict, str]] = {
 @final
 @attrs.frozen
 class Report:
-    """What the kit found: one `Finding` for each component and law."""
+    """The findings of the kit: one `Finding` for each component and law."""
 
     distribution: str
     findings: tuple[Finding, ...]

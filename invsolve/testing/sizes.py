@@ -52,7 +52,7 @@ class Sizes:
 @final
 @attrs.frozen
 class Wanted:
-    """What to try an operator on: an observation, and how far the input exceeds the smallest one that gives it."""
+    """One trial of an operator: an observation, and how far the input exceeds the smallest one that gives it."""
 
     observed: VideoSpace
     b: int = 1
@@ -93,7 +93,7 @@ GRID: Final = tuple(
     for w in (1, 2, 4, 6, 8, 16, 24, 32)
     for c in (1, 3)
 )
-"""Where to look for sizes that a component with needs of its own accepts, small ones first."""
+"""Candidates for sizes that a component with constraints of its own accepts, small ones first."""
 
 
 def video_cases(prior: Prior) -> tuple[Case, ...]:

@@ -28,7 +28,7 @@ class SmallResidual(ResidualPrior):
 
     @property
     def schedule(self) -> Schedule:  # type: ignore[override]  # read-only
-        """The prior's."""
+        """The schedule of the wrapped prior."""
         return self.prior.schedule
 
     def latent_shape(self, space: VideoSpace) -> tuple[int, int, int, int]:

@@ -74,7 +74,7 @@ class Trial:
         chunk: int | None = None,
         observers: Sequence[Observer] = (),
     ) -> Solution:
-        """`invsolve.solve`, where a bad result is a value and no error: how good samples are is no law."""
+        """`invsolve.solve`; a bad result is a value, not an error: the laws do not judge the quality of samples."""
         return solve(
             problem or self.problem(),
             self.sampler,

@@ -18,8 +18,8 @@ CHANNEL_NAMES: Mapping[int, list[str]] = {1: ["grey"], 3: ["red", "green", "blue
 def video_array(video: Tensor, space: VideoSpace, samples: tuple[int, ...], name: str) -> "xarray.DataArray":
     """A video ``s b c t h w`` as dims ``sample observation frame channel y x`` with coordinates.
 
-    `sample` holds the sample numbers, `channel` colour names, and `time` [s] stands beside `frame` where the frame
-    rate is known. Values are in [0, 1]; the attribute `transfer` says in which light.
+    `sample` holds the sample numbers, `channel` colour names, and `time` [s] accompanies `frame` where the frame
+    rate is known. Values are in [0, 1]; the attribute `transfer` names their light.
     """
     import xarray
 

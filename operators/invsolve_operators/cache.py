@@ -1,4 +1,4 @@
-"""`Cache`: what an operator has prepared for the shapes it has met."""
+"""`Cache`: tensors that an operator has prepared for the shapes it has met."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
@@ -15,23 +15,23 @@ T = TypeVar("T")
 class Cache:
     """A bounded memory of what follows from an operator's fields and an input's shape, dtype and device.
 
-    It is no part of the operator's value: copies and pickles start empty, and equality does not see it.
+    It is not part of the operator's value: copies and pickles start empty, and equality ignores it.
     """
 
     limit: int = 8
     _entries: OrderedDict[Hashable, Any] = attrs.field(factory=OrderedDict, init=False)
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What is kept under `key`, made on its first use."""
-        found: T | None = self._entries.get(key)
-        if found is None:
+        """The entry of `key`, made on first use."""
+        entry: T | None = self._entries.get(key)
+        if entry is None:
             # A tensor made in inference mode could never take part in a gradient later.
             with torch.inference_mode(mode=False), torch.no_grad():
-                found = make()
-            self._entries[key] = found
+                entry = make()
+            self._entries[key] = entry
             while len(self._entries) > self.limit:
                 self._entries.popitem(last=False)
-        return found
+        return entry
 
     def __getstate__(self) -> int:
         return self.limit

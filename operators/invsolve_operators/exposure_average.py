@@ -80,7 +80,7 @@ class ExposureAverage(LinearOperator):
 
     def _intervals(self) -> Matrix:
         if (self.intervals_frames is None) == (self.intervals_seconds is None):
-            raise ComponentError("give intervals_frames or intervals_seconds, one of them.")
+            raise ComponentError("give either intervals_frames or intervals_seconds.")
         if self.intervals_frames is not None:
             if self.frame_rate is not None:
                 raise ComponentError("frame_rate belongs to intervals_seconds.")

@@ -1,4 +1,4 @@
-"""Which operators need linear light, and how they say so."""
+"""The check of operators that average linear light."""
 
 from typing import Literal
 

@@ -31,8 +31,8 @@ class Warp(LinearOperator):
 
     No closed form: conjugate gradients stand in.
 
-    Raises `ComponentError` for an array that is no flow, `ReadError` for a file that cannot be read, `SpaceError` for a
-    flow of another size than the video.
+    Raises `ComponentError` for an array that is not an optical flow, `ReadError` for a file that cannot be
+    read, `SpaceError` for a flow of another size than the video.
 
     ```python
     Warp(file="flow.npy", scale=0.5)
@@ -55,14 +55,14 @@ class Warp(LinearOperator):
 
     def __attrs_post_init__(self) -> None:
         if (self.values is None) == (self.file is None):
-            raise ComponentError("give values or file, one of them.")
+            raise ComponentError("give either values or file.")
         if self.file is not None:
             flow = read_array(self.file, self.variable, self.index)
         else:
             flow = as_array(self.values or (), "values", (3, 4))
         if flow.ndim not in (3, 4) or flow.shape[-3] != 2:
             raise ComponentError(
-                f"a flow has shape 2 h w or t 2 h w (displacements along h, then w), got {flow.shape}."
+                f"an optical flow has shape 2 h w or t 2 h w (displacements along h, then w), got {flow.shape}."
             )
         object.__setattr__(self, "_flow", flow.reshape(-1, *flow.shape[-3:]))
 
@@ -70,7 +70,7 @@ class Warp(LinearOperator):
         frames, _, height, width = self._flow.shape
         if (height, width) != space.shape[2:] or frames not in (1, space.frames):
             raise SpaceError(
-                f"the flow has t h w = ({frames}, {height}, {width}), but the video has {space.shape[1:]}."
+                f"the optical flow has t h w = ({frames}, {height}, {width}), but the video has {space.shape[1:]}."
             )
 
     def _sources(self, like: Tensor) -> tuple[Tensor, Tensor]:

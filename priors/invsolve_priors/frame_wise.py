@@ -17,7 +17,7 @@ from invsolve.video.space import VideoSpace
 @final
 @attrs.frozen
 class FrameWise(Prior):
-    """``p(x) = prod_t p_image(x_t)``: each frame is an image of its own, and nothing says that they belong together.
+    """``p(x) = prod_t p_image(x_t)``: each frame is an image of its own; nothing ties them together.
 
     Every call of the image prior sees all frames as batch items ``(b t) c 1 h w``. What ties the frames together must
     come from the observation, or from noise that they share: `batch_consistent`.

@@ -18,7 +18,7 @@ class Recent(Generic[T]):
     _kept: dict[Hashable, T] = attrs.field(factory=dict, init=False)
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What is kept under `key`."""
+        """The result for `key`, made at its first use."""
         if key not in self._kept:
             # A tensor made in inference mode could never take part in a gradient later.
             with torch.inference_mode(mode=False), torch.no_grad():

@@ -23,7 +23,7 @@ class ResidualImage(ResidualPrior):
     """``x = D(z) + std u``: what a decoder cannot draw is white noise ``u ~ N(0, I)``, the same in every frame.
 
     An autoencoder loses fine detail, most of it in what stands still. A solver that only knows ``D(z)`` must either
-    leave the observation unexplained or bend the latent to imitate detail; with ``u`` beside the latent it does
+    leave the observation unexplained or bend the latent to imitate detail; with ``u`` next to the latent it does
     neither. Every guidance rule works as before; the sampler `collapsed` knows that ``u`` is Gaussian and draws it
     exactly, which a rule whose steps have a length of their own does not. The latent is that of the prior with further
     frames, which hold the pixels of ``u`` and, where they do not fill the last one, numbers that mean nothing.

@@ -79,7 +79,7 @@ def test_a_waiver_of_a_law_that_holds_is_a_failure(lines):
 
 def test_a_waiver_of_an_unknown_law_is_an_error(lines):
     assert verdict(lines, "TestMisspeltWaiver", "adjoint").startswith("FAILED")
-    assert any("'adjiont', which is no law. Did you mean 'adjoint'?" in line for line in lines)
+    assert any("'adjiont', which is not a law. Did you mean 'adjoint'?" in line for line in lines)
 
 
 def test_a_law_without_anything_to_say_is_skipped_with_its_reason(lines):

@@ -214,7 +214,7 @@ def test_kernels_from_new_matlab_files(tmp_path: Path) -> None:
         (lambda _: Mask(hide=(0, 0, 0, 3)), ComponentError, "hide must be"),
         (lambda _: Mosaic(pattern="rgb"), ComponentError, "four letters"),
         (lambda _: Warp(), ComponentError, "values or file"),
-        (lambda _: Warp(values=np.zeros((3, 2, 2))), ComponentError, "a flow has shape 2 h w"),
+        (lambda _: Warp(values=np.zeros((3, 2, 2))), ComponentError, "an optical flow has shape 2 h w"),
         (lambda _: Downsample(factor=0), ComponentError, "Downsample.factor"),
     ],
 )
@@ -235,7 +235,7 @@ def test_bad_fields_are_named(make: object, error: type[Exception], message: str
         (Downsample(factor=3), "height that is a multiple of 3, got 4; 3 or 6 would do"),
         (Mask(values=np.ones((2, 2))), r"mask has shape t h w = \(1, 2, 2\)"),
         (Mask(hide=(3, 0, 2, 2)), "height >= 5, got 4"),
-        (Warp(values=np.zeros((2, 3, 3))), "the flow has t h w"),
+        (Warp(values=np.zeros((2, 3, 3))), "the optical flow has t h w"),
         (Mosaic(), "channels = 3"),
     ],
 )

@@ -47,7 +47,7 @@ def test_parameters_come_back_as_stored_and_frozen(path):
 
 def test_a_truncated_file_is_refused(path):
     path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(ReadError, match="no whole safetensors file"):
+    with pytest.raises(ReadError, match="not a complete safetensors file"):
         read_model(path)
 
 
@@ -65,7 +65,7 @@ def test_a_foreign_file_is_refused(tmp_path):
     with pytest.raises(ReadError, match="its format is 'none', expected 'invsolve-model-1'"):
         read_model(path)
     path.write_text("no tensors")
-    with pytest.raises(ReadError, match="no whole safetensors file"):
+    with pytest.raises(ReadError, match="not a complete safetensors file"):
         read_model(path)
 
 

@@ -47,8 +47,8 @@ def test_arrays_are_nested_lists(field: str, written: object, expected: torch.Te
             "array: expected nested lists of numbers, a file name, or {dtype, values}, got",
         ),
         ({"array": {"dtype": "complex64", "values": [1]}}, "array.dtype: expected one of"),
-        ({"array": {"dtype": "float64", "shape": [2], "base64": "AAAA"}}, "array: the bytes are no such array"),
-        ({"array": {"dtype": "uint8", "values": [300]}}, "array: no array of uint8"),
+        ({"array": {"dtype": "float64", "shape": [2], "base64": "AAAA"}}, "array: the bytes do not hold such an array"),
+        ({"array": {"dtype": "uint8", "values": [300]}}, "array: not an array of uint8"),
     ],
 )
 def test_arrays_that_are_none_say_why(fields: dict, fault: str) -> None:

@@ -150,7 +150,7 @@ def test_components_nest() -> None:
 @pytest.mark.parametrize(
     ("data", "fault"),
     [
-        ({"use": "inside", "inner": "curve"}, "inner: expected a LinearOperator, but Curve is none."),
+        ({"use": "inside", "inner": "curve"}, "inner: expected a LinearOperator, but Curve is not one."),
         ({"use": "inside", "inner": ["average", "curve"]}, "inner.1: expected a LinearOperator, but Curve("),
         ({"use": "inside", "inner": []}, "inner: an empty list; name at least one operator."),
         ({"use": "inside", "inner": "average", "others": 3}, "others: expected an operator, written"),
@@ -235,8 +235,8 @@ def test_enums_keep_their_members() -> None:
         ("dtype: float16", "6:8: dtype: expected one of 'float32', 'float64'; got str 'float16'."),
         ("device: gpu", "6:9: device: there is no device 'gpu'. Did you mean 'cuda'?"),
         ("device: cuda:x", "6:9: device: there is no device 'cuda:x'."),
-        ("name: ../x", "6:7: name: '../x' is no name for a folder of runs"),
-        ("name: .x", "6:7: name: '.x' is no name for a folder of runs"),
+        ("name: ../x", "6:7: name: '../x' cannot name a folder of runs"),
+        ("name: .x", "6:7: name: '.x' cannot name a folder of runs"),
         ("noise: {std: 0}", "6:14: noise.std: GaussianNoise.std must be a finite number > 0, got 0.0."),
         ("metrics: cuont", "6:10: metrics.use: no installed plugin offers a metric called 'cuont'."),
         ("metrics: [count, cuont]", "6:18: metrics.1.use: no installed plugin offers a metric called 'cuont'."),

@@ -150,7 +150,7 @@ def _acts_on_its_axes(operator: LinearOperator, spectrum: Spectrum, x: Tensor, a
 
 
 def _tolerance(operator: LinearOperator, case: Case, growth: float) -> float:
-    """What rounding does to a pseudo-inverse that enlarges vectors by `growth`."""
+    """The rounding error of a pseudo-inverse that enlarges vectors by `growth`."""
     condition = _size(operator, case) * growth
     if operator.spectrum(case.space, torch.float64, torch.device("cpu")) is not None:
         return min(CLOSED_FORM + 1e-12 * condition, CEILING)

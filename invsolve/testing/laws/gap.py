@@ -1,4 +1,4 @@
-"""How far two tensors are apart, and how far rounding may take them."""
+"""The distance between two tensors, and the share of it that rounding explains."""
 
 import math
 
@@ -19,7 +19,7 @@ def relative_gap(found: Tensor, expected: Tensor) -> float:
 
 
 def close_to(case: Case) -> float:
-    """What rounding alone may do to a relative gap in the dtype of a case."""
+    """The relative gap that rounding alone explains in the dtype of a case."""
     return 1e-11 if case.dtype == "float64" else 1e-5
 
 

@@ -84,7 +84,7 @@ def batch_items_do_not_mix(prior: Prior, case: Case) -> None:
 
 
 def decodes_frames_alone(prior: Prior, case: Case) -> None:
-    """Where the prior says that it decodes frames alone, chunks of frames decode to chunks of the video."""
+    """If the prior claims to decode frames alone, chunks of frames decode to chunks of the video."""
     if not prior.decodes_frames_alone:
         raise NotApplicable("it does not say that it decodes frames alone")
     z = latent(prior, case)

@@ -137,7 +137,7 @@ def dtype_kept(trial: Trial, case: Case) -> None:
 
 
 def requirements_are_declared(trial: Trial, case: Case) -> None:
-    """What it needs of a problem is in `requires`: a problem without it is refused, any other is solved."""
+    """Everything it needs of a problem is in `requires`: a problem without it is refused, any other is solved."""
     for lacking, problem in _poorer_problems(trial).items():
         if lacking in trial.sampler.requires:
             try:

@@ -15,14 +15,14 @@ from invsolve.testing.law import NotApplicable, require
 from invsolve.testing.laws.gap import relative_gap
 from invsolve.testing.laws.levels import noisy_levels
 
-BLIND: Final = 1e6  # noise std of an observation that says nothing
-SEEING: Final = 0.3  # noise std of one that says something
+BLIND: Final = 1e6  # noise std of an observation without information
+SEEING: Final = 0.3  # noise std of an informative one
 DRAWS: Final = 2000
 DEVIATIONS: Final = 6.0  # of a Monte Carlo estimate from its expectation, in standard errors
 
 
 def without_observation_it_is_tweedie(prior: TractablePrior, case: Case) -> None:
-    """The mean of ``p(z0 | z, y)`` is the prior's own clean estimate where ``y`` says nothing."""
+    """The mean of ``p(z0 | z, y)`` is the prior's own clean estimate where ``y`` carries no information."""
     case = case.at(dtype="float64")
     z = _latent(prior, case)
     for level in noisy_levels(prior):
@@ -31,7 +31,7 @@ def without_observation_it_is_tweedie(prior: TractablePrior, case: Case) -> None
 
 
 def prediction_is_the_mean_of_its_law(prior: TractablePrior, case: Case) -> None:
-    """Where a prediction carries the law of the clean latent, its ``z0`` is the mean of that law."""
+    """A prediction that carries the law of the clean latent has that law's mean as its ``z0``."""
     case = case.at(dtype="float64")
     z = _latent(prior, case)
     for level in noisy_levels(prior):

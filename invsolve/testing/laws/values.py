@@ -54,7 +54,7 @@ def repr_evaluates_back(component: object, case: Case) -> None:
 
 
 def yaml_round_trip(component: object, case: Case) -> None:
-    """What a recipe writes about it, with all fields or without defaults, reads back as an equal component."""
+    """Its recipe form, with all fields or without defaults, reads back as an equal component."""
     del case
     kind = str(_kind(component))
     catalog = Catalog.discover()

@@ -1,1 +1,1 @@
-"""What blurs share: kernels, borders and the convolution itself."""
+"""Parts of blurs: kernels, borders and the convolution itself."""

@@ -36,13 +36,13 @@ class Blur:
 
     @property
     def margins(self) -> Margins:
-        """What the border adds around a frame: more at the top and left for kernels of even size."""
+        """Pixels that the border adds around a frame: more at the top and left for kernels of even size."""
         kh, kw = self.taps.shape[1:]
         return (kh - 1 - kh // 2, kh // 2, kw - 1 - kw // 2, kw // 2)
 
     @property
     def trimmed(self) -> tuple[int, int]:
-        """How much smaller than its input the output is."""
+        """Rows and columns by which the output is smaller than its input."""
         _, kh, kw = self.taps.shape
         return (kh - 1, kw - 1) if self.border == "valid" else (0, 0)
 

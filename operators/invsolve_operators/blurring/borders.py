@@ -1,4 +1,4 @@
-"""What lies beyond the border of a frame, and the exact transpose of assuming it."""
+"""Extension of a frame beyond its border, and its exact transpose."""
 
 from typing import Literal
 

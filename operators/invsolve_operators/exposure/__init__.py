@@ -1,1 +1,1 @@
-"""What exposures share: shutters, and the matrix from frames to exposures."""
+"""Parts of exposures: shutters, and the matrix from frames to exposures."""

@@ -1,4 +1,4 @@
-"""How much of each frame falls into each exposure."""
+"""The share of each frame in each exposure."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""How a shutter weights the frames of one exposure."""
+"""Weights that a shutter gives to the frames of one exposure."""
 
 import re
 from math import erf, sqrt

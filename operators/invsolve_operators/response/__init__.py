@@ -1,1 +1,1 @@
-"""What camera responses share: curves, tables of curves, and saturation."""
+"""Parts of camera responses: measured curves and saturation."""

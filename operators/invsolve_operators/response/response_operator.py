@@ -84,7 +84,7 @@ class ResponseOperator(Operator):
         elif self.file is not None and self.values is None:
             outputs = np.squeeze(read_array(self.file, self.variable, self.index))
         else:
-            raise ComponentError("curve 'table' needs values or file, and not both.")
+            raise ComponentError("curve 'table' needs either values or file.")
         if outputs.ndim not in (1, 2):
             raise ComponentError(
                 f"{self.file} holds an array of shape {outputs.shape}, not samples, or samples x channels."

@@ -1,4 +1,4 @@
-"""What a sensor does with light below 0 and above 1."""
+"""Saturation of a sensor: light below 0 and above 1."""
 
 from typing import Literal
 

@@ -53,7 +53,7 @@ class TabulatedCurve(Curve):
 
     @property
     def channels(self) -> int | None:
-        """How many channels have a curve of their own; None where all share one."""
+        """The number of channels with curves of their own; None where all share one."""
         return None if len(self.light) == 1 else len(self.light)
 
     def encode(self, light: Tensor) -> Tensor:

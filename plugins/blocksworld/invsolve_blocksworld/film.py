@@ -21,7 +21,7 @@ PICTURES_AT_ONCE = 20  # bounds the memory of casting: about 200 MB for 64 x 64 
 @final
 @attrs.frozen(eq=False, kw_only=True)
 class Truth:
-    """What is known of every frame; pixel coordinates as in `Camera`.
+    """Ground truth of every frame; pixel coordinates as in `Camera`.
 
     - ``solid``: the solid seen at each pixel centre, -1 for the ground.
     - ``flow``: displacement ``(x, y)`` [pixels] of the surface point seen at frame ``t`` until frame ``t + 1``.
@@ -125,7 +125,7 @@ class Film:
         )
 
     def _later(self, hits: Hits, centre: Tensor, angle: Tensor, rays: Tensor, count: int) -> Tensor:
-        """Where the surface point seen by each ray is one frame later, ``b t-1 r 3``."""
+        """The position, one frame later, of the surface point that each ray sees, ``b t-1 r 3``."""
         eye = self.caster.camera.axes()[0]
         distance = torch.where(hits.distance.isfinite(), hits.distance, 1e4)
         point = rearrange(eye + distance[..., None] * rays, "(b t) r xyz -> b t r xyz", b=count)[:, :-1]

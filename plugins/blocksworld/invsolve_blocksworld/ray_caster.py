@@ -19,7 +19,7 @@ LIFT = 1e-3  # [m] shadow rays start this far off a surface
 @final
 @attrs.frozen(eq=False)
 class Hits:
-    """What the rays of ``f`` pictures meet first.
+    """The first hits of the rays of ``f`` pictures.
 
     - ``solid``: index of the solid in its picture, or -1 for ground and sky.
     - ``distance``: along the ray [m], infinite for sky; ``normal``: outward.
@@ -58,7 +58,7 @@ class RayCaster:
         return reduce(colour.clamp(0, 1), pattern, "mean", h=self.height, w=self.width, i=self.samples, j=self.samples)
 
     def cast(self, solids: Solids, rays: Float[Tensor, "r 3"]) -> Hits:
-        """What each ray meets first."""
+        """The first hit of each ray."""
         eye = self.camera.axes()[0]
         f, k, r = solids.pictures, solids.places, len(rays)
         which, ray = solids.near_rays(eye, rays).nonzero().T

@@ -57,7 +57,7 @@ class Solids:
         )
 
     def near_rays(self, eye: Float[Tensor, "3"], rays: Float[Tensor, "r 3"]) -> Bool[Tensor, "n r"]:
-        """Which of the rays from `eye`, the same for every picture, pass through the ball around each solid.
+        """The rays from `eye`, the same for every picture, that pass through the ball around each solid.
 
         With ``w = c - eye`` the line passes the centre at the distance ``sqrt(|w|^2 - (w . d)^2)``, so that the ball
         of radius ``q`` is met where ``w . d > sqrt(|w|^2 - q^2)``.
@@ -68,7 +68,7 @@ class Solids:
         return towards @ rays.T > least[:, None]
 
     def near_beams(self, points: Float[Tensor, "r 3"], light: Float[Tensor, "3"]) -> Bool[Tensor, "n r"]:
-        """Which of the parallel beams from `points` along `light` pass through the ball around each solid.
+        """The parallel beams from `points` along `light` that pass through the ball around each solid.
 
         Across the light, beam and centre are two points of a plane; ``|p - c|^2 < q^2`` is one matrix product of
         ``(p, |p|^2, 1)`` and ``(2 c, -1, q^2 - |c|^2)``.

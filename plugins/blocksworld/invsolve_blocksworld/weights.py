@@ -14,8 +14,8 @@ from invsolve.prior.weights import Weights
 class BlocksworldWeights(Weights):
     """A transformer and an autoencoder trained on 10 frames of 64 x 64 pixels of the world `few`, in linear light.
 
-    The model file says how they were trained and what was measured; `REPORT.md` beside the package shows it. The clips
-    had 12.5 frames/s, every fourth frame of a clock of 50 frames/s.
+    The model file records how they were trained and what was measured; `REPORT.md` next to the package shows it. The
+    clips had 12.5 frames/s, every fourth frame of a clock of 50 frames/s.
 
     Raises `ReadError` where the file was left out of the installation.
 

@@ -32,7 +32,7 @@ def generator(split: Split, index: int) -> np.random.Generator:
 @final
 @attrs.frozen
 class World:
-    """How many solids there are, how big and how fast.
+    """The distribution of scenes: number, size and speed of their solids.
 
     - ``objects``: least and largest number of solids, drawn evenly.
     - ``radius``: least and largest radius of the disc a solid stands in [m]; cubes get 1.2 times as much.

@@ -104,7 +104,7 @@ def training_latents(prior: STDiT, count: int, folder: Path | None) -> Tensor:
 
 @torch.no_grad()
 def denoising(prior: STDiT, test: Tensor, train: Tensor, folder: Path) -> str:
-    """Error of the clean estimate against the noise level, beside the best Gaussian of the training latents."""
+    """Error of the clean estimate against the noise level, next to the best Gaussian of the training latents."""
     train = torch.cat([train, train.flip(2)]).flatten(1)
     z0 = encoded(prior, test)
     mean = train.mean(0)

@@ -26,7 +26,7 @@ class ConditionalMixture(Prior):
 
     - ``mixture``: the components and their weights.
 
-    Raises `ComponentError` for a condition that is no row of ``k`` weights for each video.
+    Raises `ComponentError` for a condition that is not a row of ``k`` weights for each video.
 
     **Source:** Bayes' rule for mixtures of normal laws, as in `gaussian_mixture`.
 

@@ -35,7 +35,7 @@ class APG(GuidedPrior):
     - ``scale``: ``w``, at least 0; 1 is the conditional prior (a single call, unchanged).
     - ``parallel``: in [0, 1], how much of the part along ``z0_c`` is kept; the paper's is 0.
     - ``threshold``: positive, a bound on the norm of ``d`` over all elements of a latent, so it grows with the root of
-      their number; null is none.
+      their number; null for none.
     - ``momentum``: in (-1, 1), the paper's are -0.5 to -0.75. Other than 0 it needs a sampler that keeps the prior's
       memory, such as those made of a kernel and a guidance rule.
     - ``condition``: of every video, without the batch axis: numbers ``v``, ``t v`` or ``c t h w``, or an ``npy`` or
@@ -94,7 +94,7 @@ class APG(GuidedPrior):
 
     @property
     def recurs(self) -> bool:  # type: ignore[override]  # read-only
-        """Whether there is a running average."""
+        """True with a running average."""
         return self.momentum != 0
 
     def predict(self, z: Tensor, level: NoiseLevel, condition: Tensor | None = None) -> Prediction:

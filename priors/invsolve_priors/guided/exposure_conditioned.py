@@ -22,7 +22,7 @@ from invsolve_priors.guided.interval_encoding import encode_intervals, grouped
 class ExposureConditioned(WrappedPrior):
     """``p(z0 | b)``: a network that is told when each frame was exposed, and shown a blurred picture's latent ``b``.
 
-    The picture is an extra latent frame, the first, clean at every level; what the network says of it is left out. With
+    The picture is an extra latent frame, the first, clean at every level; the network's output for it is dropped. With
     it go ``48 frames_per_latent`` numbers for each latent frame: the sines and cosines of start and end of each
     exposure, in time units in which the picture's own exposure is -0.5 to 0.5 (see `encode_intervals`).
 
@@ -36,8 +36,8 @@ class ExposureConditioned(WrappedPrior):
     The condition is the latent of the blurred picture, ``b c 1 h w``: ``prior.encode(picture)``, one for each
     observation. Under `cfg` it is the latent that becomes 0, the intervals stay, as in training.
 
-    Raises `CapabilityError` without a condition, `SpaceError` for one that is no latent frame, and `ComponentError` for
-    intervals that end before they start, or more of them than frames.
+    Raises `CapabilityError` without a condition, `SpaceError` for one that is not a latent frame, and `ComponentError`
+    for intervals that end before they start, or more of them than frames.
 
     **Source:** Tedla, Zhu, Canham, Taubner, Brown, Kutulakos and Lindell 2025, their code; there ``frames_per_latent``
     is 4 and 16 intervals fill 5 latent frames.
@@ -76,8 +76,8 @@ class ExposureConditioned(WrappedPrior):
         rows = array_of(value, "intervals", 2)
         if rows.shape[1] != 2 or bool((rows[:, 1] < rows[:, 0]).any()):
             raise ComponentError(
-                f"intervals are rows of start and end, the end no earlier; got {len(rows)} rows of {rows.shape[1]} "
-                "numbers, or one that ends before it starts."
+                f"intervals are rows of start and end, the end not before the start; got {len(rows)} rows of "
+                f"{rows.shape[1]} numbers, or one that ends before it starts."
             )
 
     def predict(self, z: Tensor, level: NoiseLevel, condition: Tensor | None = None) -> Prediction:
@@ -102,7 +102,7 @@ class ExposureConditioned(WrappedPrior):
         )
 
     def numbers(self, latents: int) -> Tensor:
-        """What the network is told of the picture and of `latents` latent frames, ``1 + latents`` rows, float64."""
+        """The encoded times of the picture and of `latents` latent frames, ``1 + latents`` rows, float64."""
         rows = self._rows(self.frames_per_latent * (latents - 1) + 1) - 0.5
         picture = rows.new_tensor([-0.5, 0.5]).expand(1, self.frames_per_latent, 2)
         whole = torch.cat([picture, grouped(rows, latents, self.frames_per_latent)])

@@ -17,7 +17,7 @@ GradientOf = Literal["guided", "conditional"]
 
 
 class GuidedPrior(WrappedPrior):
-    """A conditional prior, pushed away from what it says without the condition.
+    """A conditional prior, pushed away from its prediction without the condition.
 
     - ``prior``: any prior that takes a condition.
     - ``condition``: of every video, without the batch axis; None takes the problem's, one for each observation.
@@ -42,7 +42,7 @@ class GuidedPrior(WrappedPrior):
     def both(self, z: Tensor, level: NoiseLevel, condition: Tensor | None) -> tuple[Prediction, Prediction]:
         """The prior's predictions with the condition and without it.
 
-        Raises `CapabilityError` where there is no condition, or there are two.
+        Raises `CapabilityError` without a condition, and with two.
         """
         known = self._known(z, condition)
         null = self._null(known)

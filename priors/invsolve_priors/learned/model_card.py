@@ -1,4 +1,4 @@
-"""`ModelCard`: what a model file says of itself."""
+"""`ModelCard`: the description inside a model file."""
 
 import json
 from collections.abc import Mapping
@@ -28,14 +28,14 @@ SCHEDULES: Mapping[str, type[Schedule]] = {
 @final
 @attrs.frozen(kw_only=True)
 class ModelCard:
-    """How to rebuild the networks of a model file, and what is known of them.
+    """The sizes of the networks in a model file, and the facts known of them.
 
     - ``space``: the videos it was trained on.
     - ``autoencoder``: sizes of the autoencoder, None for a model of pixels in [-1, 1].
     - ``denoiser``: sizes of the transformer, None for an autoencoder alone.
-    - ``output``: what the transformer says: ``eps``, ``v``, ``clean`` (``z0``), ``flow`` (``z1 - z0``),
+    - ``output``: the transformer's output: ``eps``, ``v``, ``clean`` (``z0``), ``flow`` (``z1 - z0``),
       ``reverse_flow`` (``z0 - z1``) or ``residual``: the error of a linear estimate, in units of its spread.
-    - ``gaussian``: sizes of that `GaussianEstimate`, which the transformer is shown beside the latent.
+    - ``gaussian``: sizes of that `GaussianEstimate`, which the transformer gets as extra channels.
     - ``schedule``: the levels it was trained at; their ``time`` is what the transformer is told.
     - ``condition``: how an observation enters, for a model that was trained on observations: its latent as the first,
       clean latent ``frame``, as ``channels`` concatenated with the noisy ones, or as a ``vector`` for each frame.
@@ -64,7 +64,7 @@ class ModelCard:
 
     @property
     def takes_condition(self) -> bool:
-        """Whether the transformer is told more than the latent, its time and the linear estimate."""
+        """True if the transformer takes more than the latent, its time and the linear estimate."""
         if self.denoiser is None:
             return False
         own = self.denoiser.channels if self.gaussian else 0
@@ -76,7 +76,7 @@ class ModelCard:
 
     @classmethod
     def from_json(cls, text: str) -> "ModelCard":
-        """The card of a text; raises `ValueError` or cattrs' errors for one that is none."""
+        """The card of a text; raises `ValueError` or cattrs' errors for anything else."""
         return _converter().structure(json.loads(text), cls)
 
 
@@ -85,7 +85,7 @@ def _converter() -> cattrs.Converter:
     names = {kind: name for name, kind in SCHEDULES.items()}
 
     def write(schedule: Schedule) -> dict[str, Any]:
-        kind: Any = type(schedule)  # the abstract class itself is no attrs class
+        kind: Any = type(schedule)  # the abstract class itself is not an attrs class
         return {"use": names[kind], **{each.name: getattr(schedule, each.name) for each in attrs.fields(kind)}}
 
     def read(data: Mapping[str, Any], _: type) -> Schedule:

@@ -55,7 +55,7 @@ def read_model(path: Path) -> Model:
     if metadata.get("format") != FORMAT:
         found = metadata.get("format", "none")
         raise ReadError(
-            f"{path} is a safetensors file, but no model of invsolve: its format is {found!r}, expected {FORMAT!r}."
+            f"{path} is a safetensors file, but not a model of invsolve: its format is {found!r}, expected {FORMAT!r}."
         )
     if digest(tensors) != metadata.get("sha256"):
         raise ReadError(f"{path} is damaged: its parameters do not have the hash on its card. Copy it again.")
@@ -109,7 +109,7 @@ def _contents(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
         with safe_open(path, framework="pt") as stored:
             return stored.metadata() or {}, {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
-        raise ReadError(f"{path} is no whole safetensors file: {error}.") from error
+        raise ReadError(f"{path} is not a complete safetensors file: {error}.") from error
 
 
 def _load(network: nn.Module, part: str, tensors: Mapping[str, Tensor], path: Path) -> None:

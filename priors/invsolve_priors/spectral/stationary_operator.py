@@ -20,7 +20,7 @@ class StationaryOperator:
 
     Blurs, exposures, block averages, changes of gain and their compositions are of this kind. A row of ``A`` is
     ``A^T delta_m`` for an impulse in output frame ``m`` at the first pixel; shifting the impulse by one output pixel
-    shifts the row by ``factors`` input pixels. Where time is stationary as well, one row says everything; otherwise
+    shifts the row by ``factors`` input pixels. Where time is stationary as well, one row determines all; otherwise
     there is one for each output frame ("block").
 
     - ``responses``: transforms of the rows, ``m at t' ah h' aw w'``: along each axis the frequencies ``a n' + f'``
@@ -93,7 +93,7 @@ class StationaryOperator:
 
     @property
     def factors(self) -> tuple[int, int, int]:
-        """How many input frames, rows and columns there are for one of the output grid."""
+        """Input frames, rows and columns for each one of the output grid."""
         _, at, _, ah, _, aw, _ = self.responses.shape
         return (at, ah, aw)
 

@@ -68,6 +68,8 @@ def _read(path: Path) -> NDArray[np.float32]:
     whole = len(content) >= 12 and float(np.frombuffer(content, "<f4", 1)[0]) == MAGIC
     width, height = (int(size) for size in np.frombuffer(content, "<i4", 2, 4)) if whole else (0, 0)
     if not whole or len(content) != 12 + 8 * width * height:
-        raise ReadError(f"{path} is no whole .flo file (magic number {MAGIC}, w, h, then w * h pairs); or use .npy.")
+        raise ReadError(
+            f"{path} is not a complete .flo file (magic number {MAGIC}, w, h, then w * h pairs); or use .npy."
+        )
     pairs = np.frombuffer(content, "<f4", offset=12).reshape(height, width, 2)
     return np.ascontiguousarray(pairs[..., ::-1].transpose(2, 0, 1))

@@ -16,7 +16,7 @@ class AutoencoderConfiguration:
     - ``widths``: channels at 1/2, 1/4, 1/8, ... of the resolution.
     - ``encoder_blocks``, ``decoder_blocks``: residual blocks at each of these resolutions.
 
-    Raises `ComponentError` where the three lists differ in length, or for widths that are no multiples of 8.
+    Raises `ComponentError` where the three lists differ in length, or for widths that are not multiples of 8.
     """
 
     channels: int = 3

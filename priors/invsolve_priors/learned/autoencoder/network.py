@@ -51,7 +51,7 @@ class ResidualBlock(nn.Module):
 
 
 def _mix(inner: int, outer: int, *, outermost: bool) -> nn.Module:
-    """A 3 x 3 convolution where pixels begin and end, a 1 x 1 one inside, where blocks of 3 x 3 are beside it."""
+    """A 3 x 3 convolution where pixels begin and end, a 1 x 1 one inside, next to blocks of 3 x 3."""
     return nn.Conv2d(inner, outer, 3, padding=1) if outermost else nn.Conv2d(inner, outer, 1)
 
 
