@@ -1,7 +1,7 @@
 """Abstract `Prior` and `TractablePrior`: what videos look like."""
 
 import abc
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from jaxtyping import Float
 from torch import Tensor
@@ -13,6 +13,8 @@ from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel, Schedule
 from invsolve.video.space import VideoSpace
 
+ConditionForm = Literal["none", "given", "frame", "channels", "vector"]
+
 
 class Prior(Part):
     """A law of videos behind a latent: ``z = encode(x)``, ``x = decode(z)``, and a denoiser of noisy latents.
@@ -21,6 +23,9 @@ class Prior(Part):
     - ``decodes_frames_alone``: frame ``k`` of the video depends on frame ``k`` of the latent only, so that decoding
       (and its gradient) may run in chunks of frames.
     - ``recurs``: a prediction depends on the one before, see `predict_after`.
+    - ``condition_form``: what `predict` takes as its condition: ``none``; something that only the caller has,
+      ``given``; or the observation, as the latent ``frame`` of one picture, as a latent video of ``channels``, or as a
+      ``vector`` for each frame, see `condition_of`.
 
     Latents have five axes ``b c t h w`` and about unit variance. Weights are frozen; every method keeps the dtype
     and the device of its input and treats each batch item on its own.
@@ -28,6 +33,7 @@ class Prior(Part):
 
     decodes_frames_alone: ClassVar[bool] = False
     recurs: ClassVar[bool] = False
+    condition_form: ClassVar[ConditionForm] = "none"
     schedule: Schedule
 
     @abc.abstractmethod

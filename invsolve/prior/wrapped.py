@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from invsolve.prior.prior import Prior
+from invsolve.prior.prior import ConditionForm, Prior
 from invsolve.schedule import Schedule
 from invsolve.video.space import VideoSpace
 
@@ -24,6 +24,11 @@ class WrappedPrior(Prior):
     def decodes_frames_alone(self) -> bool:  # type: ignore[override]  # read-only
         """The prior's."""
         return self.prior.decodes_frames_alone
+
+    @property
+    def condition_form(self) -> ConditionForm:  # type: ignore[override]  # read-only
+        """The prior's, where this one is not told anything else."""
+        return self.prior.condition_form
 
     def latent_shape(self, space: VideoSpace) -> tuple[int, int, int, int]:
         """The prior's."""

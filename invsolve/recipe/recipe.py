@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, final
 
 import attrs
 
-from invsolve.errors import ComponentError
+from invsolve.errors import ComponentError, ReadError
 from invsolve.parts import own_files_of
 from invsolve.plugin import Catalog
 from invsolve.recipe.dumping import dumped
@@ -66,6 +66,8 @@ class Recipe:
     - ``noise``: noise of the observation; by default Gaussian with a std of 0.01.
     - ``prior``: what videos look like.
     - ``sampler``: how to search.
+    - ``condition``: `observation` tells the prior what was observed, for a prior that was trained on observations; null
+      for any other.
     - ``samples``: number of samples of the posterior, for each observation.
     - ``seed``: the one seed of all randomness, 0 or more.
     - ``metrics``: how the samples are judged; by default `psnr`, `ssim`, `reblur`, `coverage` and `modes`.
@@ -83,6 +85,7 @@ class Recipe:
     prior: Prior
     sampler: Sampler[Any]
     noise: Noise = attrs.field(factory=default_noise)
+    condition: Literal["observation"] | None = attrs.field(default=None)
     samples: int = attrs.field(default=1, validator=whole(least=1))
     seed: int = attrs.field(default=0, validator=[whole(least=0), number(below=2**63)])
     metrics: tuple[Metric, ...] = attrs.field(factory=default_metrics)
@@ -109,6 +112,16 @@ class Recipe:
             hint = " Did you mean 'cuda'?" if value.lower() in ("gpu", "nvidia") else ""
             raise ComponentError(f"there is no device {value!r}.{hint} Devices: auto, cpu, cuda, cuda:0, cuda:1, ...")
 
+    @condition.validator
+    def _fits_the_prior(self, _: object, value: str | None) -> None:
+        from invsolve.problem.condition import check_condition
+
+        try:
+            check_condition(self.prior, wanted=value is not None)
+        except ReadError:
+            # weights that are not there yet are missed when the recipe is run
+            return
+
     @property
     def resolved(self) -> dict[str, Any]:
         """The recipe as plain data with every default written out, sorted; `load` reads it back."""
@@ -129,6 +142,8 @@ class Recipe:
         `ReadError` where one is missing.
         """
         data = {key: value for key, value in self.resolved.items() if key not in HOW}
+        if self.condition is None:
+            del data["condition"]  # so that the problem has the hash it had before there were conditions
         content = {place: sha256 for place, sha256 in own_files_of(self) if place.partition(".")[0] not in HOW}
         if content:
             data["content"] = content

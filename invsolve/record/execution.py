@@ -15,6 +15,7 @@ from invsolve.media.recording import Recording
 from invsolve.metrics.metric import Values
 from invsolve.operator import Operator
 from invsolve.problem import Problem
+from invsolve.problem.condition import condition_of
 from invsolve.recipe import Recipe
 from invsolve.record.bibliography import bibliography, bibtex
 from invsolve.record.device import device_of
@@ -61,12 +62,15 @@ class Task:
         device = device_of(recipe.device)
         recording = recipe.input.read(ReadContext(recipe.operator, recipe.noise, recipe.seed))
         dtype = torch.float64 if recipe.dtype == "float64" else torch.float32
+        observation, space = recording.video.to(device, dtype), space_of(recipe.operator, recording)
+        told = None if recipe.condition is None else condition_of(recipe.prior, recipe.operator, observation, space)
         problem = Problem(
             operator=recipe.operator,
-            observation=recording.video.to(device, dtype),
+            observation=observation,
             prior=recipe.prior,
             noise=recipe.noise,
-            space=space_of(recipe.operator, recording),
+            space=space,
+            condition=told,
         )
         problem.require(recipe.sampler.requires, type(recipe.sampler).__name__)
         return cls(recipe, recording, problem, device)

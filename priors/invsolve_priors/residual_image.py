@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.errors import SpaceError
-from invsolve.prior import Prior
+from invsolve.prior import ConditionForm, Prior
 from invsolve.prior.prediction import Prediction
 from invsolve.prior.residual import ResidualPrior
 from invsolve.schedule import NoiseLevel, Schedule
@@ -61,6 +61,11 @@ class ResidualImage(ResidualPrior):
             raise SpaceError(f"{self} is for latents of {self.frames} frames; those of {space} have {t}: frames={t}.")
         pixels = space.channels * space.height * space.width
         return (c, t + math.ceil(pixels / (c * h * w)), h, w)
+
+    @property
+    def condition_form(self) -> ConditionForm:  # type: ignore[override]  # read-only
+        """The prior's."""
+        return self.prior.condition_form
 
     def encode(self, video: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b zc zt zh zw"]:
         """The prior's latent, and what its decoder loses of it on average over time."""

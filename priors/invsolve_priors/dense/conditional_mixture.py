@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.errors import ComponentError
-from invsolve.prior import Prior
+from invsolve.prior import ConditionForm, Prior
 from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel, Schedule
 from invsolve.validators import instance
@@ -46,6 +46,7 @@ class ConditionalMixture(Prior):
 
     references: ClassVar[tuple[str, ...]] = GaussianMixture.references
     decodes_frames_alone: ClassVar[bool] = True
+    condition_form: ClassVar[ConditionForm] = "given"
 
     mixture: GaussianMixture = attrs.field(validator=instance(GaussianMixture))
 

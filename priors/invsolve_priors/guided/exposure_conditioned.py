@@ -9,7 +9,7 @@ from torch import Tensor
 
 from invsolve.arrays import Matrix, array_of, matrix_or_file, shown
 from invsolve.errors import CapabilityError, ComponentError, SpaceError
-from invsolve.prior import Prior
+from invsolve.prior import ConditionForm, Prior
 from invsolve.prior.prediction import Prediction
 from invsolve.prior.wrapped import WrappedPrior
 from invsolve.schedule import NoiseLevel
@@ -61,6 +61,8 @@ class ExposureConditioned(WrappedPrior):
         "Kutulakos, Kiriakos N. and Lindell, David B.},\n"
         "  journal = {arXiv:2512.19817},\n  year = {2025}\n}",
     )
+
+    condition_form: ClassVar[ConditionForm] = "frame"
 
     prior: Prior = attrs.field(validator=instance(Prior))
     intervals: Path | Matrix | None = attrs.field(

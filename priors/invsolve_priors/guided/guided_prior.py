@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from invsolve.errors import CapabilityError, SpaceError
+from invsolve.prior import ConditionForm
 from invsolve.prior.contrast import Contrast
 from invsolve.prior.prediction import Prediction
 from invsolve.prior.wrapped import WrappedPrior
@@ -34,6 +35,14 @@ class GuidedPrior(WrappedPrior):
     unconditional: Row | float | None
     gradient: GradientOf
     batched: bool
+
+    @property
+    def condition_form(self) -> ConditionForm:  # type: ignore[override]  # read-only
+        """None with a condition of its own; else the prior's, which must take one."""
+        if self.condition is not None:
+            return "none"
+        form = self.prior.condition_form
+        return "given" if form == "none" else form
 
     def conditional(self, z: Tensor, level: NoiseLevel, condition: Tensor | None) -> Prediction:
         """The prior's prediction with the condition."""

@@ -1,7 +1,7 @@
 """The model file: safetensors with a `ModelCard` and a hash inside; everything else is refused with a reason."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import final
 
@@ -51,25 +51,35 @@ def read_model(path: Path) -> Model:
     Raises `ReadError` for a file that is missing, cut short, not of this format, damaged, or whose parameters are not
     those of the networks on its card.
     """
+    card = read_card(path)
     metadata, tensors = _contents(path)
+    if digest(tensors) != metadata.get("sha256"):
+        raise ReadError(f"{path} is damaged: its parameters do not have the hash on its card. Copy it again.")
+    with torch.random.fork_rng(devices=[]):  # new networks draw parameters, which are replaced
+        autoencoder = None if card.autoencoder is None else Autoencoder(card.autoencoder)
+        denoiser = None if card.denoiser is None else STDiTNetwork(card.denoiser)
+        gaussian = None if card.gaussian is None else GaussianEstimate(card.gaussian)
+    for name, network in (("autoencoder", autoencoder), ("denoiser", denoiser), ("gaussian", gaussian)):
+        if network is not None:
+            _load(network, name, tensors, path)
+    return Model(card=card, sha256=metadata["sha256"], autoencoder=autoencoder, denoiser=denoiser, gaussian=gaussian)
+
+
+def read_card(path: Path) -> ModelCard:
+    """The card of a model file, whose parameters are not looked at.
+
+    Raises `ReadError` for a file that is missing, cut short or not of this format.
+    """
+    metadata = _contents(path, names=())[0]
     if metadata.get("format") != FORMAT:
         found = metadata.get("format", "none")
         raise ReadError(
             f"{path} is a safetensors file, but not a model of invsolve: its format is {found!r}, expected {FORMAT!r}."
         )
-    if digest(tensors) != metadata.get("sha256"):
-        raise ReadError(f"{path} is damaged: its parameters do not have the hash on its card. Copy it again.")
     try:
-        card = ModelCard.from_json(metadata["card"])
+        return ModelCard.from_json(metadata["card"])
     except Exception as error:  # whatever a foreign card holds
         raise ReadError(f"{path} has a card that cannot be read ({error}); it is from another version.") from error
-    autoencoder = None if card.autoencoder is None else Autoencoder(card.autoencoder)
-    denoiser = None if card.denoiser is None else STDiTNetwork(card.denoiser)
-    gaussian = None if card.gaussian is None else GaussianEstimate(card.gaussian)
-    for name, network in (("autoencoder", autoencoder), ("denoiser", denoiser), ("gaussian", gaussian)):
-        if network is not None:
-            _load(network, name, tensors, path)
-    return Model(card=card, sha256=metadata["sha256"], autoencoder=autoencoder, denoiser=denoiser, gaussian=gaussian)
 
 
 def load_parameters(network: nn.Module, tensors: Mapping[str, Tensor], where: str) -> None:
@@ -102,12 +112,14 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
     return _contents(path)[1]
 
 
-def _contents(path: Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+def _contents(path: Path, names: Iterable[str] | None = None) -> tuple[dict[str, str], dict[str, Tensor]]:
+    """The metadata and the tensors of a file: all of them, or those of some names."""
     if not path.is_file():
         raise ReadError(f"there is no file {path}.")
     try:
         with safe_open(path, framework="pt") as stored:
-            return stored.metadata() or {}, {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
+            wanted = stored.keys() if names is None else names
+            return stored.metadata() or {}, {name: stored.get_tensor(name) for name in wanted}
     except (SafetensorError, OSError) as error:
         raise ReadError(f"{path} is not a complete safetensors file: {error}.") from error
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from invsolve.errors import CapabilityError, ComponentError, ReadError, SpaceError
 from invsolve.plugin import Catalog
-from invsolve.prior import Prior
+from invsolve.prior import ConditionForm, Prior
 from invsolve.prior.prediction import Prediction
 from invsolve.prior.weights import Weights, weights_named
 from invsolve.schedule import NoiseLevel, Schedule
@@ -20,7 +20,7 @@ from invsolve.validators import one_of
 from invsolve.video.space import VideoSpace
 from invsolve_priors.learned.autoencoder.network import Autoencoder
 from invsolve_priors.learned.model_card import ModelCard
-from invsolve_priors.learned.model_file import Model, read_model
+from invsolve_priors.learned.model_file import Model, read_card, read_model
 from invsolve_priors.learned.stdit.gaussian_estimate import GaussianEstimate
 from invsolve_priors.learned.stdit.network import STDiTNetwork
 from invsolve_priors.learned.stdit.output import beside, prediction_of
@@ -98,20 +98,28 @@ class STDiT(Prior):
     @cached_property
     def model(self) -> Model:
         """What the model file holds, read when it is first needed."""
-        model = read_model(self.path)
-        if model.denoiser is None:
-            raise ReadError(f"{self.path} holds an autoencoder alone; train a transformer on it first.")
-        return model
+        return read_model(self.path)
 
-    @property
+    @cached_property
     def card(self) -> ModelCard:
-        """What the model file says of itself."""
-        return self.model.card
+        """What the model file says of itself, read without its parameters."""
+        card = read_card(self.path)
+        if card.denoiser is None:
+            raise ReadError(f"{self.path} holds an autoencoder alone; train a transformer on it first.")
+        return card
 
     @property
     def schedule(self) -> Schedule:  # type: ignore[override]  # read-only, and known only from the file
         """The levels the transformer was trained at."""
         return self.card.schedule
+
+    @property
+    def condition_form(self) -> ConditionForm:  # type: ignore[override]  # read-only, and known only from the file
+        """As it was trained; a network that is shown a frame of its own needs `exposure_conditioned` around it."""
+        if not self.card.takes_condition:
+            return "none"
+        form = self.card.condition
+        return form if form in ("channels", "vector") else "given"
 
     def latent_shape(self, space: VideoSpace) -> tuple[int, int, int, int]:
         """``z t h/f w/f`` with the autoencoder's factor ``f``."""
