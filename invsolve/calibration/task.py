@@ -18,6 +18,7 @@ from invsolve.calibration.quantities import Quantities
 from invsolve.calibration.simulation import Simulation
 from invsolve.errors import ReadError
 from invsolve.files.atomic import write_text
+from invsolve.files.json_file import write_json
 from invsolve.media.reader import ReadContext
 from invsolve.media.recording import Recording
 from invsolve.problem import Problem
@@ -25,7 +26,7 @@ from invsolve.recipe import Recipe
 from invsolve.record.device import device_of
 from invsolve.record.execution import space_of
 from invsolve.record.log import Log
-from invsolve.record.provenance import now, provenance, write_json
+from invsolve.record.provenance import now, provenance
 from invsolve.record.run_folder import RunFolder
 from invsolve.video.space import VideoSpace
 

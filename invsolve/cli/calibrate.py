@@ -1,15 +1,14 @@
 """`invsolve calibrate`: are a recipe's samples those of the posterior?"""
 
-import shlex
 import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, final
+from typing import TYPE_CHECKING, Annotated
 
 import attrs
 from cyclopts import Parameter
 
 from invsolve.cli.recipe import Overrides
+from invsolve.cli.resuming import resuming
 from invsolve.errors import InvsolveError, UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 Flag = Annotated[bool, Parameter(negative="")]
 UNCALIBRATED = 3
-SECONDS_BETWEEN_LINES = 10.0
 
 
 def calibrate(
@@ -83,25 +81,22 @@ def calibrate(
 
 def _calibrated(task: "CalibrationTask", out: Path, resume: bool, quiet: bool) -> bool:
     from invsolve.calibration.report import report_text
+    from invsolve.cli.progress import LineProgress
     from invsolve.record.run_folder import RunFolder
 
     name, hash8 = task.recipe.name, task.hash8
     unfinished = RunFolder.newest(out, name, hash8, "partial") if resume else None
     folder = unfinished or RunFolder.create(out, name, hash8)
     try:
-        folder, found = task.run(folder, ("invsolve", *sys.argv[1:]), _silent if quiet else LineProgress().tell)
+        folder, found = task.run(folder, ("invsolve", *sys.argv[1:]), _silent if quiet else LineProgress("draw").tell)
     except (InvsolveError, KeyboardInterrupt):
-        print(f"unfinished: {folder.path}\n  go on with: {_resuming(task, out)}", file=sys.stderr)
+        print(
+            f"unfinished: {folder.path}\n  go on with: {resuming('calibrate', task.recipe.source, out)}",
+            file=sys.stderr,
+        )
         raise
     print(folder.path if quiet else f"{report_text(found.data())}\n  {folder.path / 'ranks.png'}")
     return found.calibrated
-
-
-def _resuming(task: "CalibrationTask", out: Path) -> str:
-    words = [word for word in sys.argv[1:] if word != "--resume"]
-    if not words or words[0] != "calibrate":
-        words = ["calibrate", str(task.recipe.source), "--out", str(out)]
-    return shlex.join(["invsolve", *words, "--resume"])
 
 
 def _space(size: str) -> "VideoSpace":
@@ -112,20 +107,6 @@ def _space(size: str) -> "VideoSpace":
     except ValueError:
         raise UsageError(f"--size is FRAMESxHEIGHTxWIDTHxCHANNELS, such as 8x16x16x1, got {size!r}.") from None
     return VideoSpace(frames=frames, height=height, width=width, channels=channels)
-
-
-@final
-@attrs.define
-class LineProgress:
-    """A line every ten seconds."""
-
-    _said: float = attrs.field(factory=time.monotonic, init=False)
-
-    def tell(self, done: int, draws: int) -> None:
-        """Say how far it is, if it is time to."""
-        if done < draws and time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
-            self._said = time.monotonic()
-            print(f"draw {done}/{draws}", flush=True)
 
 
 def _silent(done: int, draws: int) -> None:

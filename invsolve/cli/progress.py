@@ -39,14 +39,23 @@ class BarProgress(Observer):
 @final
 @attrs.define(eq=False)
 class LineProgress(Observer):
-    """A line every ten seconds."""
+    """A line every ten seconds, on whatever is counted.
 
+    - ``word``: what is counted.
+    """
+
+    word: str = "step"
     _last: float = attrs.field(factory=time.monotonic, init=False)
 
     def notify(self, event: Started | Stepped | Finished) -> None:
-        """Print a line if it is time for one."""
-        if isinstance(event, Stepped) and time.monotonic() - self._last >= SECONDS_BETWEEN_LINES:
-            print(f"step {event.step}/{event.steps}{_misfit(event)}", flush=True)
+        """Print a line on the steps of a run if it is time for one."""
+        if isinstance(event, Stepped):
+            self.tell(event.step, event.steps, _misfit(event))
+
+    def tell(self, done: int, count: int, more: str = "") -> None:
+        """Print how far it is if it is time to, and `more` behind it."""
+        if done < count and time.monotonic() - self._last >= SECONDS_BETWEEN_LINES:
+            print(f"{self.word} {done}/{count}{more}", flush=True)
             self._last = time.monotonic()
 
 

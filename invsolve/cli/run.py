@@ -1,6 +1,5 @@
 """`invsolve run`: solve what recipes describe."""
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from invsolve.cli.recipe import Overrides
+from invsolve.cli.resuming import resuming
 from invsolve.errors import CapabilityError, ComponentError, InvsolveError, RecipeError, RunFailed, SpaceError
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _run(recipe: "Recipe", out: Path, resume: bool, quiet: bool, seconds: float)
             checkpoint_seconds=seconds,
         )
     except KeyboardInterrupt:
-        print(f"\nunfinished: {folder.path}\n  go on with: {_resuming(recipe, out)}", file=sys.stderr)
+        print(f"\nunfinished: {folder.path}\n  go on with: {resuming('run', recipe.source, out)}", file=sys.stderr)
         raise
     except (SpaceError, ComponentError, CapabilityError):
         # parts that only the first step could tell apart: there is nothing to keep, nor to go on with
@@ -116,13 +116,6 @@ def _observers(quiet: bool) -> tuple["Observer", ...]:
     if quiet:
         return ()
     return (BarProgress() if sys.stdout.isatty() else LineProgress(),)
-
-
-def _resuming(recipe: "Recipe", out: Path) -> str:
-    words = [word for word in sys.argv[1:] if word != "--resume"]
-    if not words or words[0] != "run":
-        words = ["run", str(recipe.source), "--out", str(out)]
-    return shlex.join(["invsolve", *words, "--resume"])
 
 
 def _report(done: "Execution", catalog: "Catalog", quiet: bool) -> None:

@@ -4,7 +4,7 @@ from invsolve.evaluation.contact_sheet import write_contact_sheet
 from invsolve.evaluation.evaluation import Evaluation
 from invsolve.evaluation.summary import Summary
 from invsolve.files.atomic import write_text
-from invsolve.record.provenance import write_json
+from invsolve.files.json_file import write_json
 
 
 def write_report(evaluation: Evaluation, summary: Summary) -> None:

@@ -9,19 +9,22 @@ from pathlib import Path
 
 from invsolve.errors import InvsolveError, RunFailed, WriteError
 
+ADVICE = "Choose another place with --out."
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
-def atomic(path: Path, *, replace: bool = False) -> Iterator[Path]:
+def atomic(path: Path, *, replace: bool = False, advice: str = ADVICE) -> Iterator[Path]:
     """Give a temporary path beside `path`, and move it there when the block ends without an error.
 
     With `replace` an older file gives way; without it, one that exists is an error.
 
+    - ``advice``: what to do where it cannot be written, a sentence of the error.
+
     Raises `WriteError` where `path` exists or its folder cannot be written, `RunFailed` where the disk is full.
     """
     if not replace:
-        _refuse_existing(path)
+        refuse_existing(path)
     # same suffix: writers tell the format by it
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
     try:
@@ -29,10 +32,10 @@ def atomic(path: Path, *, replace: bool = False) -> Iterator[Path]:
         with temporary.open("rb") as stream:
             os.fsync(stream.fileno())
         if not replace:
-            _refuse_existing(path)
+            refuse_existing(path)
         temporary.replace(path)
     except OSError as error:
-        raise cannot_write(path, error) from error
+        raise cannot_write(path, error, advice) from error
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -43,12 +46,12 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
     Raises `WriteError` where `path` exists or its parent cannot be written, `RunFailed` where the disk is full.
     """
-    _refuse_existing(path)
+    refuse_existing(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
     make_folder(temporary, exist_ok=False)
     try:
         yield temporary
-        _refuse_existing(path)
+        refuse_existing(path)
         temporary.rename(path)
     except OSError as error:
         raise cannot_write(path, error) from error
@@ -72,14 +75,15 @@ def make_folder(path: Path, *, exist_ok: bool = True) -> None:
         raise cannot_write(path, error) from error
 
 
-def cannot_write(path: Path, error: OSError) -> InvsolveError:
+def cannot_write(path: Path, error: OSError, advice: str = ADVICE) -> InvsolveError:
     """The error to raise for an `OSError` at `path`: a full disk is a failed run, all else the user's to put right."""
     reason = error.strerror or str(error)
     if error.errno in _FULL:
-        return RunFailed(f"{path} could not be written: {reason}. Free some space, or choose another disk with --out.")
-    return WriteError(f"{path} cannot be written: {reason}. Choose another place with --out.")
+        return RunFailed(f"{path} could not be written: {reason}. Free some space. {advice}")
+    return WriteError(f"{path} cannot be written: {reason}. {advice}")
 
 
-def _refuse_existing(path: Path) -> None:
+def refuse_existing(path: Path) -> None:
+    """Raise `WriteError` if there is something at `path`."""
     if path.exists():
         raise WriteError(f"{path} exists already. Nothing is overwritten: choose another place, or remove it first.")

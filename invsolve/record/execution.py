@@ -10,6 +10,7 @@ import torch
 
 from invsolve.errors import ReadError, RunFailed, SpaceError
 from invsolve.files.atomic import write_text
+from invsolve.files.json_file import write_json
 from invsolve.media.reader import ReadContext
 from invsolve.media.recording import Recording
 from invsolve.metrics.metric import Values
@@ -20,7 +21,7 @@ from invsolve.recipe import Recipe
 from invsolve.record.bibliography import bibliography, bibtex
 from invsolve.record.device import device_of
 from invsolve.record.log import Log
-from invsolve.record.provenance import now, peak_memory, provenance, write_json
+from invsolve.record.provenance import now, peak_memory, provenance
 from invsolve.record.results import evaluate, reconstruction_of, write_results
 from invsolve.record.run_folder import RunFolder
 from invsolve.solving.checkpoint import Checkpoint

@@ -1,6 +1,5 @@
 """What a run was made of and made with, as plain data for `provenance.json`."""
 
-import json
 import platform
 import shutil
 import subprocess
@@ -14,7 +13,6 @@ import torch
 
 import invsolve
 from invsolve.errors import UnknownComponent
-from invsolve.files.atomic import write_text
 from invsolve.media.recording import Recording
 from invsolve.parts import classes_of, files_of
 from invsolve.plugin import Catalog
@@ -58,11 +56,6 @@ def peak_memory(device: torch.device) -> dict[str, int | None]:
     """The most memory this process ever held [bytes], on the host and on the device."""
     on_device = torch.cuda.max_memory_allocated(device) if device.type == "cuda" else None
     return {"peak_memory_bytes": _peak_host(), "peak_device_memory_bytes": on_device}
-
-
-def write_json(path: Path, data: object, *, replace: bool = False) -> None:
-    """Write plain data as JSON; raises `WriteError` where that cannot be done."""
-    write_text(path, json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n", replace=replace)
 
 
 def now() -> str:

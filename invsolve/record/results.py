@@ -8,6 +8,7 @@ import xarray as xr
 from invsolve.figures.comparison import write_comparison
 from invsolve.figures.display import for_display
 from invsolve.figures.side_by_side import write_side_by_side
+from invsolve.files.json_file import write_json
 from invsolve.media.dataset import recording_dataset
 from invsolve.media.dataset_writer import write_dataset
 from invsolve.media.png_writer import write_frames
@@ -16,7 +17,6 @@ from invsolve.media.video_writer import write_video
 from invsolve.metrics.metric import Metric, Values
 from invsolve.metrics.reconstruction import Reconstruction
 from invsolve.problem import Problem
-from invsolve.record.provenance import write_json
 from invsolve.record.run_folder import RunFolder
 from invsolve.solving.solution import Solution
 

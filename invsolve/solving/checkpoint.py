@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-import os
 import re
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +15,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from invsolve.errors import ReadError, RunFailed, UsageError, WriteError
+from invsolve.files.atomic import atomic
 from invsolve.parts import files_of
 from invsolve.problem import Problem
 from invsolve.sampler import Sampler
@@ -122,19 +121,13 @@ class CheckpointFile:
         }
         facts = {"format": FORMAT, "fingerprint": self.identity, "skeleton": json.dumps(skeleton)}
         path = self.checkpoint.path
-        temporary = ""
         try:
-            handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".partial")
-            os.close(handle)
-            save_file(tensors, temporary, metadata=facts)
-            Path(temporary).replace(path)
-        except (OSError, SafetensorError) as error:
+            with atomic(path, replace=True, advice="Choose another folder.") as temporary:
+                save_file(tensors, temporary, metadata=facts)
+        except (WriteError, RunFailed, SafetensorError) as error:
             raise RunFailed(
                 f"the checkpoint {path} could not be written ({error}). Free some space, or choose another folder."
             ) from None
-        finally:
-            if temporary:
-                Path(temporary).unlink(missing_ok=True)
         self._last = time.monotonic()
 
     def remove(self) -> None:

@@ -1,6 +1,5 @@
 """`Solution`: the samples of a posterior, and how the run that made them ended."""
 
-import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, final
@@ -11,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.errors import WriteError
+from invsolve.files.atomic import atomic, refuse_existing
 from invsolve.posterior.modes import SIGNIFICANCE, Mode, modes
 from invsolve.posterior.quantiles import quantiles
 from invsolve.posterior.time_direction import one_direction
@@ -154,23 +154,14 @@ class Solution:
         """Write `to_xarray` as NetCDF; the file appears whole or not at all.
 
         Raises `WriteError` if `path` exists, is named like another format, or its folder is missing or cannot be
-        written.
+        written, and `RunFailed` where the disk is full.
         """
         path = Path(path)
         if path.suffix.lower() not in NETCDF:
             raise WriteError(f"{path}: a solution is saved as NetCDF; call it {path.with_suffix('.nc').name}.")
-        if path.exists():
-            raise WriteError(f"{path} exists already; choose another name or move it away.")
+        refuse_existing(path)
         # made in memory first: HDF5 ends the interpreter when a disk fills up under it
         content = self.to_xarray().to_netcdf(engine="h5netcdf")
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        try:
+        with atomic(path, advice="Choose a folder that exists, is yours and has space.") as temporary:
             temporary.write_bytes(content)
-            temporary.replace(path)
-        except OSError as error:
-            raise WriteError(
-                f"cannot write {path}: {error.strerror or error}. Choose a folder that exists, is yours and has space."
-            ) from None
-        finally:
-            temporary.unlink(missing_ok=True)
         return path

@@ -8,11 +8,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.cache import Cache
 from invsolve.operator import LinearOperator
 from invsolve.operator.spectrum import Spectrum
 from invsolve.validators import literal, whole
 from invsolve.video.space import VideoSpace
-from invsolve_operators.cache import Cache
 from invsolve_operators.spectra.blocks import average_blocks, block_spectrum, check_blocks, repeat_blocks
 from invsolve_operators.spectra.separable import SeparableSpectrum, apply_separable
 from invsolve_operators.spectra.time_matrix import Matrix

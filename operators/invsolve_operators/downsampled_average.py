@@ -8,12 +8,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.cache import Cache
 from invsolve.errors import SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.operator.spectrum import Spectrum, compose
 from invsolve.validators import literal, whole
 from invsolve.video.space import VideoSpace
-from invsolve_operators.cache import Cache
 from invsolve_operators.light import Transfer, require_linear
 from invsolve_operators.spectra.blocks import average_blocks, block_spectrum, check_blocks, repeat_blocks
 from invsolve_operators.spectra.time_matrix import Matrix, average_windows, on_device, spread_windows, time_spectrum

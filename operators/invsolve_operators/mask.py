@@ -10,12 +10,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.arrays import Array, Nested, as_array, nested, path, read_array, shown, whole_numbers
+from invsolve.cache import Cache
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.operator.spectrum import Spectrum
 from invsolve.validators import number, optional, whole
 from invsolve.video.space import VideoSpace
-from invsolve_operators.cache import Cache
 from invsolve_operators.spectra.diagonal import DiagonalSpectrum
 
 

@@ -7,11 +7,11 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.cache import Cache
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.operator.spectrum import Spectrum
 from invsolve.video.space import VideoSpace
-from invsolve_operators.cache import Cache
 from invsolve_operators.spectra.tight_frame import TightSpectrum
 
 COLOURS = "rgb"

@@ -9,12 +9,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.cache import Cache
 from invsolve.errors import SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.operator.spectrum import Spectrum
 from invsolve.validators import literal, number, optional, whole
 from invsolve.video.space import VideoSpace
-from invsolve_operators.cache import Cache
 from invsolve_operators.exposure.exposure_matrix import exposure_matrix
 from invsolve_operators.light import Transfer, require_linear
 from invsolve_operators.spectra.time_matrix import Matrix, mix_frames, on_device, time_spectrum

@@ -9,12 +9,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.arrays import whole_numbers
+from invsolve.cache import Cache
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.operator.spectrum import Spectrum
 from invsolve.validators import optional, whole
 from invsolve.video.space import VideoSpace
-from invsolve_operators.cache import Cache
 from invsolve_operators.spectra.time_matrix import Matrix, time_spectrum
 
 

@@ -9,12 +9,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.arrays import Nested, as_array, nested
+from invsolve.cache import Cache
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.operator import LinearOperator
 from invsolve.operator.spectrum import Spectrum
 from invsolve.validators import literal, optional, whole
 from invsolve.video.space import VideoSpace
-from invsolve_operators.cache import Cache
 from invsolve_operators.exposure.shutter import shutter_weights
 from invsolve_operators.light import Transfer, require_linear
 from invsolve_operators.spectra.time_matrix import (

@@ -9,12 +9,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.arrays import Array, Nested, as_array, nested, path, read_array, shown
+from invsolve.cache import Cache
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.motion.bilinear import Border, bilinear_sources, look_up, splat
 from invsolve.operator import LinearOperator
 from invsolve.validators import literal, number
 from invsolve.video.space import VideoSpace
-from invsolve_operators.cache import Cache
 
 
 @final

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TOOL = ROOT / "tools" / "import_map.py"
-GROUND = {"__main__", "_plugin", "errors", "lazy", "parts", "randomness", "validators"}
+GROUND = {"__main__", "_plugin", "cache", "errors", "lazy", "parts", "randomness", "validators"}
 MOST_FLOORS = 13
 PACKAGES = ("invsolve", "invsolve_operators", "invsolve_priors", "invsolve_samplers", "invsolve_diffusers")
 

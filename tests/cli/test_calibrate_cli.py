@@ -52,7 +52,7 @@ def test_an_interrupted_study_goes_on_where_it_stopped(here, capsys, monkeypatch
             raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("invsolve.cli.calibrate.LineProgress.tell", stop)
+        patch.setattr("invsolve.cli.progress.LineProgress.tell", stop)
         assert main([*STUDY, *EXACT]) == 130
     assert "--resume" in capsys.readouterr().err
     assert study(here).suffix == ".partial"

@@ -2,12 +2,12 @@ import pytest
 import torch
 
 from invsolve.errors import CapabilityError
+from invsolve.files.json_file import write_json
 from invsolve.media import Recording
 from invsolve.operator.pipeline import Scaled
 from invsolve.record.bibliography import bibtex
 from invsolve.record.device import device_of
 from invsolve.record.execution import space_of
-from invsolve.record.provenance import write_json
 from invsolve.video.space import VideoSpace
 
 

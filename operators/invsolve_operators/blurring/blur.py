@@ -9,9 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from invsolve.arrays import Array
+from invsolve.cache import Cache
 from invsolve.operator.fourier import FourierSpectrum
 from invsolve_operators.blurring.borders import Border, Margins, extend, fold, least_size
-from invsolve_operators.cache import Cache
 
 Method = Literal["auto", "fft", "direct"]
 

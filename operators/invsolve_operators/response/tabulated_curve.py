@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from invsolve.arrays import Array
+from invsolve.cache import Cache
 from invsolve.errors import ComponentError
 from invsolve.video.curve import Curve
-from invsolve_operators.cache import Cache
 
 if TYPE_CHECKING:
     from typing import Self

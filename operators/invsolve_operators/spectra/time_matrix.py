@@ -8,9 +8,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.cache import Cache
 from invsolve.operator.fourier import FourierSpectrum
 from invsolve.operator.spectrum import Spectrum
-from invsolve_operators.cache import Cache
 from invsolve_operators.spectra.blurred_exposure import expose_blurred
 
 Matrix = np.ndarray[Any, np.dtype[np.float64]]

@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from invsolve.cache import Cache
 from invsolve.errors import CapabilityError, ComponentError
 from invsolve.schedule import NoiseLevel
 from invsolve_priors.dense.gaussian_conditional import GaussianConditional
-from invsolve_priors.recent import Recent
 
 TOLERANCE = 1e-8  # of asymmetry and of negative eigenvalues, relative to the largest entry
 LOG_TAU = math.log(2 * math.pi)
@@ -58,8 +58,8 @@ class DenseLaw:
         return cls((c, t, h, w), torch.from_numpy(mean.reshape(-1).copy()), vectors, values.clamp_min(0.0))
 
     @cached_property
-    def _casts(self) -> "Recent[DenseLaw]":
-        return Recent(4)
+    def _casts(self) -> Cache:
+        return Cache(4)
 
     def like(self, z: Tensor) -> "DenseLaw":
         """The same law in the dtype and on the device of `z`."""

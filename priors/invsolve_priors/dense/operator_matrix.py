@@ -6,9 +6,9 @@ import attrs
 import torch
 from torch import Tensor
 
+from invsolve.cache import Cache
 from invsolve.errors import SpaceError
 from invsolve.operator import LinearOperator
-from invsolve_priors.recent import Recent
 
 CHUNK = 256  # basis videos that pass the operator together
 
@@ -22,7 +22,7 @@ class OperatorMatrices:
     """
 
     shape: tuple[int, int, int, int]
-    _made: Recent[tuple[LinearOperator, Tensor]] = attrs.field(factory=lambda: Recent(4), init=False)
+    _made: Cache = attrs.field(factory=lambda: Cache(4), init=False)
 
     def of(self, operator: LinearOperator, observation: Tensor) -> Tensor:
         """``A`` over flattened elements, ``m d``, in float64; raises `SpaceError` if `observation` does not fit it."""

@@ -8,6 +8,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.cache import Cache
 from invsolve.errors import CapabilityError, ComponentError
 from invsolve.operator import LinearOperator
 from invsolve.prior import TractablePrior
@@ -16,7 +17,6 @@ from invsolve.prior.prediction import Prediction
 from invsolve.schedule import DiscreteSchedule, NoiseLevel, Schedule
 from invsolve.validators import number
 from invsolve.video.space import VideoSpace
-from invsolve_priors.recent import Recent
 from invsolve_priors.spectral.eigenvalues import Eigenvalues
 from invsolve_priors.spectral.observation_gain import IterativeGain, ObservationGain, StationaryGain
 from invsolve_priors.spectral.power_law import PowerLaw
@@ -182,16 +182,16 @@ class SpectralGaussian(TractablePrior):
         return self._halves.get(key, lambda: self._full(like).half(like))
 
     @cached_property
-    def _fulls(self) -> Recent[Eigenvalues]:
-        return Recent(2)
+    def _fulls(self) -> Cache:
+        return Cache(2)
 
     @cached_property
-    def _halves(self) -> Recent[Eigenvalues]:
-        return Recent(4)
+    def _halves(self) -> Cache:
+        return Cache(4)
 
     @cached_property
-    def _models(self) -> Recent[tuple[LinearOperator, StationaryOperator | None]]:
-        return Recent(2)
+    def _models(self) -> Cache:
+        return Cache(2)
 
 
 def _noisy(level: NoiseLevel) -> tuple[float, float]:

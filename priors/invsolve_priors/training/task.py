@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from invsolve_priors.training.processes import Part
 
 
-def device_of(network: nn.Module) -> torch.device:
+def device_of_network(network: nn.Module) -> torch.device:
     """Where the parameters of a network are."""
     return next(network.parameters()).device
 

@@ -21,7 +21,7 @@ from invsolve_priors.training.autoencoder.settings import AutoencoderSettings
 from invsolve_priors.training.pool import ClipPool
 from invsolve_priors.training.processes import Part
 from invsolve_priors.training.randomness import generator, numbers
-from invsolve_priors.training.task import Task, device_of
+from invsolve_priors.training.task import Task, device_of_network
 
 
 @final
@@ -57,8 +57,8 @@ class AutoencoderTask(Task):
         every = self._frames(seed, step)
         mine = part.rows(len(every))
         weight = _edges(every)
-        weight = (1 + self.settings.edge_weight * weight / weight.mean())[mine].to(device_of(network))
-        frames = every[mine].to(device_of(network))
+        weight = (1 + self.settings.edge_weight * weight / weight.mean())[mine].to(device_of_network(network))
+        frames = every[mine].to(device_of_network(network))
         z = autoencoder.encode(frames[:, :, None])
         noise = torch.randn((len(every), *z.shape[1:]), generator=generator(seed, "latent noise", step))[mine]
         noise = noise.to(z.device)
@@ -93,7 +93,7 @@ class AutoencoderTask(Task):
 
     def _reconstructed(self, network: nn.Module) -> Tensor:
         autoencoder = cast(Autoencoder, network)
-        whole = self.validation.to(device_of(network))
+        whole = self.validation.to(device_of_network(network))
         parts = [autoencoder.decode(autoencoder.encode(part)).float().cpu() for part in torch.split(whole, 8)]
         return torch.cat(parts)
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from invsolve_priors.learned.autoencoder.network import Autoencoder
 from invsolve_priors.training.pool import ClipPool
-from invsolve_priors.training.task import device_of
+from invsolve_priors.training.task import device_of_network
 
 AT_ONCE = 8  # clips
 
@@ -41,7 +41,7 @@ class LatentPool:
 
     def encode(self, clips: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b z t hz wz"]:
         """Latents of any clips, in single precision on the CPU."""
-        device = device_of(self.autoencoder)
+        device = device_of_network(self.autoencoder)
         with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
             return self.autoencoder.encode(clips.to(device)).float().cpu()
 

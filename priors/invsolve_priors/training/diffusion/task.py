@@ -31,7 +31,7 @@ from invsolve_priors.training.diffusion.validation import Validation
 from invsolve_priors.training.diffusion.variance import variance_loss
 from invsolve_priors.training.processes import Part
 from invsolve_priors.training.randomness import generator, numbers
-from invsolve_priors.training.task import Task, device_of
+from invsolve_priors.training.task import Task, device_of_network
 
 MIN_SNR = 5.0
 Levels = list[tuple[NoiseLevel, NoiseLevel]]  # each with the next less noisy one
@@ -81,7 +81,7 @@ class DiffusionTask(Task):
         batch = self._batch(which, backwards, seed, step, mine)
         shape = (settings.batch, *batch.z0.shape[1:])
         eps = torch.randn(shape, generator=generator(seed, "noise", step))[mine]
-        device = device_of(network)
+        device = device_of_network(network)
         batch, eps = batch.to(device), eps.to(device)
         wrong, says = self._error(network, batch, eps, [level for level, _ in levels])
         error = wrong.square().mean((1, 2, 3, 4))
@@ -101,7 +101,7 @@ class DiffusionTask(Task):
     def sheet(self, network: nn.Module) -> Float[Tensor, "c h w"]:
         """Four samples, 40 deterministic steps each: one a row, frames side by side; the observation stands first."""
         shown = self._validation.shown
-        z = torch.randn(shown.z0.shape, generator=generator(0, "sheet", 0)).to(device_of(network))
+        z = torch.randn(shown.z0.shape, generator=generator(0, "sheet", 0)).to(device_of_network(network))
         told = shown.to(z.device).conditioning
         levels = self.card.schedule.levels(40)
         for level, target in pairwise(levels):
@@ -111,7 +111,7 @@ class DiffusionTask(Task):
             z = target.a * prediction.z0 + target.s * prediction.eps
         if told is not None:
             z = torch.cat([told.observed, z], 2)
-        video = self.autoencoder.decode(z.to(device_of(self.autoencoder))).float().cpu()
+        video = self.autoencoder.decode(z.to(device_of_network(self.autoencoder))).float().cpu()
         return rearrange(video, "b c t h w -> c (b h) (t w)").clamp(0, 1)
 
     def write(self, network: nn.Module, path: Path, facts: Mapping[str, object]) -> None:
@@ -153,7 +153,7 @@ class DiffusionTask(Task):
 
     def _clip_errors(self, network: nn.Module, batch: Batch, eps: Tensor, level: NoiseLevel) -> Float[Tensor, " b"]:
         """Mean squared error of what the network says of each clip at one level, on the CPU."""
-        device = device_of(network)
+        device = device_of_network(network)
         wrong, _ = self._error(network, batch.to(device), eps.to(device), [level] * len(eps))
         return wrong.square().mean((1, 2, 3, 4)).cpu()
 
