@@ -61,7 +61,7 @@ def classes_of(*parts: object) -> tuple[type[Part], ...]:
 
 
 def files_of(part: object) -> Iterator[tuple[str, str]]:
-    """Where a part, or one inside it, reads a file, and the SHA-256 of what the file holds.
+    """The files that a part, or one inside it, reads, and the SHA-256 of what they hold.
 
     These are the files that fields name, as far as they are there, and each part's own. Raises `ReadError` for a file
     of a part's own that is missing.

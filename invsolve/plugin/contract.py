@@ -61,7 +61,7 @@ def violations(kind: str, target: object) -> list[str]:
 def _constructor(cls: type[Any]) -> list[str]:
     try:
         parameters = inspect.signature(cls).parameters.values()
-    except ValueError:  # a class written in C shows none, and is no attrs class, which is said elsewhere
+    except ValueError:  # a class written in C has none; that it is not an attrs class is reported elsewhere
         return []
     return [
         f"{cls.__name__} takes `{parameter}`; a component names every field, so that a misspelt one is an error."

@@ -19,12 +19,12 @@ class Curve(abc.ABC):
     @property
     @abc.abstractmethod
     def transfer(self) -> str:
-        """What a `VideoSpace` calls values encoded by this curve."""
+        """The name that a `VideoSpace` has for values encoded by this curve."""
 
     @property
     @abc.abstractmethod
     def channels(self) -> int | None:
-        """How many channels have a curve of their own; None where all share one."""
+        """The number of channels with curves of their own; None where all share one."""
 
     @abc.abstractmethod
     def encode(self, light: Tensor) -> Tensor:

@@ -4,13 +4,16 @@ import json
 import shutil
 
 import huggingface_hub
+import numpy as np
 import pytest
 import torch
+from diffusers import DDPMScheduler
 from huggingface_hub.errors import LocalEntryNotFoundError
 from safetensors.torch import load_file, save_file
 
 from invsolve.errors import CapabilityError, ComponentError, ReadError, SpaceError, WriteError
 from invsolve.video.space import VideoSpace
+from invsolve_diffusers.families.noise import discrete
 from invsolve_diffusers.network.frame_rule import FrameRule
 from invsolve_diffusers.priors.cogvideox import CogVideoX
 from invsolve_diffusers.priors.diffusers import Diffusers
@@ -76,7 +79,7 @@ def test_nearest_lengths(rule, frames, nearest):
 
 
 def test_no_such_folder(tmp_path):
-    refused(ReadError, "there is no folder .*nowhere, and it is no name on the hub", tmp_path / "nowhere")
+    refused(ReadError, "there is no folder .*nowhere, and it is not a name on the hub", tmp_path / "nowhere")
 
 
 def test_a_file_instead_of_a_folder(copy):
@@ -84,7 +87,7 @@ def test_a_file_instead_of_a_folder(copy):
 
 
 def test_the_wrong_folder(copy):
-    refused(ReadError, r"is no checkpoint of diffusers: .* and holds config.json, .*Give the folder", copy / "vae")
+    refused(ReadError, r"is not a diffusers checkpoint: .* and holds config.json, .*Give the folder", copy / "vae")
 
 
 def test_a_missing_subfolder(copy):
@@ -135,7 +138,7 @@ def test_weights_of_another_size(copy):
 
 def test_a_damaged_config(copy):
     (copy / "vae" / "config.json").write_text("{")
-    refused(ReadError, "config.json is no readable JSON", copy)
+    refused(ReadError, "config.json is not readable JSON", copy)
 
 
 def change(path, **values):
@@ -159,18 +162,28 @@ def test_another_autoencoder(copy):
 
 def test_an_unknown_noise_schedule(copy):
     change(copy / "scheduler" / "scheduler_config.json", beta_schedule="sigmoid")
-    refused(CapabilityError, "beta_schedule 'sigmoid'.*known are linear and scaled_linear", copy)
+    refused(CapabilityError, "beta_schedule 'sigmoid'.*known are linear, scaled_linear, squaredcos_cap_v2", copy)
+
+
+def test_the_noise_schedules_of_a_scheduler():
+    cosine = discrete({"beta_schedule": "squaredcos_cap_v2", "beta_start": 0.1, "num_train_timesteps": 50})
+    reference = DDPMScheduler(num_train_timesteps=50, beta_schedule="squaredcos_cap_v2")
+    np.testing.assert_allclose(cosine.alphas_cumprod, reference.alphas_cumprod.numpy(), rtol=1e-4)  # theirs in float32
+    table = discrete({"beta_schedule": "sigmoid", "trained_betas": [0.1, 0.2], "num_train_timesteps": 1000})
+    np.testing.assert_allclose(table.alphas_cumprod, [0.9, 0.72], rtol=1e-15)
 
 
 def test_the_wrong_prior(tiny):
-    with pytest.raises(CapabilityError, match=r"is a checkpoint of ModelScope.*, no cogvideox; write `use: diffusers`"):
+    with pytest.raises(
+        CapabilityError, match=r"a checkpoint of ModelScope.*, not of cogvideox; write `use: diffusers`"
+    ):
         CogVideoX(path=str(tiny("unet3d"))).latent_shape(VideoSpace(9, 16, 32))
-    with pytest.raises(CapabilityError, match="no unet3d"):
+    with pytest.raises(CapabilityError, match="not of unet3d"):
         UNet3D(path=str(tiny("cogvideox"))).latent_shape(VideoSpace(9, 16, 32))
 
 
 def test_a_shift_for_a_model_that_is_no_flow(tiny):
-    with pytest.raises(CapabilityError, match="moves the times of flow models; this model is none"):
+    with pytest.raises(CapabilityError, match="moves the times of rectified flow models; this model is not one"):
         assert Diffusers(str(tiny("cogvideox")), shift=3.0).schedule
 
 
@@ -209,7 +222,7 @@ def test_a_name_on_the_hub_without_a_network(monkeypatch):
 
 def test_tiny_checkpoints_overwrite_nothing(tmp_path):
     (tmp_path / "kept").write_text("")
-    with pytest.raises(WriteError, match="is there already"):
+    with pytest.raises(WriteError, match="exists already"):
         write_tiny("unet3d", tmp_path)
     with pytest.raises(ComponentError, match=r"no tiny 'unet'\. Did you mean 'unet3d'"):
         write_tiny("unet", tmp_path / "new")

@@ -56,7 +56,7 @@ class Acme(Family):
 
     channels = lambda self, configs: int(configs.decoder["latent_channels"])
     frames = lambda self, configs: FrameRule(step=4, most=4)
-    shrinks = lambda self, configs: 2
+    downsampling = lambda self, configs: 2
     patch = lambda self, configs: int(configs.denoiser["patch_size"])
     normal = lambda self, vae: by_factor(vae)
     schedule = lambda self, config, shift: discrete(config, shift)

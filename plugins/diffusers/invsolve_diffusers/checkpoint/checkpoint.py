@@ -38,12 +38,12 @@ class Checkpoint:
 
     @cached_property
     def known(self) -> Published | None:
-        """What is known without files."""
+        """The published facts, known without files."""
         return None if Path(self.path).is_dir() else PUBLISHED.get(self.path)
 
     @cached_property
     def folder(self) -> Path:
-        """Where the files are, after a download if need be; raises `ReadError` with what to do."""
+        """The folder of the files, downloaded if need be; raises `ReadError` with what to do."""
         return snapshot(self.path)
 
     @cached_property
@@ -55,7 +55,7 @@ class Checkpoint:
 
     @cached_property
     def configs(self) -> Configs:
-        """What the config files say, with the defaults of their classes; raises `CapabilityError` for odd variants."""
+        """The config files, with the defaults of their classes; raises `CapabilityError` for unsupported variants."""
         family, known = self.family, self.known
         if known is None:
             said: tuple[Mapping[str, Any], ...] = (
@@ -135,7 +135,7 @@ class Checkpoint:
                         "there; copy the whole folder."
                     )
         raise ReadError(
-            f"{self.folder} is no checkpoint of diffusers: it needs a folder transformer (or unet), vae and scheduler, "
+            f"{self.folder} is not a diffusers checkpoint: it needs a folder transformer (or unet), vae and scheduler, "
             f"and holds {_contents(self.folder)}. Give the folder that holds model_index.json. Original files of "
             "TF-T2V and ModelScope become one with `invsolve weights convert`."
         )
@@ -167,11 +167,11 @@ def _read_json(path: Path) -> dict[str, Any]:
     try:
         read = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise ReadError(f"there is no {path}; copy or download the checkpoint again whole.") from error
+        raise ReadError(f"there is no {path}; copy or download the whole checkpoint again.") from error
     except (OSError, ValueError) as error:
-        raise ReadError(f"{path} is no readable JSON ({error}); copy or download it again.") from error
+        raise ReadError(f"{path} is not readable JSON ({error}); copy or download it again.") from error
     if not isinstance(read, dict):
-        raise ReadError(f"{path} holds no mapping; it is no config of diffusers.")
+        raise ReadError(f"{path} holds no mapping; it is not a diffusers config.")
     return read
 
 

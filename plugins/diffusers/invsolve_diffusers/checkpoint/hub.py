@@ -1,4 +1,4 @@
-"""Where a checkpoint's files are: a folder, or a snapshot of the hub."""
+"""The place of a checkpoint's files: a folder, or a snapshot of the hub."""
 
 import re
 from pathlib import Path
@@ -20,7 +20,7 @@ def snapshot(path: str) -> Path:
     if folder.is_file():
         raise ReadError(f"{path} is a file; give the folder that holds model_index.json.")
     if not re.fullmatch(r"[\w.-]+/[\w.-]+", path) or path.startswith("."):
-        raise ReadError(f"there is no folder {path}, and it is no name on the hub either (those read owner/name).")
+        raise ReadError(f"there is no folder {path}, and it is not a name on the hub either (those read owner/name).")
     return _from_hub(path)
 
 

@@ -1,4 +1,4 @@
-"""What is known of published checkpoints without their files: enough to check a recipe and to estimate its memory."""
+"""Facts of published checkpoints: enough to check a recipe and estimate its memory without their files."""
 
 from collections.abc import Mapping
 from typing import Any, Final

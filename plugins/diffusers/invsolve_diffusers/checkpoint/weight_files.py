@@ -23,7 +23,7 @@ def check_weights(folder: Path) -> None:
                 "diffusers in an environment of its own and write it with `save_pretrained(folder, "
                 "safe_serialization=True)`."
             )
-        raise ReadError(f"{folder} holds no .safetensors file; copy or download it again whole.")
+        raise ReadError(f"{folder} holds no .safetensors file; copy or download all of it again.")
     for file in files:
         _check_whole(file)
 
@@ -32,11 +32,11 @@ def _indexed(index: Path) -> list[Path]:
     try:
         names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
     except (OSError, ValueError, KeyError, AttributeError) as error:
-        raise ReadError(f"{index} is no readable list of weight files ({error}); copy it again.") from error
+        raise ReadError(f"{index} is not a readable list of weight files ({error}); copy it again.") from error
     files = [index.parent / name for name in names]
     missing = [path.name for path in files if not path.is_file()]
     if missing:
-        raise ReadError(f"{index.parent} lacks {', '.join(missing)}, of {len(files)} files; copy it again whole.")
+        raise ReadError(f"{index.parent} lacks {', '.join(missing)}, of {len(files)} files; copy all of it again.")
     return files
 
 

@@ -1,1 +1,1 @@
-"""What this plugin adds to the command line."""
+"""The commands of this plugin."""

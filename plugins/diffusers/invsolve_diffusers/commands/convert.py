@@ -18,7 +18,7 @@ from invsolve_diffusers.commands.original_unet import converted
 def convert(file: Path, vae: Path, folder: Path, head_dim: int = 64) -> Path:
     """Write ``unet``, ``vae``, ``scheduler`` and ``model_index.json`` into a new folder.
 
-    A file whose network takes channels beside the latent is TF-T2V's, which predicts ``v`` and has no signal at the
+    A file whose network takes conditioning channels is TF-T2V's, which predicts ``v`` and has no signal at the
     noisiest level; the other is ModelScope's, which predicts noise.
 
     - ``file``: safetensors with the original names.
@@ -29,9 +29,9 @@ def convert(file: Path, vae: Path, folder: Path, head_dim: int = 64) -> Path:
     import diffusers
 
     if folder.exists():
-        raise WriteError(f"{folder} is there already; name a new folder.")
+        raise WriteError(f"{folder} exists already; name a new folder.")
     if not (vae / "config.json").is_file():
-        raise ReadError(f"{vae} is no folder of an AutoencoderKL: it holds no config.json.")
+        raise ReadError(f"{vae} is not the folder of an AutoencoderKL: it holds no config.json.")
     found = converted(_read(file), head_dim)
     network_class: Any = diffusers.UNet3DConditionModel
     scheduler_class: Any = diffusers.DDIMScheduler
@@ -42,7 +42,7 @@ def convert(file: Path, vae: Path, folder: Path, head_dim: int = 64) -> Path:
         raise ReadError(f"{file} does not fill a 3D-UNet: {' '.join(str(error).split())[:300]}") from error
     network.save_pretrained(folder / "unet")
     shutil.copytree(vae, folder / DECODER_FOLDER)
-    noise = ZERO_SNR if found.beside else {**BETAS, "prediction_type": "epsilon"}
+    noise = ZERO_SNR if found.conditioning_channels else {**BETAS, "prediction_type": "epsilon"}
     scheduler_class(**noise, **DDIM).save_pretrained(folder / SCHEDULER_FOLDER)
     index = {
         "_class_name": "TextToVideoSDPipeline",
@@ -62,8 +62,8 @@ def _read(file: Path) -> dict[str, torch.Tensor]:
         return load_file(file)
     except SafetensorError as error:
         raise ReadError(
-            f"{file} is no whole safetensors file ({error}). Pickled files (.pth, .ckpt, .bin) run code when they are "
-            "read, so they are refused; if you trust one, rewrite it in an environment of its own: "
+            f"{file} is not a complete safetensors file ({error}). Pickled files (.pth, .ckpt, .bin) run code when "
+            "they are read, so they are refused; if you trust one, rewrite it in an environment of its own: "
             "`s = torch.load('in.pth', map_location='cpu', weights_only=True); "
             "safetensors.torch.save_file(s.get('state_dict', s), 'out.safetensors')`."
         ) from error

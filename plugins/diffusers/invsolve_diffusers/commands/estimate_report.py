@@ -1,4 +1,4 @@
-"""What `invsolve estimate` says: plain data, and a table of it."""
+"""The report of `invsolve estimate`: plain data, and a table of it."""
 
 from typing import Any
 

@@ -36,17 +36,17 @@ UNUSED: Final = re.compile(r"pre_image|pre_y_condition|.*_embedding(_after)?\.|c
 @final
 @attrs.frozen(eq=False)
 class Converted:
-    """Arguments of `UNet3DConditionModel` and its parameters; ``beside``: channels the original takes beside 4."""
+    """Arguments of `UNet3DConditionModel` and its parameters; ``conditioning_channels`` beyond the latent's 4."""
 
     config: dict[str, Any]
     tensors: dict[str, Tensor]
-    beside: int
+    conditioning_channels: int
 
 
 def converted(original: Tensors, head_dim: int = 64) -> Converted:
     """Rename an original state dict, and read the sizes of the network from it.
 
-    TF-T2V takes 8 channels beside the latent, which are zeros for text: their columns of the first convolution are left
+    TF-T2V takes 8 conditioning channels, which are zeros for text: their columns of the first convolution are left
     out. So are the encoders of its other conditions.
 
     - ``head_dim``: width of an attention head, which the parameters do not tell; 64 in all released files.
@@ -57,8 +57,8 @@ def converted(original: Tensors, head_dim: int = 64) -> Converted:
     """
     if "input_blocks.0.0.weight" not in original or "out.2.weight" not in original:
         raise ReadError(
-            "these are no parameters of ModelScope's or TF-T2V's 3D-UNet: input_blocks.0.0.weight or out.2.weight is "
-            f"not among them; there is {', '.join(sorted(original)[:3])}, ..."
+            "these are not the parameters of ModelScope's or TF-T2V's 3D-UNet: input_blocks.0.0.weight or out.2.weight "
+            f"is not among them; there is {', '.join(sorted(original)[:3])}, ..."
         )
     down, up = _walked(original)
     made: dict[str, Tensor] = {}
@@ -68,15 +68,15 @@ def converted(original: Tensors, head_dim: int = 64) -> Converted:
             # temporal attention projects by convolutions of size 1, which diffusers writes as matrices
             made[new] = tensor.squeeze(-1) if tensor.ndim == 3 else tensor
     channels = made["conv_out.weight"].shape[0]
-    beside = made["conv_in.weight"].shape[1] - channels
+    conditioning_channels = made["conv_in.weight"].shape[1] - channels
     made["conv_in.weight"] = made["conv_in.weight"][:, :channels].contiguous()
-    return Converted(_config(made, down, head_dim), made, beside)
+    return Converted(_config(made, down, head_dim), made, conditioning_channels)
 
 
 @final
 @attrs.frozen
 class Place:
-    """Where a block of the original goes: its level, as in ``down_blocks.1``, and its layer."""
+    """The new place of a block of the original: its level, as in ``down_blocks.1``, and its layer."""
 
     level: int
     layer: int

@@ -10,7 +10,7 @@ from invsolve.schedule import NoiseLevel, Schedule
 from invsolve_diffusers.architectures.animatediff import TINY
 from invsolve_diffusers.architectures.architecture import Architecture
 from invsolve_diffusers.families.noise import discrete, prediction, timestep
-from invsolve_diffusers.families.scaled import by_factor, picture_shrinks
+from invsolve_diffusers.families.scaled import by_factor, picture_downsampling
 from invsolve_diffusers.network.call import Call
 from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.codecs.frames import FrameCodec
@@ -58,9 +58,9 @@ class AnimateDiff(Family):
         """As far as the motion modules count."""
         return FrameRule(most=int(configs.denoiser["motion_max_seq_length"]))
 
-    def shrinks(self, configs: Configs) -> int:
+    def downsampling(self, configs: Configs) -> int:
         """As the autoencoder of pictures does."""
-        return picture_shrinks(configs)
+        return picture_downsampling(configs)
 
     def patch(self, configs: Configs) -> int:
         """Each latent pixel by itself."""
@@ -90,7 +90,7 @@ class AnimateDiff(Family):
     def refuses(self, configs: Configs) -> str | None:
         """SDXL and IP-adapter variants want more than a text."""
         if configs.denoiser.get("addition_embed_type") is not None or configs.denoiser.get("encoder_hid_dim_type"):
-            return "it wants sizes or a picture beside the text (SDXL, IP-adapter), which is not supported"
+            return "it wants sizes or a picture besides the text (SDXL, IP-adapter), which is not supported"
         return None
 
     @property

@@ -63,7 +63,7 @@ class CogVideoXFamily(Family):
         del configs
         return FrameRule(step=8, plus=1, ratio=4)
 
-    def shrinks(self, configs: Configs) -> int:
+    def downsampling(self, configs: Configs) -> int:
         """A half for each level of the autoencoder."""
         return int(2 ** (len(configs.decoder["block_out_channels"]) - 1))
 
@@ -113,11 +113,11 @@ class CogVideoXFamily(Family):
             given["ofs"] = call.z.new_full((1,), 2.0)
         return given
 
-    def beside(self, configs: Configs) -> int:
+    def conditioning_channels(self, configs: Configs) -> int:
         """What goes in and does not come out."""
         return int(configs.denoiser["in_channels"] - configs.denoiser["out_channels"])
 
-    def misfit(self, configs: Configs, shape: Shape) -> str | None:
+    def refuses_shape(self, configs: Configs, shape: Shape) -> str | None:
         """5B-I2V has a learned table of positions, of one size; 1.5 has a grid that cannot be left."""
         config = configs.denoiser
         height, width = config["sample_height"], config["sample_width"]

@@ -78,7 +78,7 @@ class HunyuanVideo(Family):
         ratio = int(configs.decoder["temporal_compression_ratio"])
         return FrameRule(step=ratio, plus=1, ratio=ratio)
 
-    def shrinks(self, configs: Configs) -> int:
+    def downsampling(self, configs: Configs) -> int:
         """As the autoencoder says."""
         return int(configs.decoder["spatial_compression_ratio"])
 
@@ -107,7 +107,7 @@ class HunyuanVideo(Family):
         """Text, mask and pooled text; guidance-distilled models are asked for guidance 1."""
         if call.text.pooled is None:
             raise CapabilityError(
-                "HunyuanVideo takes a pooled text beside the tokens; a condition holds tokens only. Set `prompt` "
+                "HunyuanVideo takes a pooled text besides the tokens; a condition holds tokens only. Set `prompt` "
                 "instead."
             )
         given: dict[str, Any] = {

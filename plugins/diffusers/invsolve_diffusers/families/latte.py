@@ -10,7 +10,7 @@ from invsolve.schedule import NoiseLevel, Schedule
 from invsolve_diffusers.architectures.architecture import Architecture
 from invsolve_diffusers.architectures.latte import TINY
 from invsolve_diffusers.families.noise import discrete, prediction, timestep
-from invsolve_diffusers.families.scaled import by_factor, picture_shrinks
+from invsolve_diffusers.families.scaled import by_factor, picture_downsampling
 from invsolve_diffusers.network.call import Call
 from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.codecs.frames import FrameCodec
@@ -62,9 +62,9 @@ class Latte(Family):
         frames = int(configs.denoiser["video_length"])
         return FrameRule(step=frames, most=frames)
 
-    def shrinks(self, configs: Configs) -> int:
+    def downsampling(self, configs: Configs) -> int:
         """As the autoencoder of pictures does."""
-        return picture_shrinks(configs)
+        return picture_downsampling(configs)
 
     def patch(self, configs: Configs) -> int:
         """As the transformer has it."""

@@ -63,12 +63,12 @@ class LTXVideo(Family):
 
     def frames(self, configs: Configs) -> FrameRule:
         """One, and as many for each further latent frame as the autoencoder says."""
-        ratio = time_shrinks(configs.decoder)
+        ratio = time_downsampling(configs.decoder)
         return FrameRule(step=ratio, plus=1, ratio=ratio)
 
-    def shrinks(self, configs: Configs) -> int:
+    def downsampling(self, configs: Configs) -> int:
         """As the autoencoder says."""
-        return space_shrinks(configs.decoder)
+        return space_downsampling(configs.decoder)
 
     def patch(self, configs: Configs) -> int:
         """Tokens are latent pixels."""
@@ -116,7 +116,7 @@ class LTXVideo(Family):
             "num_frames": frames,
             "height": height,
             "width": width,
-            "rope_interpolation_scale": (time_shrinks(decoder) / FRAME_RATE, *[space_shrinks(decoder)] * 2),
+            "rope_interpolation_scale": (time_downsampling(decoder) / FRAME_RATE, *[space_downsampling(decoder)] * 2),
         }
 
     def refuses(self, configs: Configs) -> str | None:
@@ -131,15 +131,15 @@ class LTXVideo(Family):
         return TINY
 
 
-def time_shrinks(config: Config) -> int:
+def time_downsampling(config: Config) -> int:
     """Video frames for each latent frame."""
-    return int(config.get("temporal_compression_ratio") or _shrinks(config, "patch_size_t"))
+    return int(config.get("temporal_compression_ratio") or _downsampling(config, "patch_size_t"))
 
 
-def space_shrinks(config: Config) -> int:
+def space_downsampling(config: Config) -> int:
     """Video pixels for each latent pixel."""
-    return int(config.get("spatial_compression_ratio") or _shrinks(config, "patch_size"))
+    return int(config.get("spatial_compression_ratio") or _downsampling(config, "patch_size"))
 
 
-def _shrinks(config: Config, patch: str) -> int:
+def _downsampling(config: Config, patch: str) -> int:
     return int(config[patch] * 2 ** sum(config["spatio_temporal_scaling"]))

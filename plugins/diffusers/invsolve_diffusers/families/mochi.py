@@ -61,7 +61,7 @@ class Mochi(Family):
         ratio = math.prod(configs.decoder["temporal_expansions"])
         return FrameRule(step=ratio, plus=1, ratio=ratio)
 
-    def shrinks(self, configs: Configs) -> int:
+    def downsampling(self, configs: Configs) -> int:
         """All expansions together."""
         return math.prod(configs.decoder["spatial_expansions"])
 

@@ -16,6 +16,6 @@ def by_statistics(vae: Any) -> Affine:
     return vae.config.latents_mean, [1 / std for std in vae.config.latents_std]
 
 
-def picture_shrinks(configs: Configs) -> int:
+def picture_downsampling(configs: Configs) -> int:
     """What an autoencoder of pictures divides height and width by."""
     return int(2 ** (len(configs.decoder["block_out_channels"]) - 1))

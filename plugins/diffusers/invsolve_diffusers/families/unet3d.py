@@ -10,7 +10,7 @@ from invsolve.schedule import NoiseLevel, Schedule
 from invsolve_diffusers.architectures.architecture import Architecture
 from invsolve_diffusers.architectures.unet3d import TINY
 from invsolve_diffusers.families.noise import discrete, prediction, timestep
-from invsolve_diffusers.families.scaled import by_factor, picture_shrinks
+from invsolve_diffusers.families.scaled import by_factor, picture_downsampling
 from invsolve_diffusers.network.call import Call
 from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.codecs.frames import FrameCodec
@@ -61,9 +61,9 @@ class UNet3DFamily(Family):
         del configs
         return FrameRule()
 
-    def shrinks(self, configs: Configs) -> int:
+    def downsampling(self, configs: Configs) -> int:
         """As the autoencoder of pictures does."""
-        return picture_shrinks(configs)
+        return picture_downsampling(configs)
 
     def patch(self, configs: Configs) -> int:
         """Each latent pixel by itself."""
@@ -90,7 +90,7 @@ class UNet3DFamily(Family):
         """The text."""
         return {"encoder_hidden_states": call.text.tokens}
 
-    def beside(self, configs: Configs) -> int:
+    def conditioning_channels(self, configs: Configs) -> int:
         """What goes in and does not come out."""
         return int(configs.denoiser["in_channels"] - configs.denoiser["out_channels"])
 

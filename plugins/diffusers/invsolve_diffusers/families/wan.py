@@ -62,7 +62,7 @@ class Wan(Family):
         del configs
         return FrameRule(step=4, plus=1, ratio=4)
 
-    def shrinks(self, configs: Configs) -> int:
+    def downsampling(self, configs: Configs) -> int:
         """As the autoencoder says."""
         return int(configs.decoder["scale_factor_spatial"])
 

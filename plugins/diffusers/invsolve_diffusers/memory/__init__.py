@@ -1,1 +1,1 @@
-"""How much memory a guided step takes, and which exact way of computing it fits."""
+"""The memory that a guided step takes, and the exact way of computing it that fits."""

@@ -1,4 +1,4 @@
-"""How much memory a device has to offer."""
+"""The free memory of a device."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ _HOST: Final = Path("/proc/meminfo")
 
 
 def available_bytes(device: torch.device) -> int:
-    """What this process may still hold on a device, with what its allocator has reserved there already."""
+    """Bytes that this process may hold on a device, including those its allocator has reserved there already."""
     if device.type == "cuda":
         return int(HEADROOM * (torch.cuda.mem_get_info(device)[0] + torch.cuda.memory_reserved(device)))
     return int(HEADROOM * min(_host(), _container()))
@@ -28,7 +28,7 @@ def _host() -> int:
 
 
 def _container() -> int:
-    """What the container leaves, or more than there is."""
+    """Bytes that the container leaves, or more than there are."""
     try:
         limit, held = (path.read_text(encoding="ascii").strip() for path in (_LIMIT, _HELD))
     except OSError:

@@ -24,7 +24,7 @@ META: Final = torch.device("meta")
 @final
 @attrs.frozen
 class PartEstimate:
-    """What one part takes.
+    """The memory of one part.
 
     - ``parameters``: how many; ``weights_bytes``: in its precision.
     - ``device, dtype``: where and in which precision it computes.
@@ -51,7 +51,7 @@ class PartEstimate:
 @final
 @attrs.frozen
 class Estimate:
-    """What one guided step takes: a prediction, its decoding, and the gradient back through both.
+    """The memory of one guided step: a prediction, its decoding, and the gradient back through both.
 
     The decoder runs forward and back while the denoiser's graph is held; then the denoiser goes back alone.
 
@@ -118,7 +118,7 @@ class Estimator:
     def part(self, part: Module, placement: Placement, most: int | None = None) -> PartEstimate:
         """One part.
 
-        Raises `TooMuch` as soon as more than `most` bytes are held beside its weights, `CapabilityError` for networks
+        Raises `TooMuch` as soon as more than `most` bytes are held besides its weights, `CapabilityError` for networks
         that do not run on meta tensors.
         """
         device, dtype = self.place(part, placement)
@@ -133,14 +133,14 @@ class Estimator:
         )
 
     def plain_bytes(self, part: Module, placement: Placement) -> int:
-        """What the part would retain without checkpoints."""
+        """The memory that the part would retain without checkpointing."""
         plain = attrs.evolve(placement, denoiser_checkpointing=False, decoder_checkpointing="none")
         device, dtype = self.place(part, plain)
         network = self.checkpoint.build(part, dtype)
         return self._counted(lambda: retained(self._run(part, network, plain), self._z, device.type))
 
     def place(self, part: Module, placement: Placement) -> tuple[torch.device, torch.dtype]:
-        """Where and in which precision a part computes."""
+        """Device and precision of a part."""
         denoiser = part == "denoiser"
         device = placement.denoiser_device if denoiser else placement.decoder_device
         word = placement.denoiser_dtype if denoiser else placement.decoder_dtype
@@ -149,11 +149,11 @@ class Estimator:
 
     @cached_property
     def state_bytes(self) -> int:
-        """Latents and videos that are held beside the parts."""
+        """Latents and videos that are held besides the parts."""
         family, configs = self.checkpoint.family, self.checkpoint.configs
         count, _, t, h, w = self.latent
         frames = family.frames(configs).frames(t - family.pads(configs))
-        video = 3 * count * frames * h * w * family.shrinks(configs) ** 2
+        video = 3 * count * frames * h * w * family.downsampling(configs) ** 2
         return (STATE_LATENTS * self._z.numel() + STATE_VIDEOS * video) * self.dtype.itemsize
 
     @cached_property
@@ -180,11 +180,11 @@ class Estimator:
         schedule = family.schedule(configs.scheduler, None)
         level = schedule.levels(2, "trailing")[0]
         text = family.text.blank(configs.denoiser, META)
-        channels = family.beside(configs)
+        channels = family.conditioning_channels(configs)
 
         def predict(z: Tensor) -> Tensor:
             many = torch.cat([z] * self.calls) if self.calls > 1 else z
-            beside = many.new_empty(len(many), channels, *many.shape[2:]) if channels else None
-            return engine.denoise(family, configs, network, many, schedule, level, text, beside).z0
+            conditioning = many.new_empty(len(many), channels, *many.shape[2:]) if channels else None
+            return engine.denoise(family, configs, network, many, schedule, level, text, conditioning).z0
 
         return predict

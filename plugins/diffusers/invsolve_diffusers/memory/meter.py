@@ -130,7 +130,7 @@ def _attention(
 
 
 def scratch_bytes(func: Any, args: tuple[Any, ...], device_type: str) -> int:
-    """What a convolution allocates and frees again while it runs; 0 for other operations.
+    """Bytes that a convolution allocates and frees again while it runs; 0 for other operations.
 
     On a CPU the unfolded input, one value for every output position, input channel and kernel tap. On a GPU, where
     cuDNN computes in its own layout, copies of input and output.

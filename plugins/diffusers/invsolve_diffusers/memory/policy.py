@@ -109,7 +109,7 @@ def pick(estimator: Estimator, placement: Placement, available: Available) -> Ch
 
 
 def fits(estimate: Estimate, available: Available) -> bool:
-    """Whether every device has room for what it would hold."""
+    """True if every device has room for what it would hold."""
     return all(held <= available(torch.device(name)) for name, held in estimate.by_device.items())
 
 
@@ -119,15 +119,15 @@ def advice(estimator: Estimator, choice: Choice, available: Available) -> str:
     name = max(estimate.by_device, key=lambda each: estimate.by_device[each] - available(torch.device(each)))
     held, room = estimate.by_device[name], available(torch.device(name))
     fixed = sum(part.weights_bytes for part in (estimate.denoiser, estimate.decoder) if str(part.device) == name)
-    shrinks = estimator.checkpoint.family.shrinks(estimator.checkpoint.configs)
+    downsampling = estimator.checkpoint.family.downsampling(estimator.checkpoint.configs)
     help_: list[str] = []
     if count > 1:
         help_.append(f"fewer samples at a time (`chunk: 1`; now {count})")
     share = (room - fixed) / (held - fixed)
     if share > 0:
         help_.append(
-            f"about {share:.0%} of the {h * shrinks} x {w * shrinks} pixels at as many frames, or fewer frames (now "
-            f"{t} in the latent)"
+            f"about {share:.0%} of the {h * downsampling} x {w * downsampling} pixels at as many frames, or fewer "
+            f"frames (now {t} in the latent)"
         )
     if any(part.dtype.itemsize > 2 for part in (estimate.denoiser, estimate.decoder)):
         help_.append("weights in half precision (`placement: {denoiser_dtype: bfloat16, decoder_dtype: bfloat16}`)")
@@ -147,7 +147,7 @@ def advice(estimator: Estimator, choice: Choice, available: Available) -> str:
 
 
 def _roomy(estimator: Estimator, placement: Placement) -> bool:
-    """Whether it fits beyond doubt, by a bound that takes no time: small models, small clips."""
+    """True if it fits beyond doubt, by a bound that takes no time: small models, small clips."""
     latent = prod(estimator.latent) * estimator.dtype.itemsize
     weights = 0
     parts: tuple[Literal["denoiser", "decoder"], ...] = ("denoiser", "decoder")

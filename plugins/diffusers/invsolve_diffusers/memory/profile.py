@@ -47,7 +47,7 @@ def profile(run: Run, like: Tensor, device_type: str, most: int | None = None) -
 
 
 def retained(run: Run, like: Tensor, device_type: str) -> int:
-    """What is kept between one call of `run` and its backward pass."""
+    """Bytes kept between one call of `run` and its backward pass."""
     given = torch.empty_like(like).requires_grad_()
     with torch.enable_grad(), FlashAttention(), LiveBytes(device_type) as live:
         made = run(given)

@@ -16,7 +16,7 @@ class Call:
     """One call of a denoiser, everything on its device and in its dtype.
 
     - ``configs``: of the checkpoint.
-    - ``z``: the latent ``b c t h w``, without channels put beside it.
+    - ``z``: the latent ``b c t h w``, without conditioning channels.
     - ``text``: the embedding, with a row for each item.
     """
 

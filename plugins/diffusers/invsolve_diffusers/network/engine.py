@@ -1,4 +1,4 @@
-"""What a prior does with a checkpoint's modules: encode, decode, denoise, as functions of the modules."""
+"""Encode, decode and denoise, as functions of a checkpoint's modules."""
 
 from functools import partial
 from typing import Any
@@ -44,15 +44,15 @@ def denoise(
     schedule: Schedule,
     level: NoiseLevel,
     text: Embedding,
-    beside: Tensor | None = None,
+    conditioning: Tensor | None = None,
 ) -> Prediction:
-    """One call of the denoiser. `text` has a row for each item or one for all; `beside` goes in beside the latent."""
+    """One call of the denoiser. `text` has one row, or one for each item; `conditioning` adds channels."""
     count, device, dtype = len(z), network.device, network.dtype
     given = z.to(device, dtype)
     call = Call(configs, given, _rows(text, count, device, dtype))
     kind = torch.int64 if isinstance(schedule, DiscreteSchedule) else z.dtype
     time = torch.full((count,), family.time(level), dtype=kind, device=device)
-    seen = given if beside is None else torch.cat([given, beside.to(given)], dim=1)
+    seen = given if conditioning is None else torch.cat([given, conditioning.to(given)], dim=1)
     output = network(family.pack(seen), timestep=time, return_dict=False, **family.arguments(call))[0]
     output = family.unpack(output, z.shape)[:, : z.shape[1]].to(z)
     return Prediction.from_output(z, output, family.predicts(configs.scheduler), level)

@@ -49,19 +49,19 @@ class Family(Part):
 
     @abc.abstractmethod
     def channels(self, configs: Configs) -> int:
-        """Of its latents."""
+        """The number of channels of its latents."""
 
     @abc.abstractmethod
     def frames(self, configs: Configs) -> FrameRule:
-        """Which clip lengths round trip."""
+        """The clip lengths that round trip."""
 
     @abc.abstractmethod
-    def shrinks(self, configs: Configs) -> int:
+    def downsampling(self, configs: Configs) -> int:
         """Video pixels for each latent pixel."""
 
     @abc.abstractmethod
     def patch(self, configs: Configs) -> int:
-        """Latent pixels for each token, so that sizes are multiples of ``shrinks * patch``."""
+        """Latent pixels for each token, so that sizes are multiples of ``downsampling * patch``."""
 
     @abc.abstractmethod
     def normal(self, vae: Any) -> Affine:
@@ -69,7 +69,7 @@ class Family(Part):
 
     @abc.abstractmethod
     def schedule(self, config: Config, shift: float | None) -> Schedule:
-        """From the scheduler's config, and a shift in place of its own for flow models.
+        """From the scheduler's config, and a shift in place of its own for rectified flow models.
 
         Raises `CapabilityError` for a config that is not known, and for a shift where there is none to replace.
         """
@@ -84,7 +84,7 @@ class Family(Part):
 
     @abc.abstractmethod
     def arguments(self, call: Call) -> dict[str, Any]:
-        """Of the denoiser, besides latent and time; raises `InvsolveError` where the text does not fit."""
+        """Arguments of the denoiser, besides latent and time; raises `InvsolveError` where the text does not fit."""
 
     @property
     def tiny(self) -> Mapping[str, "Architecture"]:
@@ -105,13 +105,13 @@ class Family(Part):
         del shape
         return output
 
-    def beside(self, configs: Configs) -> int:
+    def conditioning_channels(self, configs: Configs) -> int:
         """Channels that are concatenated with the latent."""
         del configs
         return 0
 
     def blocks(self, network: Any) -> list[Any] | None:
-        """What to checkpoint of a denoiser that has no checkpoints of its own."""
+        """The blocks to checkpoint of a denoiser that has no checkpointing of its own."""
         del network
         return None
 
@@ -120,7 +120,7 @@ class Family(Part):
         del configs
         return None
 
-    def misfit(self, configs: Configs, shape: Shape) -> str | None:
+    def refuses_shape(self, configs: Configs, shape: Shape) -> str | None:
         """Why latents ``c t h w`` do not fit the checkpoint, or None."""
         del configs, shape
         return None

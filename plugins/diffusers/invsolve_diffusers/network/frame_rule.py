@@ -21,7 +21,7 @@ class FrameRule:
     most: int | None = None
 
     def allows(self, frames: int) -> bool:
-        """Whether a clip of so many frames round trips."""
+        """True if a clip of that many frames round trips."""
         return (frames - self.plus) % self.step == 0 and self._inside(frames)
 
     def latent_frames(self, frames: int) -> int:

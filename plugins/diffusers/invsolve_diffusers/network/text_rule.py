@@ -12,7 +12,7 @@ from invsolve_diffusers.network.embedding import Embedding
 @final
 @attrs.frozen(kw_only=True)
 class TextRule:
-    """What the pipeline of a family does with a prompt.
+    """The treatment of prompts in the pipeline of a family.
 
     - ``encoder``: class of transformers in the folder ``text_encoder``.
     - ``length``: tokens after padding and cutting; ``length_key`` is the key of the denoiser's configuration that

@@ -22,7 +22,7 @@ from invsolve_diffusers.priors.model import Model
 @final
 @attrs.frozen
 class CogVideoX(Prior):
-    """What CogVideoX (2B, 5B, 5B-I2V, 1.5-5B, 1.5-5B-I2V) learned of videos of ``8 k + 1`` frames.
+    """CogVideoX (2B, 5B, 5B-I2V, 1.5-5B, 1.5-5B-I2V): videos of ``8 k + 1`` frames.
 
     A transformer predicts ``v``; the noisiest level holds no signal at all, and for 2B the signal-to-noise ratio of all
     levels is divided by 3. The latent has 16 channels, a quarter of the frames and an eighth of the pixels; decoding is

@@ -80,7 +80,7 @@ class Diffusers(Prior):
 
     @property
     def decodes_frames_alone(self) -> bool:  # type: ignore[override]  # known only from the checkpoint
-        """Whether its autoencoder is one of pictures."""
+        """True if its autoencoder is one of pictures."""
         return self.model.family.codec.frames_alone
 
     def latent_shape(self, space: VideoSpace) -> tuple[int, int, int, int]:

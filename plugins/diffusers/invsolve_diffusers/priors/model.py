@@ -32,7 +32,7 @@ Key = tuple[Module, torch.dtype, torch.device]
 @final
 @attrs.frozen(eq=False)
 class Model:
-    """What the priors of this package share: sizes, text, placement, and the modules, loaded when first needed.
+    """The common part of the priors of this package: sizes, text, placement, and the modules, loaded when first needed.
 
     - ``checkpoint``, ``prompt``, ``placement``, ``memory``: see the priors.
     - ``shift``: of flow models, in place of the checkpoint's.
@@ -54,8 +54,8 @@ class Model:
         family = self.checkpoint.family
         if self.only not in (None, family.name):
             raise CapabilityError(
-                f"{self.checkpoint.path} is a checkpoint of {family.title}, no {self.only}; write `use: diffusers`, "
-                "which takes all families."
+                f"{self.checkpoint.path} is a checkpoint of {family.title}, not of {self.only}; write "
+                "`use: diffusers`, which takes all families."
             )
         return family
 
@@ -85,8 +85,8 @@ class Model:
             raise SpaceError(
                 f"{family.name} models clips of {rule}, got {space.frames} in {space}. Nearest: {near} frames."
             )
-        shrinks = family.shrinks(configs)
-        multiple = shrinks * family.patch(configs)
+        downsampling = family.downsampling(configs)
+        multiple = downsampling * family.patch(configs)
         for axis, size in (("height", space.height), ("width", space.width)):
             if size % multiple:
                 near = " or ".join(str(n) for n in (size // multiple * multiple, -(-size // multiple) * multiple) if n)
@@ -95,8 +95,8 @@ class Model:
                     f"Nearest: {near}."
                 )
         frames = rule.latent_frames(space.frames) + family.pads(configs)
-        shape = (family.channels(configs), frames, space.height // shrinks, space.width // shrinks)
-        reason = family.misfit(configs, shape)
+        shape = (family.channels(configs), frames, space.height // downsampling, space.width // downsampling)
+        reason = family.refuses_shape(configs, shape)
         if reason is not None:
             raise SpaceError(f"{self.checkpoint.path} cannot model {space}: {reason}.")
         return shape
@@ -121,19 +121,19 @@ class Model:
             )
         tokens = condition if condition is not None and condition.ndim == 3 else None
         text = self.text if tokens is None else Embedding(tokens=tokens)
-        beside = self._beside(z, condition if tokens is None else None)
+        conditioning = self._conditioning(z, condition if tokens is None else None)
         network = self._module("denoiser", z, _shape(z))
-        return engine.denoise(self.family, self.configs, network, z, self.schedule, level, text, beside)
+        return engine.denoise(self.family, self.configs, network, z, self.schedule, level, text, conditioning)
 
-    def _beside(self, z: Tensor, condition: Tensor | None) -> Tensor | None:
-        """What goes in beside the latent: nothing, a condition as it is, an encoded picture, or zeros."""
-        channels = self.family.beside(self.configs)
+    def _conditioning(self, z: Tensor, condition: Tensor | None) -> Tensor | None:
+        """The conditioning channels: none, a condition as it is, an encoded picture, or zeros."""
+        channels = self.family.conditioning_channels(self.configs)
         if channels == 0:
             if condition is not None or self.image is not None:
                 raise CapabilityError(f"{self.checkpoint.path} takes no picture; leave the image out.")
             return None
         if condition is None and self.image is not None:
-            return self._image_beside(self.image, z)
+            return self._image_conditioning(self.image, z)
         if condition is None:
             return z.new_zeros(len(z), channels, *z.shape[2:])
         if condition.shape[1:] == (channels, *z.shape[2:]):
@@ -141,11 +141,11 @@ class Model:
         if channels != z.shape[1]:
             raise SpaceError(
                 f"the condition has shape {tuple(condition.shape)}; {self.checkpoint.path} takes {channels} channels "
-                f"beside the latent, b {(channels, *z.shape[2:])}."
+                f"of conditioning, b {(channels, *z.shape[2:])}."
             )
         return self._encoded_picture(z, condition)
 
-    def _image_beside(self, path: Path, z: Tensor) -> Tensor:
+    def _image_conditioning(self, path: Path, z: Tensor) -> Tensor:
         """The image's latent, encoded once for each size, dtype and device."""
         key = (_shape(z), z.dtype, z.device)
         if key not in self._images:
@@ -172,11 +172,11 @@ class Model:
         return torch.cat([first, rest], dim=2)
 
     def _pixels(self, z: Tensor) -> tuple[int, int]:
-        shrinks = self.family.shrinks(self.configs)
-        return z.shape[3] * shrinks, z.shape[4] * shrinks
+        downsampling = self.family.downsampling(self.configs)
+        return z.shape[3] * downsampling, z.shape[4] * downsampling
 
     def _placed(self, shape: Shape, like: Tensor) -> Placement:
-        """Where the parts are for as many latents as there are items in `like`, of its device and dtype."""
+        """The placement of the parts for as many latents as there are items in `like`, of its device and dtype."""
         if self.memory == "given":
             return self.placement
         if not (torch.is_grad_enabled() and like.requires_grad):

@@ -21,7 +21,7 @@ from invsolve_diffusers.priors.model import Model
 @final
 @attrs.frozen
 class UNet3D(Prior):
-    """What a 3D-UNet learned of videos in the latents of a picture autoencoder: any number of frames (16 in training).
+    """A 3D-UNet over the latents of a picture autoencoder: videos of any number of frames (16 in training).
 
     ModelScope predicts noise; TF-T2V predicts ``v`` and has no signal at its noisiest level. The checkpoint says which.
     Original files of either become such a folder with `invsolve weights convert`.
@@ -33,7 +33,7 @@ class UNet3D(Prior):
       placement names none; ``given`` takes the placement as it is written.
 
     The condition of a problem takes the place of the prompt: tokens ``b l 1024`` of a text or of an image encoder; for
-    a network with channels beside the latent, it may be those channels, ``b c t h w``, which are zeros otherwise.
+    a network with conditioning channels, it may be those channels, ``b c t h w``, which are zeros otherwise.
 
     Raises `ReadError` for a folder that is not whole or holds pickled weights, `CapabilityError` for a checkpoint of
     another family, `SpaceError` for clips of other sizes, with the nearest that would do.

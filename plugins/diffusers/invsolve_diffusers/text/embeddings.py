@@ -73,7 +73,9 @@ def _read(path: Path, family: str, prompt: str) -> Embedding:
             metadata = stored.metadata() or {}
             tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
-        raise ReadError(f"{path} is no whole safetensors file: {error}. Delete it; it is computed again.") from error
+        raise ReadError(
+            f"{path} is not a complete safetensors file: {error}. Delete it; it is then computed again."
+        ) from error
     wanted = {"format": FORMAT, "family": family, "prompt": prompt}
     wrong = [
         f"{key} is {metadata.get(key)!r}, expected {value!r}"
@@ -84,7 +86,9 @@ def _read(path: Path, family: str, prompt: str) -> Embedding:
     if wrong or tokens is None or tokens.ndim != 3 or len(tokens) != 1:
         shape = None if tokens is None else tuple(tokens.shape)
         said = "; ".join(wrong) or f"its tokens have shape {shape}, expected 1 l d"
-        raise ReadError(f"{path} is not the embedding that its name says: {said}. Delete it; it is computed again.")
+        raise ReadError(
+            f"{path} is not the embedding that its name says: {said}. Delete it; it is then computed again."
+        )
     pooled = tensors.get("pooled")
     return Embedding(
         tokens=tokens.to(torch.float32),
@@ -99,7 +103,7 @@ def _file_name(family: str, prompt: str) -> str:
 
 
 def _cache_folder(folder: Path) -> Path:
-    """Where embeddings of a read-only checkpoint are kept; the folder of a hub snapshot names its revision."""
+    """The cache for embeddings of a read-only checkpoint; the folder of a hub snapshot names its revision."""
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return root / "invsolve" / FOLDER / _hash(str(folder.resolve()))
 

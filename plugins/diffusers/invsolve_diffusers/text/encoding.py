@@ -99,7 +99,7 @@ def _tokenizer(folder: Path) -> Any:
     if not any((folder / name).is_file() for name in VOCABULARIES):
         raise ReadError(
             f"{folder} holds no vocabulary ({', '.join(VOCABULARIES)}); without one every word would silently become "
-            "the unknown token. Copy the tokenizer again whole."
+            "the unknown token. Copy the whole tokenizer again."
         )
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
@@ -109,13 +109,13 @@ def _tokenizer(folder: Path) -> Any:
     if _knows_nothing_of(tokenizer, PROBE):
         raise ReadError(
             f"the tokenizer in {folder} has {len(tokenizer)} entries and maps every word to the unknown token: its "
-            "vocabulary was not read. Copy the tokenizer again whole."
+            "vocabulary was not read. Copy the whole tokenizer again."
         )
     return tokenizer
 
 
 def _knows_nothing_of(tokenizer: Any, words: str) -> bool:
-    """Whether every token is the unknown one, marks of word boundaries aside."""
+    """True if every token is the unknown one, marks of word boundaries aside."""
     tokens = tokenizer.convert_ids_to_tokens(tokenizer(words, add_special_tokens=False)["input_ids"])
     return all(token == tokenizer.unk_token or not token.strip(BOUNDARY) for token in tokens)
 
@@ -157,7 +157,7 @@ def _encoder(folder: Path, name: str) -> Any:
 
 
 def _zeroes_empty(folder: Path) -> bool:
-    """Whether the pipeline's own file says that the empty prompt is all zeros (Mochi)."""
+    """True if the pipeline's own file makes the empty prompt all zeros (Mochi)."""
     index = folder / "model_index.json"
     if not index.is_file():
         return False

@@ -34,7 +34,7 @@ def write_tiny(name: str, folder: Path, seed: int = 0) -> Path:
     if name not in known:
         raise ComponentError(f"there is no tiny {name!r}.{did_you_mean(name, known)} There are: {', '.join(known)}.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise WriteError(f"{folder} is there already; name a folder that is not there or empty.")
+        raise WriteError(f"{folder} exists already; name a new or empty folder.")
     family, wanted = known[name]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -1,1 +1,1 @@
-"""How the autoencoders of diffusers are called: one kind a file."""
+"""Calls of the autoencoders of diffusers: one kind a file."""
