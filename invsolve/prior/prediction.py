@@ -36,11 +36,11 @@ class Prediction:
     memory: Tensor | None = None
 
     @property
-    def observed(self) -> Tensor:
-        """The clean estimate at which the observation's gradient is taken: ``z0`` or the prior's own choice."""
-        if self.contrast is None or self.contrast.observed is None:
+    def likelihood_point(self) -> Tensor:
+        """The clean estimate at which the likelihood's gradient is taken: ``z0`` or the prior's own choice."""
+        if self.contrast is None or self.contrast.likelihood_point is None:
             return self.z0
-        return self.contrast.observed
+        return self.contrast.likelihood_point
 
     def start(self, z: Tensor) -> Tensor:
         """The latent that a kernel steps from: `z` or the prior's own choice."""

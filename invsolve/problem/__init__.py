@@ -2,3 +2,5 @@
 
 from invsolve.problem.problem import Problem as Problem
 from invsolve.problem.requirement import Requirement as Requirement
+from invsolve.problem.trace import DecoderTrace as DecoderTrace
+from invsolve.problem.trace import Trace as Trace

@@ -1,12 +1,11 @@
 """`Problem`: operator, observation, noise and prior, checked to fit before any work."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cached_property
 from typing import final
 
 import attrs
 import torch
-from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.errors import CapabilityError, ComponentError, SpaceError
@@ -16,14 +15,15 @@ from invsolve.operator.seen_frames import seen_frames
 from invsolve.prior import Prior, TractablePrior
 from invsolve.prior.prediction import Prediction
 from invsolve.prior.residual import ResidualPrior
-from invsolve.problem.jacobian import push_forward
+from invsolve.problem.chunked_decoder import ChunkedDecoder
 from invsolve.problem.requirement import Requirement as Requirement  # noqa: PLC0414 - most rules import it from here
+from invsolve.problem.trace import DecoderTrace, Trace
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import check_type, optional, whole
+from invsolve.video.axes import Latent, Observation, Video
 from invsolve.video.space import VideoSpace
 
 DTYPES = (torch.float32, torch.float64)  # of states; networks may run in half precision inside
-Cotangent = Callable[[Tensor, Tensor], Tensor]  # (video, residual) -> cotangent of the video
 
 
 def _check_parts(problem: "Problem") -> None:
@@ -172,115 +172,58 @@ class Problem:
         with torch.no_grad():
             return self.prior.predict(z, level, self.condition)
 
-    def decode(self, z: Tensor) -> Float[Tensor, "b c t h w"]:
-        """``D(z)`` without a graph, in chunks of frames where the memory policy says so."""
-        with torch.no_grad():
-            return torch.cat([self.prior.decode(part) for part in self._frame_chunks(z)], dim=2)
+    def trace(self, z: Latent, level: NoiseLevel) -> Trace:
+        """The prior's prediction with the graph that leads to it: what gradients through the denoiser are taken of."""
+        z = z.detach().requires_grad_()
+        with torch.enable_grad():
+            traced = self.prior.predict(z, level, self.condition)
+        return Trace(traced.detach(), self._traced(traced.likelihood_point), z, traced.likelihood_point)
 
-    def encode(self, video: Float[Tensor, "b c t h w"]) -> Tensor:
+    def trace_decoder(self, z0: Latent) -> DecoderTrace:
+        """The same from a clean latent on, for gradients that leave the denoiser out."""
+        return self._traced(z0.detach().requires_grad_())
+
+    def decode(self, z: Latent) -> Video:
+        """``D(z)`` without a graph, in chunks of frames where the memory policy says so."""
+        return self._decoder.decode(z)
+
+    def encode(self, video: Video) -> Latent:
         """``E(x)`` without a graph."""
         with torch.no_grad():
             return self.prior.encode(video)
 
-    def forward(self, z0: Tensor) -> Float[Tensor, "b c t h w"]:
+    def forward(self, z0: Latent) -> Observation:
         """``A(D(z0))`` without a graph."""
         with torch.no_grad():
             return self.operator.forward(self.decode(z0))
 
-    def residual(self, z0: Tensor) -> Float[Tensor, "b c t h w"]:
+    def residual(self, z0: Latent) -> Observation:
         """``r = y - A(D(z0))`` without a graph."""
         return self.observation - self.forward(z0)
 
-    def transposed_jacobian(self, video: Tensor, cotangent: Tensor) -> Tensor:
+    def transposed_jacobian(self, video: Video, cotangent: Observation) -> Video:
         """``(dA/dx)^T cotangent`` at `video`: the adjoint of a linear operator, autograd otherwise."""
         if isinstance(self.operator, LinearOperator):
             return self.operator.adjoint(cotangent)
         video = video.detach().requires_grad_()
         with torch.enable_grad():
-            observed = self.operator.forward(video)
-        return torch.autograd.grad(observed, video, cotangent)[0]
+            mean = self.operator.forward(video)
+        return torch.autograd.grad(mean, video, cotangent)[0]
 
-    def pull_back(self, z: Tensor, level: NoiseLevel, cotangent: Cotangent) -> tuple[Prediction, Tensor, Tensor]:
-        """Predict, decode, and pull a cotangent of the video back to ``z``: ``(dz0/dz)^T (dD/dz0)^T c``.
-
-        `cotangent` maps (video ``D(z0)``, residual ``y - A(D(z0))``) to ``c``, both without a graph. Returns the
-        prediction (without a graph), the gradient, and the residual. One pass of the prior forward and one back; of the
-        decoder too, or, where decoding is chunked, two passes in chunks.
-        """
-        if self._chunked:
-            return self.pull_back_denoiser(z, level, lambda z0: self.pull_back_decoder(z0, cotangent))
-        z = z.detach().requires_grad_()
-        with torch.enable_grad():
-            traced = self.prior.predict(z, level, self.condition)
-            video = self.prior.decode(traced.observed)
-        residual, pushed = self._video_cotangent(video.detach(), cotangent)
-        (gradient,) = torch.autograd.grad(video, z, pushed)
-        return traced.detach(), gradient, residual
-
-    def pull_back_denoiser(
-        self, z: Tensor, level: NoiseLevel, cotangent: Callable[[Tensor], tuple[Tensor, Tensor]]
-    ) -> tuple[Prediction, Tensor, Tensor]:
-        """Predict and pull a cotangent of the latent back to ``z``; `cotangent`: ``z0`` to (cotangent, residual)."""
-        z = z.detach().requires_grad_()
-        with torch.enable_grad():
-            traced = self.prior.predict(z, level, self.condition)
-        prediction = traced.detach()
-        pushed, residual = cotangent(prediction.observed)
-        (gradient,) = torch.autograd.grad(traced.observed, z, pushed)
-        return prediction, gradient, residual
-
-    def misfit_gradient(self, z: Tensor, level: NoiseLevel) -> tuple[Prediction, Tensor, Tensor]:
-        """The prediction, ``grad_z ||y - A(D(z0(z)))||^2`` (a sum over each item's values), and the residual."""
-        return self.pull_back(z, level, self.misfit_cotangent)
-
-    def likelihood_gradient(self, z: Tensor, level: NoiseLevel) -> tuple[Prediction, Tensor, Tensor]:
-        """The prediction, ``grad_z log p(y | A(D(z0(z))))`` under the problem's noise, and the residual."""
-        return self.pull_back(z, level, self.likelihood_cotangent)
-
-    def misfit_cotangent(self, video: Tensor, residual: Tensor) -> Tensor:
-        """``grad_x ||y - A(x)||^2`` at `video`."""
+    def squared_residual_gradient(self, video: Video, residual: Observation) -> Video:
+        """``grad_x ||y - A(x)||^2`` at `video` (a sum over each item's values), whose `residual` is ``y - A(x)``."""
         return self.transposed_jacobian(video, -2 * residual)
 
-    def likelihood_cotangent(self, video: Tensor, _: Tensor) -> Tensor:
+    def log_likelihood_gradient(self, video: Video) -> Video:
         """``grad_x log p(y | A(x))`` at `video`, under the problem's noise."""
         video = video.detach().requires_grad_()
         with torch.enable_grad():
             loss = self.noise.negative_log_likelihood(self.observation, self.operator.forward(video)).sum()
         return -torch.autograd.grad(loss, video)[0]
 
-    def pull_back_decoder(self, z0: Tensor, cotangent: Cotangent) -> tuple[Tensor, Tensor]:
-        """``(dD/dz0)^T c`` with `cotangent` as in `pull_back`, and the residual; the denoiser is left out.
-
-        Two passes where decoding is chunked (peak memory: one chunk), one pass otherwise.
-        """
-        if not self._chunked:
-            z0 = z0.detach().requires_grad_()
-            with torch.enable_grad():
-                video = self.prior.decode(z0)
-            residual, pushed = self._video_cotangent(video.detach(), cotangent)
-            return torch.autograd.grad(video, z0, pushed)[0], residual
-        residual, pushed = self._video_cotangent(self.decode(z0), cotangent)
-        gradients = []
-        for part, pushed_part in zip(self._frame_chunks(z0), self._frame_chunks(pushed), strict=True):
-            leaf = part.detach().requires_grad_()
-            with torch.enable_grad():
-                decoded = self.prior.decode(leaf)
-            gradients.append(torch.autograd.grad(decoded, leaf, pushed_part)[0])
-        return torch.cat(gradients, dim=2), residual
-
-    def push_forward_decoder(self, z0: Tensor, tangent: Tensor) -> Float[Tensor, "b c t h w"]:
-        """``(dD/dz0) tangent``: a Jacobian-vector product, in chunks like `decode`."""
-        parts = zip(self._frame_chunks(z0), self._frame_chunks(tangent), strict=True)
-        return torch.cat([push_forward(self.prior.decode, part, direction) for part, direction in parts], dim=2)
-
-    def _video_cotangent(self, video: Tensor, cotangent: Cotangent) -> tuple[Tensor, Tensor]:
-        with torch.no_grad():
-            residual = self.observation - self.operator.forward(video)
-        return residual, cotangent(video, residual)
-
     @property
-    def _chunked(self) -> bool:
-        return self.decode_frames is not None and self.prior.decodes_frames_alone
+    def _decoder(self) -> ChunkedDecoder:
+        return ChunkedDecoder(self.prior, self.decode_frames)
 
-    def _frame_chunks(self, tensor: Tensor) -> tuple[Tensor, ...]:
-        return torch.split(tensor, self.decode_frames, dim=2) if self._chunked and self.decode_frames else (tensor,)
+    def _traced(self, z0: Tensor) -> DecoderTrace:
+        return DecoderTrace(self._decoder, self.operator, self.observation, z0)

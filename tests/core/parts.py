@@ -89,7 +89,9 @@ class Walk(iv.Sampler[Tensor]):
 
     def step(self, problem: iv.Problem, state: Tensor, i: int, rng: iv.Randomness) -> tuple[Tensor, Info]:
         levels = problem.prior.schedule.levels(self.steps)
-        prediction, gradient, residual = problem.misfit_gradient(state, levels[i])
+        trace = problem.trace(state, levels[i])
+        prediction, residual = trace.prediction, trace.residual
+        gradient = trace.pull(problem.squared_residual_gradient(trace.video, residual))
         target = levels[i + 1]
         z = target.a * prediction.z0 + target.s * rng.normal(state) - self.scale * gradient
         return (z / 0 if i == self.explode_at else z), {"misfit": misfit(residual)}

@@ -82,11 +82,17 @@ def test_select_reorders_and_repeats():
     assert chosen.condition.flatten().tolist() == [2.0, 1.0, 2.0]
 
 
+def traced_gradient(problem: iv.Problem) -> tuple[iv.Prediction, torch.Tensor, torch.Tensor]:
+    trace = problem.trace(Z, LEVEL)
+    gradient = trace.pull(problem.squared_residual_gradient(trace.video, trace.residual))
+    return trace.prediction, gradient, trace.residual
+
+
 @pytest.mark.parametrize("operator", [Square(), iv.Scaled(0.5)], ids=repr)
 @pytest.mark.parametrize("decode_frames", [None, 1, 3, 9])
-def test_misfit_gradient_is_the_derivative_of_the_squared_misfit(operator, decode_frames):
+def test_the_squared_residual_s_gradient_is_its_derivative(operator, decode_frames):
     problem = iv.Problem(operator, Y, FrameWise(), decode_frames=decode_frames)
-    prediction, gradient, residual = problem.misfit_gradient(Z, LEVEL)
+    prediction, gradient, residual = traced_gradient(problem)
     z = Z.clone().requires_grad_()
     clean = problem.prior.predict(z, LEVEL).z0
     left = Y - operator(problem.prior.decode(clean))
@@ -99,14 +105,15 @@ def test_misfit_gradient_is_the_derivative_of_the_squared_misfit(operator, decod
 
 def test_chunks_hold_no_more_frames_than_asked_for():
     problem = iv.Problem(iv.Identity(), Y, FrameWise(), decode_frames=3)
-    problem.misfit_gradient(Z, LEVEL)
+    traced_gradient(problem)
     assert set(problem.prior.seen) == {3, 1}
 
 
 @pytest.mark.parametrize("noise", [iv.GaussianNoise(0.1), iv.PoissonNoise(0.01), iv.PoissonGaussianNoise(0.01, 0.02)])
 def test_likelihood_gradient_is_that_of_the_log_likelihood(noise):
     problem = iv.Problem(Square(), Y, FrameWise(), noise=noise)
-    _, gradient, _ = problem.likelihood_gradient(Z, LEVEL)
+    trace = problem.trace(Z, LEVEL)
+    gradient = trace.pull(problem.log_likelihood_gradient(trace.video))
     z = Z.clone().requires_grad_()
     mean = Square()(problem.prior.decode(problem.prior.predict(z, LEVEL).z0))
     (expected,) = torch.autograd.grad(-noise.negative_log_likelihood(Y, mean).sum(), z)

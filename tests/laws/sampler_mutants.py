@@ -24,7 +24,9 @@ class Walk(Sampler[Tensor]):
 
     def step(self, problem: Problem, state: Tensor, i: int, rng: Randomness) -> tuple[Tensor, dict[str, Tensor]]:
         level, target = problem.prior.schedule.levels(self.steps)[i : i + 2]
-        prediction, gradient, residual = problem.misfit_gradient(state, level)
+        trace = problem.trace(state, level)
+        prediction, residual = trace.prediction, trace.residual
+        gradient = trace.pull(problem.squared_residual_gradient(trace.video, residual))
         clean = prediction.z0 - self.scaled(gradient, residual, state, problem)
         return target.a * clean + target.s * self.noise(state, i, rng), self.info(residual)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from invsolve import EDMSchedule, FlowSchedule, GaussianNoise, NoiseLevel, Prior, Problem, SeededRandomness
+from invsolve import EDMSchedule, FlowSchedule, GaussianNoise, NoiseLevel, Prediction, Prior, Problem, SeededRandomness
 from invsolve.errors import CapabilityError, ComponentError, SpaceError
 from invsolve.testing import PriorChecks, Sizes
 from invsolve_operators import TemporalAverage
@@ -165,19 +165,25 @@ def problem(prior: Prior, condition: torch.Tensor | None = None) -> Problem:
     )
 
 
+def traced_gradient(given: Problem, z: torch.Tensor) -> tuple[Prediction, torch.Tensor, torch.Tensor]:
+    trace = given.trace(z, HALF)
+    gradient = trace.pull(given.squared_residual_gradient(trace.video, trace.residual))
+    return trace.prediction, gradient, trace.residual
+
+
 @pytest.mark.parametrize("kind", [CFG, CFGPlusPlus, APG])
 @pytest.mark.parametrize("gradient", ["guided", "conditional"])
 def test_the_gradient_uses_the_prediction_it_is_told_to(kind, gradient: str):
     z = latents()
     prior = kind(two_laws(), 0.7, gradient=gradient, **TWO)
-    prediction, found, residual = problem(prior).misfit_gradient(z, HALF)
+    prediction, found, residual = traced_gradient(problem(prior), z)
     leaf = z.clone().requires_grad_()
     used = prior.predict(leaf, HALF).z0 if gradient == "guided" else prior.conditional(leaf, HALF, None).z0
     loss = (problem(prior).observation - TemporalAverage(frames=2).forward(used)).square()
     np.testing.assert_allclose(found, torch.autograd.grad(loss.sum(), leaf)[0], rtol=1e-12)
     np.testing.assert_allclose(residual.square(), loss.detach(), rtol=1e-12)
     np.testing.assert_allclose(prediction.z0, prior.predict(z, HALF).z0, rtol=1e-12)
-    in_chunks = attrs.evolve(problem(prior), decode_frames=1).misfit_gradient(z, HALF)
+    in_chunks = traced_gradient(attrs.evolve(problem(prior), decode_frames=1), z)
     np.testing.assert_allclose(in_chunks[1], found, rtol=1e-12)
 
 
@@ -194,9 +200,9 @@ def test_network_calls(gradient: str, batched: bool, calls):
     """One call of twice the batch, or two; no graph through a call that no gradient needs."""
     counted = Counted(two_laws())
     prior = CFG(counted, 2.0, gradient=gradient, batched=batched, **TWO)
-    found = problem(prior).misfit_gradient(latents(), HALF)
+    found = traced_gradient(problem(prior), latents())
     assert counted.calls == calls
-    expected = problem(attrs.evolve(prior, batched=not batched)).misfit_gradient(latents(), HALF)
+    expected = traced_gradient(problem(attrs.evolve(prior, batched=not batched)), latents())
     np.testing.assert_allclose(found[1], expected[1], rtol=1e-13)
     counted.calls.clear()
     problem(prior).predict(latents(), HALF)
@@ -212,9 +218,9 @@ def test_the_contrast_stays_when_the_prediction_moves():
         found.detach(),
     ):
         assert torch.equal(moved.contrast.eps, found.contrast.eps)
-        assert torch.equal(moved.observed, found.observed)
+        assert torch.equal(moved.likelihood_point, found.likelihood_point)
         assert torch.equal(moved.start(latents()), found.start(latents()))
-    assert not torch.equal(found.observed, found.z0)
+    assert not torch.equal(found.likelihood_point, found.z0)
     assert not torch.equal(found.start(latents()), latents())
 
 

@@ -52,7 +52,7 @@ class Collapsed(Sampler[CollapsedState]):
 
     - ``sampler``: of ``z``, under the prior of ``z`` alone.
 
-    An operator that is not linear is straightened: at ``D(z)`` for the draw, at grey for the mean eigenvalue.
+    An operator that is not linear is linearised: at ``D(z)`` for the draw, at grey for the mean eigenvalue.
 
     Cost: that of the sampler, and one decoding. Needs a prior with a residual (`residual_image`) and Gaussian noise.
 
@@ -140,7 +140,7 @@ def _blank(problem: Problem, count: int) -> Tensor:
 
 
 def _spread(problem: Problem, video: Tensor, u: Tensor) -> Tensor:
-    """``B u`` with ``A`` straightened at `video`."""
+    """``B u`` with ``A`` linearised at `video`."""
     change = _prior(problem).added(torch.zeros_like(video), u)
     if not isinstance(problem.operator, LinearOperator):
         return push_forward(problem.operator.forward, video, change)
@@ -149,7 +149,7 @@ def _spread(problem: Problem, video: Tensor, u: Tensor) -> Tensor:
 
 
 def _gathered(problem: Problem, video: Tensor, observed: Tensor) -> Tensor:
-    """``B^T c`` with ``A`` straightened at `video`."""
+    """``B^T c`` with ``A`` linearised at `video`."""
     u = _blank(problem, len(observed)).requires_grad_()
     with torch.enable_grad():
         changed = _prior(problem).added(torch.zeros_like(video), u)

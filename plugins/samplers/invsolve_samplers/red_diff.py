@@ -101,7 +101,9 @@ class RedDiff(Sampler[RedDiffState]):
         """The gradient of the loss at `level` for one draw of noise, and the residual."""
         prediction = problem.predict(level.a * mean + level.s * noise, level)
         force = self.weight * (level.a / level.s) ** POWERS[self.weighting] / mean[0].numel()
-        pulled, residual = problem.pull_back_decoder(mean, problem.misfit_cotangent)
+        trace = problem.trace_decoder(mean)
+        residual = trace.residual
+        pulled = trace.pull(problem.squared_residual_gradient(trace.video, residual))
         return force * (mean - prediction.z0) + pulled / (2 * residual[0].numel()), residual
 
     def estimate(self, problem: Problem, state: RedDiffState) -> Tensor:

@@ -100,7 +100,9 @@ class ReSample(Sampler[ReSampleState]):
         """A guided DDIM step; in its turn hard consistency, and always at the end."""
         path = self._levels(problem)
         level, target = path[i : i + 2]
-        prediction, gradient, residual = problem.misfit_gradient(state.z, level)
+        trace = problem.trace(state.z, level)
+        prediction, residual = trace.prediction, trace.residual
+        gradient = trace.pull(problem.squared_residual_gradient(trace.video, residual))
         z = target.a * prediction.z0 + target.s * prediction.eps
         z = z - self.scale * level.a**2 / (2 * lengths(residual)) * gradient
         info = {"misfit": misfit(residual)}

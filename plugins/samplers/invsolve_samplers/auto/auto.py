@@ -45,7 +45,7 @@ class Auto(Sampler[AutoState]):
 
     1. linear operator, Gaussian noise and a prior with a closed form for them: draws of the posterior itself;
     2. linear operator, Gaussian noise, and a decoder that scales and shifts: `daps` with draws in closed form;
-    3. all others: `tmpd` with operator and decoder straightened at the clean estimate, and the noise's variance there;
+    3. all others: `tmpd` with operator and decoder linearised at the clean estimate, and the noise's variance there;
        stochastic `dpm_solver`.
 
     Without gradients through the network, instead of 3:

@@ -19,7 +19,7 @@ from invsolve_samplers.guidance.tmpd import TMPDGuidance
 @final
 @attrs.frozen
 class LinearisedTMPD(Guidance):
-    """`tmpd` with the operator straightened at the clean estimate, and the noise's variance there.
+    """`tmpd` with the operator linearised at the clean estimate, and the noise's variance there.
 
     ``g = J^T G^T (G C G^T + N)^-1 (y - A(D(z0)))`` joins the score, with ``C = (s^2 / a) J``, ``J = d z0 / d z``,
     ``G = J_A J_D`` and ``N`` the variance of the noise at ``A(D(z0))``. For a linear operator and Gaussian noise it is
@@ -42,28 +42,22 @@ class LinearisedTMPD(Guidance):
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
     ) -> tuple[Tensor, Info]:
         """The kernel's step with the guided prediction."""
-        z = z.detach().requires_grad_()
-        with torch.enable_grad():
-            traced = problem.prior.predict(z, level, problem.condition)
-        prediction = traced.detach()
-        z0 = prediction.observed
-        video = problem.decode(z0)
+        trace = problem.trace(z, level)
+        prediction, residual = trace.prediction, trace.residual
         with torch.no_grad():
-            mean = problem.operator.forward(video)
-            noise_variance = problem.noise.standard_deviation(mean).square()
-        residual = problem.observation - mean
+            noise_variance = problem.noise.standard_deviation(trace.mean).square()
         ratio = level.s**2 / level.a if level.a > 0 else 0.0
 
-        def pull(observed: Tensor) -> Tensor:
-            latent, _ = problem.pull_back_decoder(z0, lambda _, __: problem.transposed_jacobian(video, observed))
-            return torch.autograd.grad(traced.observed, z, latent, retain_graph=True)[0]
+        def pull(measured: Tensor, *, again: bool) -> Tensor:
+            return trace.pull(problem.transposed_jacobian(trace.video, measured), again=again)
 
-        def covariance(observed: Tensor) -> Tensor:
-            tangent = problem.push_forward_decoder(z0, pull(observed))
+        def covariance(measured: Tensor) -> Tensor:
+            tangent = trace.push(pull(measured, again=True))
             with torch.no_grad():
-                pushed: Tensor = torch.func.jvp(problem.operator.forward, (video,), (tangent,))[1]
-            return ratio * pushed + noise_variance * observed
+                pushed: Tensor = torch.func.jvp(problem.operator.forward, (trace.video,), (tangent,))[1]
+            return ratio * pushed + noise_variance * measured
 
-        score = pull(conjugate_gradients(covariance, residual, iterations=self.iterations, strict=False))
+        solved = conjugate_gradients(covariance, residual, iterations=self.iterations, strict=False)
+        score = pull(solved, again=False)
         info = {"misfit": misfit(residual), "gradient_norm": norms(score)}
-        return kernel.step(z.detach(), prediction.with_score(score, level), level, target, rng), info
+        return kernel.step(z, prediction.with_score(score, level), level, target, rng), info

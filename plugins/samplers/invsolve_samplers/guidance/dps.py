@@ -71,12 +71,14 @@ class DPSGuidance(Guidance):
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
     ) -> tuple[Tensor, Info]:
         """The kernel's step, then the gradient step; for ``bayes`` the kernel's step with the guided prediction."""
+        trace = problem.trace(z, level)
         if self.convention == "bayes":
-            prediction, gradient, residual = problem.likelihood_gradient(z, level)
-            guided = prediction.with_score(self.scale * gradient, level)
-            info = {"misfit": misfit(residual), "gradient_norm": norms(gradient)}
+            gradient = trace.pull(problem.log_likelihood_gradient(trace.video))
+            guided = trace.prediction.with_score(self.scale * gradient, level)
+            info = {"misfit": misfit(trace.residual), "gradient_norm": norms(gradient)}
             return kernel.step(z, guided, level, target, rng), info
-        prediction, gradient, residual = problem.misfit_gradient(z, level)
+        prediction, residual = trace.prediction, trace.residual
+        gradient = trace.pull(problem.squared_residual_gradient(trace.video, residual))
         length = norms(residual)
         size = self._step_size(length)
         info = {"misfit": length / math.sqrt(residual.numel() // len(residual)), "gradient_norm": norms(gradient)}

@@ -60,7 +60,9 @@ class DSGGuidance(Guidance):
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
     ) -> tuple[Tensor, Info]:
         """A point of the sphere."""
-        prediction, gradient, residual = problem.misfit_gradient(z, level)
+        trace = problem.trace(z, level)
+        prediction, residual = trace.prediction, trace.residual
+        gradient = trace.pull(problem.squared_residual_gradient(trace.video, residual))
         bridge = Bridge.between(level, target)
         norm = norms(gradient)
         info = {"misfit": misfit(residual), "gradient_norm": norm}

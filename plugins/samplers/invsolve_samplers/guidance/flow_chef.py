@@ -49,7 +49,9 @@ class FlowChefGuidance(Guidance):
     ) -> tuple[Tensor, Info]:
         """The kernel's step and the gradient step."""
         prediction = problem.predict(z, level)
-        gradient, residual = problem.pull_back_decoder(prediction.z0, problem.misfit_cotangent)
+        trace = problem.trace_decoder(prediction.z0)
+        residual = trace.residual
+        gradient = trace.pull(problem.squared_residual_gradient(trace.video, residual))
         size = self.scale / residual[0].numel()
         info = {"misfit": misfit(residual), "gradient_norm": norms(gradient)}
         return kernel.step(z, prediction, level, target, rng) - size * gradient, info

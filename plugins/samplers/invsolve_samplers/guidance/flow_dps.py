@@ -60,15 +60,13 @@ class FlowDPSGuidance(Guidance):
         """The kernel's step between the corrected ends."""
         operator = problem.linear
         prediction = problem.predict(z, level)
-        residual = problem.residual(prediction.z0)
-
-        def cotangent(_: Tensor, residual: Tensor) -> Tensor:
-            # (A^+ A)^T A^+ = A^+: the projector is symmetric.
-            return -operator.pseudo_inverse(residual)
-
+        trace = problem.trace_decoder(prediction.z0)
+        residual = trace.residual
         moved = prediction.z0
         for _ in range(self.iterations):
-            moved = moved - self.step_size * problem.pull_back_decoder(moved, cotangent)[0]
+            # (A^+ A)^T A^+ = A^+: the projector is symmetric.
+            moved = moved + self.step_size * trace.pull(operator.pseudo_inverse(trace.residual))
+            trace = problem.trace_decoder(moved)
         share = level.s / (level.a + level.s)
         fresh = 1 - target.s / (target.a + target.s)
         blended = prediction.z0 + share * (moved - prediction.z0)

@@ -84,7 +84,9 @@ class FreeDoMGuidance(Guidance):
     def _once(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
     ) -> tuple[Tensor, Info]:
-        prediction, gradient, residual = problem.misfit_gradient(z, level)
+        trace = problem.trace(z, level)
+        prediction, residual = trace.prediction, trace.residual
+        gradient = trace.pull(problem.squared_residual_gradient(trace.video, residual))
         size = self._step_size(prediction, gradient, residual, level)
         info = {
             "misfit": misfit(residual),

@@ -23,7 +23,7 @@ class GaussNewtonGuidance(Guidance):
 
     ``z0' = z0 + r2 G^T (r2 G G^T + N)^-1 (y - A(D(z0)))`` with the Jacobian ``G = J_A J_D`` of operator and decoder at
     ``z0`` and the noise's variance ``N`` at ``A(D(z0))``: the minimum of ``||y - A(D(u))||^2 / N + ||u - z0||^2 / r2``
-    with ``A(D(u))`` straightened. ``r2 = max(least_variance, s^2 v / (s^2 + a^2 v))`` for a prior of variance ``v``.
+    with ``A(D(u))`` linearised. ``r2 = max(least_variance, s^2 v / (s^2 + a^2 v))`` for a prior of variance ``v``.
     The noise estimate moves along. The system is solved by conjugate gradients over the observation.
 
     - ``iterations``: of conjugate gradients, at most; fewer follow the observation a little less closely.
@@ -75,18 +75,17 @@ class GaussNewtonGuidance(Guidance):
         """The kernel's step with the fitted estimate."""
         prediction = problem.predict(z, level)
         z0, variance = prediction.z0, self.variance(level)
-        video = problem.decode(z0)
+        trace = problem.trace_decoder(z0)
+        residual = trace.residual
         with torch.no_grad():
-            mean = problem.operator.forward(video)
-            noise_variance = problem.noise.standard_deviation(mean).square()
-        residual = problem.observation - mean
+            noise_variance = problem.noise.standard_deviation(trace.mean).square()
 
-        def pull(observed: Tensor) -> Tensor:
-            return problem.pull_back_decoder(z0, lambda _, __: problem.transposed_jacobian(video, observed))[0]
+        def pull(measured: Tensor) -> Tensor:
+            return trace.pull(problem.transposed_jacobian(trace.video, measured), again=True)
 
-        def covariance(observed: Tensor) -> Tensor:
-            tangent = problem.push_forward_decoder(z0, pull(observed))
-            return variance * _pushed(problem, video, tangent) + noise_variance * observed
+        def covariance(measured: Tensor) -> Tensor:
+            tangent = trace.push(pull(measured))
+            return variance * _pushed(problem, trace.video, tangent) + noise_variance * measured
 
         solved = conjugate_gradients(covariance, residual, iterations=self.iterations, strict=False)
         correction = variance * pull(solved)

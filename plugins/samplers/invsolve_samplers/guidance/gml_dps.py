@@ -49,18 +49,11 @@ class GMLDPSGuidance(Guidance):
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
     ) -> tuple[Tensor, Info]:
         """The kernel's step and the gradient step."""
-
-        def cotangent(z0: Tensor) -> tuple[Tensor, Tensor]:
-            seen: list[Tensor] = []
-
-            def of_video(video: Tensor, residual: Tensor) -> Tensor:
-                pulled, direction = encoder_pull_back(problem, video, z0)
-                seen.append(direction)
-                return -self.scale * problem.transposed_jacobian(video, unit(residual)) - self.gluing * pulled
-
-            gradient, residual = problem.pull_back_decoder(z0, of_video)
-            return gradient + self.gluing * seen[0], residual
-
-        prediction, gradient, residual = problem.pull_back_denoiser(z, level, cotangent)
+        trace = problem.trace(z, level)
+        prediction, residual = trace.prediction, trace.residual
+        pulled, direction = encoder_pull_back(problem, trace.video, prediction.likelihood_point)
+        fidelity = problem.transposed_jacobian(trace.video, unit(residual))
+        cotangent = -self.scale * fidelity - self.gluing * pulled
+        gradient = trace.pull_denoiser(trace.decoder.pull(cotangent) + self.gluing * direction)
         info = {"misfit": misfit(residual), "gradient_norm": norms(gradient)}
         return kernel.step(z, prediction, level, target, rng) - gradient, info

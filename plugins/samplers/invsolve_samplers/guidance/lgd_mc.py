@@ -61,17 +61,21 @@ class LGDMCGuidance(Guidance):
         s2, a2, v = level.s**2, level.a**2, self.prior_variance
         radius = math.sqrt(s2 * v / (s2 + a2 * v))
         noise = [rng.normal(z) for _ in range(self.draws)]
-
-        def cotangent(z0: Tensor) -> tuple[Tensor, Tensor]:
-            points = [z0 + radius * xi for xi in noise]
-            losses = [problem.noise.negative_log_likelihood(problem.observation, problem.forward(u)) for u in points]
-            weights = torch.softmax(-torch.stack(losses), dim=0)
-            total = torch.zeros_like(z0)
-            for point, weight in zip(points, weights, strict=True):
-                gradient, _ = problem.pull_back_decoder(point, problem.likelihood_cotangent)
-                total = total + weight.reshape(-1, 1, 1, 1, 1) * gradient
-            return total, problem.residual(z0)
-
-        prediction, score, residual = problem.pull_back_denoiser(z, level, cotangent)
+        trace = problem.trace(z, level)
+        prediction = trace.prediction
+        score = trace.pull_denoiser(self._latent_score(problem, prediction.likelihood_point, radius, noise))
+        residual = problem.residual(prediction.likelihood_point)
         info = {"misfit": misfit(residual), "gradient_norm": norms(score)}
         return kernel.step(z, prediction.with_score(score, level), level, target, rng), info
+
+    def _latent_score(self, problem: Problem, z0: Tensor, radius: float, noise: list[Tensor]) -> Tensor:
+        """``grad_z0 log (1/n) sum_i p(y | A(D(z0 + r xi_i)))``: the draws' gradients by the draws' likelihoods."""
+        points = [z0 + radius * xi for xi in noise]
+        losses = [problem.noise.negative_log_likelihood(problem.observation, problem.forward(u)) for u in points]
+        weights = torch.softmax(-torch.stack(losses), dim=0)
+        total = torch.zeros_like(z0)
+        for point, weight in zip(points, weights, strict=True):
+            trace = problem.trace_decoder(point)
+            gradient = trace.pull(problem.log_likelihood_gradient(trace.video))
+            total = total + weight.reshape(-1, 1, 1, 1, 1) * gradient
+        return total

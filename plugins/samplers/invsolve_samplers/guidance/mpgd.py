@@ -56,7 +56,9 @@ class MPGDGuidance(Guidance):
     ) -> tuple[Tensor, Info]:
         """The kernel's step with the moved estimate."""
         prediction = problem.predict(z, level)
-        gradient, residual = problem.pull_back_decoder(prediction.z0, problem.misfit_cotangent)
+        trace = problem.trace_decoder(prediction.z0)
+        residual = trace.residual
+        gradient = trace.pull(problem.squared_residual_gradient(trace.video, residual))
         size: Tensor | float = self.scale
         if self.convention == "unsquared":
             norm = lengths(residual)

@@ -6,8 +6,7 @@ import attrs
 import torch
 from torch import Tensor
 
-from invsolve.prior.prediction import Prediction
-from invsolve.problem import Problem, Requirement
+from invsolve.problem import Problem, Requirement, Trace
 from invsolve.randomness import Randomness
 from invsolve.sampler.guidance import Guidance, Info, misfit, norms
 from invsolve.sampler.kernel import Kernel
@@ -24,9 +23,9 @@ class PiGDMGuidance(Guidance):
     ``r2 = s^2 v / (s^2 + a^2 v)`` for a prior of variance ``v``. In a latent space ``r2`` is multiplied by the square
     of the decoder's gain, so that it is a variance in video units.
 
-    Where the latent varies far more than that, ``g`` would overshoot, and more so at every step. Along ``g`` the misfit
-    that it is to lower, ``||y - A(D(z0))||^2`` with the second moments ``C = (s^2 / a) J`` of the denoiser itself, is a
-    parabola, known without further work:
+    Where the latent varies far more than that, ``g`` would overshoot, and more so at every step. Along ``g`` the
+    squared residual that it is to lower, ``||y - A(D(z0))||^2`` with the second moments ``C = (s^2 / a) J`` of the
+    denoiser itself, is a parabola, known without further work:
 
         t = w . r / (u . C u + std^2 w . w)    w = (r2 A A^T + std^2 I)^-1 r    u = J_D^T A^T w
 
@@ -70,31 +69,22 @@ class PiGDMGuidance(Guidance):
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
     ) -> tuple[Tensor, Info]:
         """The kernel's step with the guided prediction."""
-        prediction, score, residual, _ = self.look(problem, z, level, self.variance(problem, level))
-        info = {"misfit": misfit(residual), "gradient_norm": norms(score)}
-        return kernel.step(z, prediction.with_score(score, level), level, target, rng), info
+        trace = problem.trace(z, level)
+        score, _ = self.score(problem, trace, level, self.variance(problem, level))
+        info = {"misfit": misfit(trace.residual), "gradient_norm": norms(score)}
+        return kernel.step(z, trace.prediction.with_score(score, level), level, target, rng), info
 
-    def look(
-        self, problem: Problem, z: Tensor, level: NoiseLevel, variance: float
-    ) -> tuple[Prediction, Tensor, Tensor, Tensor]:
-        """The prediction, the score (``g``, bounded), the residual ``r``, and ``w``; `variance` is ``r2``."""
+    def score(self, problem: Problem, trace: Trace, level: NoiseLevel, variance: float) -> tuple[Tensor, Tensor]:
+        """``g``, bounded, in the shape of ``z``, and ``w``, in that of the observation; `variance` is ``r2``."""
         operator, noise_variance = problem.linear, problem.noise_std**2
-        kept: dict[str, Tensor] = {}
-
-        def video_cotangent(_: Tensor, residual: Tensor) -> Tensor:
-            kept["w"] = operator.gram_solve(residual, variance, noise_variance)
-            return operator.adjoint(kept["w"])
-
-        def latent_cotangent(z0: Tensor) -> tuple[Tensor, Tensor]:
-            kept["u"], residual = problem.pull_back_decoder(z0, video_cotangent)
-            return kept["u"], residual
-
-        prediction, score, residual = problem.pull_back_denoiser(z, level, latent_cotangent)
+        w = operator.gram_solve(trace.residual, variance, noise_variance)
+        u = trace.decoder.pull(operator.adjoint(w))
+        score = trace.pull_denoiser(u)
         if self.bounded and level.a > 0:
-            wanted = _inner(kept["w"], residual)
-            curvature = level.s**2 / level.a * _inner(kept["u"], score) + noise_variance * _inner(kept["w"], kept["w"])
+            wanted = _inner(w, trace.residual)
+            curvature = level.s**2 / level.a * _inner(u, score) + noise_variance * _inner(w, w)
             score = torch.where(curvature > 2 * wanted, wanted / curvature, 1.0) * score
-        return prediction, score, residual, kept["w"]
+        return score, w
 
     def variance(self, problem: Problem, level: NoiseLevel) -> float:
         """``r2`` in video units."""

@@ -55,20 +55,12 @@ class PSLDGuidance(Guidance):
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
     ) -> tuple[Tensor, Info]:
         """The kernel's step and the gradient step."""
-        operator = problem.linear
-
-        def cotangent(z0: Tensor) -> tuple[Tensor, Tensor]:
-            seen: list[Tensor] = []
-
-            def of_video(video: Tensor, residual: Tensor) -> Tensor:
-                pulled, direction = encoder_pull_back(problem, video + operator.pseudo_inverse(residual), z0)
-                seen.append(direction)
-                kept = pulled - operator.pseudo_inverse(operator.forward(pulled))
-                return -self.scale * operator.adjoint(unit(residual)) - self.gluing * kept
-
-            gradient, residual = problem.pull_back_decoder(z0, of_video)
-            return gradient + self.gluing * seen[0], residual
-
-        prediction, gradient, residual = problem.pull_back_denoiser(z, level, cotangent)
+        operator, trace = problem.linear, problem.trace(z, level)
+        prediction, residual = trace.prediction, trace.residual
+        agreeing = trace.video + operator.pseudo_inverse(residual)
+        pulled, direction = encoder_pull_back(problem, agreeing, prediction.likelihood_point)
+        unseen = pulled - operator.pseudo_inverse(operator.forward(pulled))
+        cotangent = -self.scale * operator.adjoint(unit(residual)) - self.gluing * unseen
+        gradient = trace.pull_denoiser(trace.decoder.pull(cotangent) + self.gluing * direction)
         info = {"misfit": misfit(residual), "gradient_norm": norms(gradient)}
         return kernel.step(z, prediction, level, target, rng) - gradient, info

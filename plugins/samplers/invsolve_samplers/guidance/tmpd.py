@@ -62,27 +62,20 @@ class TMPDGuidance(Guidance):
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
     ) -> tuple[Tensor, Info]:
         """The kernel's step with the guided prediction."""
-        z = z.detach().requires_grad_()
-        with torch.enable_grad():
-            traced = problem.prior.predict(z, level, problem.condition)
-        prediction = traced.detach()
-        residual = problem.residual(prediction.observed)
+        trace = problem.trace(z, level)
+        prediction, residual = trace.prediction, trace.residual
         operator, noise_variance = problem.linear, problem.noise_std**2
         ratio = level.s**2 / level.a if level.a > 0 else 0.0
 
-        def pull(observed: Tensor) -> Tensor:
-            latent, _ = problem.pull_back_decoder(prediction.observed, lambda video, _: operator.adjoint(observed))
-            return torch.autograd.grad(traced.observed, z, latent, retain_graph=True)[0]
-
-        def covariance(observed: Tensor) -> Tensor:
-            pushed = operator.forward(problem.push_forward_decoder(prediction.observed, pull(observed)))
-            return ratio * pushed + noise_variance * observed
+        def covariance(measured: Tensor) -> Tensor:
+            pulled = trace.pull(operator.adjoint(measured), again=True)
+            return ratio * operator.forward(trace.push(pulled)) + noise_variance * measured
 
         if self.mode == "full":
             solved = conjugate_gradients(covariance, residual, iterations=self.iterations, strict=False)
         else:
             sums = covariance(torch.ones_like(residual)) - noise_variance
             solved = residual / (sums.clamp_min(0.0) + noise_variance)
-        score = pull(solved)
+        score = trace.pull(operator.adjoint(solved))
         info = {"misfit": misfit(residual), "gradient_norm": norms(score)}
-        return kernel.step(z.detach(), prediction.with_score(score, level), level, target, rng), info
+        return kernel.step(z, prediction.with_score(score, level), level, target, rng), info

@@ -30,7 +30,7 @@ def consistent_video(problem: Problem, video: Tensor, *, left: float, iterations
         running = misfit(residual) > left * _noise_std(problem, residual)
         if not bool(running.any()):
             break
-        moments = moments.after(problem.misfit_cotangent(video, residual), BETAS)
+        moments = moments.after(problem.squared_residual_gradient(video, residual), BETAS)
         video = video - rate * running.reshape(-1, 1, 1, 1, 1) * moments.direction(BETAS)
     return video
 
@@ -45,10 +45,12 @@ def consistent_latent(problem: Problem, z0: Tensor, *, left: float, iterations: 
         return z0 + (consistent_video(problem, video, left=left, iterations=iterations, rate=rate) - video) / gain
     moments = Moments.none(z0)
     for _ in range(iterations):
-        gradient, residual = problem.pull_back_decoder(z0, problem.misfit_cotangent)
+        trace = problem.trace_decoder(z0)
+        residual = trace.residual
         running = misfit(residual) > left * _noise_std(problem, residual)
         if not bool(running.any()):
             break
+        gradient = trace.pull(problem.squared_residual_gradient(trace.video, residual))
         moments = moments.after(gradient, BETAS)
         z0 = z0 - rate * running.reshape(-1, 1, 1, 1, 1) * moments.direction(BETAS)
     return z0

@@ -67,4 +67,5 @@ def _secant(moved: Tensor, changed: Tensor) -> Tensor:
 
 
 def _likelihood_gradient(problem: Problem, z0: Tensor) -> Tensor:
-    return problem.pull_back_decoder(z0, problem.likelihood_cotangent)[0]
+    trace = problem.trace_decoder(z0)
+    return trace.pull(problem.log_likelihood_gradient(trace.video))

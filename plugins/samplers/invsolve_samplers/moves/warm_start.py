@@ -40,7 +40,7 @@ def _descended(problem: Problem) -> Tensor:
             running = misfit(residual) > misfit(problem.noise.standard_deviation(mean))
         if not bool(running.any()):
             break
-        moments = moments.after(problem.misfit_cotangent(video, residual), BETAS)
+        moments = moments.after(problem.squared_residual_gradient(video, residual), BETAS)
         moved = (video - RATE * moments.direction(BETAS)).clamp(MARGIN, 1 - MARGIN)
         video = torch.where(running.reshape(-1, 1, 1, 1, 1), moved, video)
     return video

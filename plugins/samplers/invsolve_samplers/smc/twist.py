@@ -5,8 +5,7 @@ from typing import final
 import attrs
 from torch import Tensor
 
-from invsolve.prior.prediction import Prediction
-from invsolve.problem import Problem
+from invsolve.problem import Problem, Trace
 from invsolve.schedule import NoiseLevel
 from invsolve_samplers.guidance.pigdm import PiGDMGuidance
 
@@ -22,21 +21,21 @@ class Twist:
 
     prior_variance: float | None
 
-    def look(
-        self, problem: Problem, z: Tensor, level: NoiseLevel, variance: float
-    ) -> tuple[Prediction, Tensor, Tensor, Tensor]:
-        """The prediction, ``log p~(y | z)``, the score to propose with, and the residual; one network call and product.
+    def value_and_score(
+        self, problem: Problem, trace: Trace, level: NoiseLevel, variance: float
+    ) -> tuple[Tensor, Tensor]:
+        """``log p~(y | z)``, shape (b,), and the score to propose with, in the shape of ``z``; one product back.
 
         The score is the gradient of the value, or for a prior variance that of `pigdm`, which does not overshoot.
 
         - ``variance``: ``r2`` of this level, see `variance`.
         """
         if self.prior_variance is None:
-            prediction, score, residual = problem.likelihood_gradient(z, level)
-            value = -problem.noise.negative_log_likelihood(problem.observation, problem.observation - residual)
-            return prediction, value.double(), score, residual
-        prediction, score, residual, solved = PiGDMGuidance(self.prior_variance).look(problem, z, level, variance)
-        return prediction, -(residual.double() * solved).flatten(1).sum(1) / 2, score, residual
+            score = trace.pull(problem.log_likelihood_gradient(trace.video))
+            mean = problem.observation - trace.residual
+            return -problem.noise.negative_log_likelihood(problem.observation, mean).double(), score
+        score, solved = PiGDMGuidance(self.prior_variance).score(problem, trace, level, variance)
+        return -(trace.residual.double() * solved).flatten(1).sum(1) / 2, score
 
     def variance(self, problem: Problem, level: NoiseLevel) -> float:
         """``r2`` in video units; 0 without a prior variance."""

@@ -160,10 +160,11 @@ class TwistedSMC(Sampler[Population]):
         bridge, variance = Bridge.between(level, target), self.twist.variance(problem, level)
 
         def look(some: Problem, z: Tensor) -> tuple[Tensor, ...]:
-            prediction, log_twist, score, residual = self.twist.look(some, z, level, variance)
+            trace = some.trace(z, level)
+            log_twist, score = self.twist.value_and_score(some, trace, level, variance)
+            prediction, start = trace.prediction, trace.prediction.start(z)
             guided = prediction.with_score(score, level)
-            start = prediction.start(z)
-            return bridge.mean(prediction.z0, start), bridge.mean(guided.z0, start), log_twist, misfit(residual)
+            return bridge.mean(prediction.z0, start), bridge.mean(guided.z0, start), log_twist, misfit(trace.residual)
 
         return self._each(problem, z, look)
 

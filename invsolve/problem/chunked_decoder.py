@@ -1,0 +1,52 @@
+"""`ChunkedDecoder`: a prior's decoder and its Jacobian, a few frames at a time."""
+
+from typing import final
+
+import attrs
+import torch
+from torch import Tensor
+
+from invsolve.prior import Prior
+from invsolve.problem.jacobian import push_forward
+from invsolve.video.axes import Latent, Video
+
+
+@final
+@attrs.frozen(eq=False)
+class ChunkedDecoder:
+    """``D`` and products with its Jacobian ``J_D``, in chunks of frames: peak memory is that of one chunk.
+
+    - ``prior``: whose decoder it is.
+    - ``frames``: how many frames a chunk has; None, or a prior that does not decode frames alone: all at once.
+    """
+
+    prior: Prior
+    frames: int | None = None
+
+    @property
+    def chunked(self) -> bool:
+        """Whether there is more than one chunk to expect."""
+        return self.frames is not None and self.prior.decodes_frames_alone
+
+    def decode(self, z0: Latent) -> Video:
+        """``D(z0)`` without a graph."""
+        with torch.no_grad():
+            return torch.cat([self.prior.decode(part) for part in self._chunks(z0)], dim=2)
+
+    def pull(self, z0: Latent, cotangent: Video) -> Latent:
+        """``J_D^T cotangent`` at `z0`: every chunk is decoded, with its graph, and pulled back."""
+        pulled = []
+        for part, part_cotangent in zip(self._chunks(z0), self._chunks(cotangent), strict=True):
+            leaf = part.detach().requires_grad_()
+            with torch.enable_grad():
+                decoded = self.prior.decode(leaf)
+            pulled.append(torch.autograd.grad(decoded, leaf, part_cotangent)[0])
+        return torch.cat(pulled, dim=2)
+
+    def push(self, z0: Latent, tangent: Latent) -> Video:
+        """``J_D tangent`` at `z0`."""
+        parts = zip(self._chunks(z0), self._chunks(tangent), strict=True)
+        return torch.cat([push_forward(self.prior.decode, part, direction) for part, direction in parts], dim=2)
+
+    def _chunks(self, tensor: Tensor) -> tuple[Tensor, ...]:
+        return torch.split(tensor, self.frames, dim=2) if self.chunked and self.frames else (tensor,)
