@@ -39,11 +39,13 @@ if TYPE_CHECKING:
     from invsolve.prior.wrapped import WrappedPrior as WrappedPrior
     from invsolve.problem import Problem as Problem
     from invsolve.problem import Requirement as Requirement
+    from invsolve.problem import Trace as Trace
     from invsolve.problem.recalled import recalled as recalled
     from invsolve.randomness import Randomness as Randomness
     from invsolve.randomness import SeededRandomness as SeededRandomness
     from invsolve.sampler import Sampler as Sampler
     from invsolve.sampler.guidance import Guidance as Guidance
+    from invsolve.sampler.guided import Guided as Guided
     from invsolve.sampler.kernel import CorrectingKernel as CorrectingKernel
     from invsolve.sampler.kernel import Kernel as Kernel
     from invsolve.sampler.kernel import MultistepKernel as MultistepKernel

@@ -6,11 +6,7 @@ import torch
 from torch import Tensor
 
 from invsolve.errors import RunFailed
-
-
-def inner(a: Tensor, b: Tensor) -> Tensor:
-    """Inner product of each batch item, shape ``b 1 1 ...`` so that it scales tensors like `a`."""
-    return (a * b).flatten(1).sum(1).reshape(-1, *[1] * (a.ndim - 1))
+from invsolve.operator.norms import inner
 
 
 def conjugate_gradients(
@@ -40,9 +36,9 @@ def conjugate_gradients(
         tolerance = 1e-12 if right.dtype == torch.float64 else 1e-6
     x = torch.zeros_like(right) if start is None else start.clone()
     residual = right - apply(x) if start is not None else right.clone()
-    steered = residual if precondition is None else precondition(residual)
-    direction = steered
-    square = inner(residual, steered)
+    preconditioned = residual if precondition is None else precondition(residual)
+    direction = preconditioned
+    square = inner(residual, preconditioned)
     scale = square if start is None else inner(right, right if precondition is None else precondition(right))
     goal = tolerance**2 * scale
     for _ in range(iterations):
@@ -56,17 +52,18 @@ def conjugate_gradients(
         step = torch.where(moving, square / torch.where(moving, curvature, 1.0), 0.0)
         x = x + step * direction
         residual = residual - step * image
-        steered = residual if precondition is None else precondition(residual)
-        following = torch.where(moving, inner(residual, steered), square)
+        preconditioned = residual if precondition is None else precondition(residual)
+        following = torch.where(moving, inner(residual, preconditioned), square)
         if not bool(moving.any()):
             break
-        growth = torch.where(moving, following / torch.where(moving, square, 1.0), 0.0)
-        direction = torch.where(moving, steered + growth * direction, direction)
+        beta = torch.where(moving, following / torch.where(moving, square, 1.0), 0.0)
+        direction = torch.where(moving, preconditioned + beta * direction, direction)
         square = following
-    left = (square / scale.clamp_min(torch.finfo(right.dtype).tiny)).sqrt().max()
-    if strict and not float(left) <= 1e3 * tolerance:
+    relative = (square / scale.clamp_min(torch.finfo(right.dtype).tiny)).sqrt().max()
+    if strict and not float(relative) <= 1e3 * tolerance:
         raise RunFailed(
-            f"conjugate gradients stopped at a relative residual of {float(left):.1e} after {iterations} iterations "
-            f"(goal {tolerance:.0e}): the system is too ill-conditioned. A larger noise std, or float64, helps."
+            f"conjugate gradients stopped at a relative residual of {float(relative):.1e} after {iterations} "
+            f"iterations (goal {tolerance:.0e}): the system is too ill-conditioned. A larger noise std, or float64, "
+            "helps."
         )
     return x

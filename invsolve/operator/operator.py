@@ -8,7 +8,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.errors import ComponentError, SpaceError
-from invsolve.operator.conjugate_gradients import conjugate_gradients, inner
+from invsolve.operator.conjugate_gradients import conjugate_gradients
+from invsolve.operator.norms import inner
 from invsolve.operator.spectrum import Spectrum
 from invsolve.parts import Part
 from invsolve.validators import check_type

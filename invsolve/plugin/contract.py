@@ -2,7 +2,7 @@
 
 import inspect
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, get_origin
 
 import attrs
 
@@ -55,7 +55,20 @@ def violations(kind: str, target: object) -> list[str]:
         problems.append(f"{target.__name__} is abstract: define {missing}.")
     if "__attrs_attrs__" not in vars(target) or not attrs.inspect(target).is_frozen:
         problems.append(f"{target.__name__} must be decorated with `@attrs.frozen`.")
+    if kind == "guidance" and issubclass(target, base):
+        problems += _returns(target)
     return problems + _constructor(target) + _fields(target)
+
+
+def _returns(cls: type[Any]) -> list[str]:
+    """Rules once returned ``(z, info)``; what says so would only fail in the middle of a run."""
+    returned = inspect.signature(cls.step).return_annotation
+    if not (returned is tuple or get_origin(returned) is tuple or str(returned).startswith("tuple")):
+        return []
+    return [
+        f"{cls.__name__}.step returns a tuple; return Guided(z, prediction, info), with the prediction that was given "
+        "to the kernel, or None."
+    ]
 
 
 def _constructor(cls: type[Any]) -> list[str]:

@@ -4,48 +4,82 @@ import abc
 from typing import final
 
 import attrs
-from torch import Tensor
 
 from invsolve.parts import Part
 from invsolve.prior.prediction import Prediction
 from invsolve.randomness import Randomness
 from invsolve.schedule import NoiseLevel
+from invsolve.video.axes import Latent
 
 
 class Kernel(Part):
     """The reverse transition ``p(z' | z, prediction)`` from `level` to the less noisy `target`."""
 
     @abc.abstractmethod
-    def step(self, z: Tensor, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:
-        """``z'`` at `target`; at the clean level (``s' = 0``) it is the clean estimate itself for most kernels."""
+    def step(self, z: Latent, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Latent:
+        """``z'`` at `target`; at the clean level (``s' = 0``) it is the clean estimate itself for most kernels.
+
+        - ``z``: ``b zc zt zh zw``, at `level`. Kernels that use it step from ``prediction.start(z)``.
+        - ``prediction``: ``z0`` and ``eps`` in the shape of ``z``, guided by the observation.
+        - ``level``, ``target``: ``(a, s)`` with ``level.s > target.s >= 0``; ``level.a`` may be 0.
+        - ``rng``: the only source of random numbers, one stream for each trajectory.
+
+        Raises `CapabilityError` for a prediction or for levels that lack what it needs.
+        """
 
 
 @final
 @attrs.frozen(eq=False)
 class Past:
-    """What a multistep kernel remembers of the step before: the clean estimate ``z0`` made at `level`."""
+    """What a multistep kernel remembers of the step before: the clean estimate ``z0`` made at `level`.
 
-    z0: Tensor
+    - ``z0``: ``b zc zt zh zw``.
+    - ``level``: the noise level before the present one.
+    """
+
+    z0: Latent
     level: NoiseLevel
 
 
 class MultistepKernel(Kernel):
     """A kernel that also uses the clean estimate of the step before; its `step` is the first step, without a past.
 
-    The sampler keeps the past, as part of its state; a guidance rule calls `step` as ever and knows nothing of it.
+    The sampler keeps the past, as part of its state, and hands the rule the kernel `after` it; a guidance rule calls
+    `step` as ever and knows nothing of it.
     """
 
     @abc.abstractmethod
     def step_after(
         self,
         past: Past,
-        z: Tensor,
+        z: Latent,
         prediction: Prediction,
         level: NoiseLevel,
         target: NoiseLevel,
         rng: Randomness,
-    ) -> Tensor:
-        """``z'`` at `target`, with the step before known."""
+    ) -> Latent:
+        """``z'`` at `target`, with the step before known; all else as in `step`."""
+
+    def after(self, past: Past) -> Kernel:
+        """This kernel for the one step that follows `past`."""
+        return KernelAfter(self, past)
+
+
+@final
+@attrs.frozen(eq=False)
+class KernelAfter(Kernel):
+    """A multistep kernel for one step, with its past.
+
+    - ``kernel``: which.
+    - ``past``: the step before.
+    """
+
+    kernel: MultistepKernel
+    past: Past
+
+    def step(self, z: Latent, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Latent:
+        """The kernel's `step_after`."""
+        return self.kernel.step_after(self.past, z, prediction, level, target, rng)
 
 
 class CorrectingKernel(Kernel):
@@ -56,5 +90,9 @@ class CorrectingKernel(Kernel):
     """
 
     @abc.abstractmethod
-    def correction(self, prediction: Prediction, arrived: Prediction, level: NoiseLevel, target: NoiseLevel) -> Tensor:
-        """What to add to ``z'`` once the prediction made there, `arrived`, is known."""
+    def correction(self, prediction: Prediction, arrived: Prediction, level: NoiseLevel, target: NoiseLevel) -> Latent:
+        """What to add to ``z'``, in its shape, once the prediction made there is known.
+
+        - ``prediction``: the guided one at `level`, which `step` was given; ``arrived``: the guided one at `target`,
+          ``target.s > 0``.
+        """

@@ -48,9 +48,10 @@ def one_step(
 
 def step_on(rule: Guidance, problem: Problem, z: Array, level: NoiseLevel = HALF, target: NoiseLevel = NEXT) -> OneStep:
     kernel = Seen()
-    moved, info = rule.step(problem, kernel, column(z), level, target, SeededRandomness(0))
-    flat = [x.flatten().numpy() for x in (kernel.prediction.z0, kernel.prediction.eps, moved)]
-    return OneStep(*flat, {name: float(value) for name, value in info.items()})
+    guided = rule.step(problem, kernel, column(z), level, target, SeededRandomness(0))
+    assert guided.prediction is kernel.prediction
+    flat = [x.flatten().numpy() for x in (kernel.prediction.z0, kernel.prediction.eps, guided.z)]
+    return OneStep(*flat, {name: float(value) for name, value in guided.info.items()})
 
 
 def latent() -> tuple[AnalyticPrior, Oracle]:

@@ -23,7 +23,7 @@ def test_a_converted_scale_takes_the_same_step(source, wanted, index):
 
     def step(scale, convention):
         rule = DPSGuidance(scale=scale, convention=convention)
-        return rule.step(problem, DDPMKernel(), z, level, target, SeededRandomness(0))[0]
+        return rule.step(problem, DDPMKernel(), z, level, target, SeededRandomness(0)).z
 
     converted = convert_scale(0.7, source, wanted, level, target)
     torch.testing.assert_close(step(converted, wanted), step(0.7, source), rtol=1e-12, atol=1e-12)

@@ -167,8 +167,8 @@ def test_chunked_decoding_changes_nothing(rule: Guidance):
         )
         z = torch.as_tensor(np.random.default_rng(2).standard_normal((2, 2, 5, 2, 3)))
         level, target = DiscreteSchedule().levels(4)[1:3]
-        moved, info = rule.step(problem, DDIMKernel(), z, level, target, SeededRandomness(0, ((0, 0), (1, 0))))
-        results.append((moved, info["misfit"]))
+        guided = rule.step(problem, DDIMKernel(), z, level, target, SeededRandomness(0, ((0, 0), (1, 0))))
+        results.append((guided.z, guided.info["misfit"]))
         if chunk is not None:
             assert max(prior.decoded) == chunk
     torch.testing.assert_close(results[1][0], results[0][0], rtol=1e-10, atol=1e-12)

@@ -177,13 +177,13 @@ def test_cogvideox_step():
     )
     rng = InjectedRandomness({(0, 0): torch.full((2,), 0.7, dtype=torch.float64)})
     kernel = DPMSolverKernel(stochastic=True)
-    found = kernel.step_after(Past(earlier, before), Z, Prediction(Z0, Z), level, target, rng)
+    found = kernel.after(Past(earlier, before)).step(Z, Prediction(Z0, Z), level, target, rng)
     torch.testing.assert_close(found, expected, rtol=1e-12, atol=0)
     # After pure noise, and into the clean level, the past has no weight.
     noise = NoiseLevel(0.0, 1.0, 0.0)
     for past, pair in ((noise, (level, target)), (before, LEVELS["clean"])):
         plain = kernel.step(Z, Prediction(Z0, Z), *pair, InjectedRandomness())
-        again = kernel.step_after(Past(earlier, past), Z, Prediction(Z0, Z), *pair, InjectedRandomness())
+        again = kernel.after(Past(earlier, past)).step(Z, Prediction(Z0, Z), *pair, InjectedRandomness())
         torch.testing.assert_close(again, plain, rtol=0, atol=0)
 
 

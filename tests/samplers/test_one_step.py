@@ -187,7 +187,7 @@ def test_dps_score_convention_is_unsquared_with_a_varying_scale():
     problem = average_problem(pixel_prior(G2), G2)
     alpha = (HALF.a / NEXT.a) ** 2
     moved = [
-        rule.step(problem, DDPMKernel(), column(POINT), HALF, NEXT, SeededRandomness(0))[0]
+        rule.step(problem, DDPMKernel(), column(POINT), HALF, NEXT, SeededRandomness(0)).z
         for rule in (DPSGuidance(3.0, "score"), DPSGuidance(3.0 * (1 - alpha) / alpha**0.5, "unsquared"))
     ]
     torch.testing.assert_close(moved[0], moved[1], rtol=1e-12, atol=0)

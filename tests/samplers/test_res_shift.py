@@ -11,11 +11,13 @@ import pytest
 import torch
 
 from invsolve import (
+    Contrast,
     DiscreteSchedule,
     EDMSchedule,
     FlowSchedule,
     GaussianNoise,
     Identity,
+    Prediction,
     Problem,
     Sampler,
     Schedule,
@@ -28,7 +30,8 @@ from invsolve.testing import SamplerChecks
 from invsolve.testing.probing import InjectedRandomness, affine_probe
 from invsolve_operators import TemporalAverage
 from invsolve_priors import Gaussian, SpectralGaussian
-from invsolve_samplers import DDNMGuidance, DPSGuidance, NoGuidance, ResShift, ResShiftSchedule
+from invsolve_samplers import DDNMGuidance, DPSGuidance, NoGuidance, ResShift, ResShiftKernel, ResShiftSchedule
+from invsolve_samplers.res_shift.shift_kernel import ShiftKernel
 from tests.samplers.analytic import column, pixel_prior
 from tests.samplers.gaussian_oracle import G1
 
@@ -107,6 +110,18 @@ def test_a_prior_made_for_other_levels_gives_the_same_samples(schedule: Schedule
     own = solve(pair_problem(ResShiftSchedule(timesteps=6)), sampler, seed=3, samples=3).latent
     other = solve(pair_problem(schedule), sampler, seed=3, samples=3).latent
     torch.testing.assert_close(other, own, rtol=1e-9, atol=1e-9)
+
+
+def test_both_kernels_step_from_where_the_prediction_starts():
+    """A prior that renoises with another noise estimate (CFG++) moves the latent that is stepped from."""
+    level, target = ResShiftSchedule().levels(15)[4:6]
+    z, z0, elsewhere = (column(np.array(numbers)) for numbers in ((0.3, -0.8), (0.5, 0.1), (1.3, 0.4)))
+    prediction = Prediction(z0, z, contrast=Contrast(z, start=elsewhere))
+    expected = ResShiftKernel().step(z, prediction, level, target, InjectedRandomness())
+    found = ShiftKernel(KAPPA).step(z, prediction, level, target, InjectedRandomness())
+    torch.testing.assert_close(found, expected, rtol=1e-12, atol=0)
+    unmoved = ShiftKernel(KAPPA).step(z, Prediction(z0, z), level, target, InjectedRandomness())
+    assert (found - unmoved).abs().min() > 0.1
 
 
 def test_times_are_those_with_the_same_ratio_of_noise_to_signal():

@@ -121,7 +121,7 @@ def test_flow_dps(iterations: int):
     np.testing.assert_allclose(step.eps, mixed, rtol=1e-12)
     problem = average_problem(pixel_prior(G2), G2)
     rule = FlowDPSGuidance(iterations, 0.5)
-    moved, _ = rule.step(problem, EulerKernel(), column(POINT), FLOW, FLOW_NEXT, SeededRandomness(0))
+    moved = rule.step(problem, EulerKernel(), column(POINT), FLOW, FLOW_NEXT, SeededRandomness(0)).z
     np.testing.assert_allclose(moved.flatten().numpy(), 0.5 * step.z0 + 0.5 * mixed, rtol=1e-12)
 
 
@@ -168,7 +168,7 @@ def test_time_travel_keeps_the_marginal_law():
 @pytest.mark.parametrize("rate", [0.0, 0.2, 1.0])
 def test_dsg_stays_on_the_sphere(rate: float):
     problem = average_problem(pixel_prior(G2), G2)
-    moved, _ = DSGGuidance(rate=rate).step(problem, Seen(), column(POINT), HALF, NEXT, SeededRandomness(0))
+    moved = DSGGuidance(rate=rate).step(problem, Seen(), column(POINT), HALF, NEXT, SeededRandomness(0)).z
     bridge = Bridge.between(HALF, NEXT)
     away = moved.flatten().numpy() - bridge.mean(column(CLEAN), column(POINT)).flatten().numpy()
     radius = 2 * bridge.std

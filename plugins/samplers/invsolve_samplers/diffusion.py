@@ -12,7 +12,8 @@ from invsolve.problem.recalled import recalled
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
 from invsolve.sampler.guidance import Guidance, Info
-from invsolve.sampler.kernel import CorrectingKernel, Kernel, Past
+from invsolve.sampler.guided import Guided
+from invsolve.sampler.kernel import CorrectingKernel, Kernel, MultistepKernel, Past
 from invsolve.schedule import NoiseLevel, Schedule, Spacing
 from invsolve.validators import instance, number, one_of, whole
 from invsolve_samplers.guidance.exact import ExactGuidance
@@ -20,7 +21,6 @@ from invsolve_samplers.guidance.pigdm import PiGDMGuidance
 from invsolve_samplers.kernels.ddpm import DDPMKernel
 from invsolve_samplers.kernels.exact import ExactKernel
 from invsolve_samplers.moves.warm_start import noised_pseudo_inverse
-from invsolve_samplers.moves.witness import Witness
 
 SPACINGS = ("trailing", "leading", "linspace", "quadratic", "karras")
 
@@ -41,6 +41,15 @@ class DiffusionState:
     clean: Tensor | None = None
     step: int = 0
     memory: Tensor | None = None
+
+    @classmethod
+    def after(cls, guided: Guided, target: NoiseLevel, step: int) -> "DiffusionState":
+        """Where a guided step to `target` arrived, the last of `step`."""
+        if target.s == 0:
+            return cls(guided.z, guided.z, step)
+        if guided.prediction is None:
+            return cls(guided.z, None, step)
+        return cls(guided.z, guided.prediction.z0, step, guided.prediction.memory)
 
 
 @final
@@ -103,19 +112,16 @@ class Diffusion(Sampler[DiffusionState]):
         problem = recalled(problem, state.memory)
         path = self._levels(problem)
         level, target = path[i : i + 2]
-        past = None if state.clean is None or i == 0 else Past(state.clean, path[i - 1])
-        witness = Witness(self.kernel, past)
-        z, info = self.guidance.step(problem, witness, state.z, level, target, rng)
-        if target.s == 0:
-            return DiffusionState(z, z, i + 1), info
-        if isinstance(self.kernel, CorrectingKernel) and witness.prediction is not None:
-            ahead = Witness(self.kernel)
-            self.guidance.step(problem, ahead, z, target, path[i + 2], rng)
+        kernel = self.kernel
+        if isinstance(kernel, MultistepKernel) and state.clean is not None and i > 0:
+            kernel = kernel.after(Past(state.clean, path[i - 1]))
+        guided = Guided.of(self.guidance.step(problem, kernel, state.z, level, target, rng), self.guidance)
+        if isinstance(kernel, CorrectingKernel) and guided.prediction is not None and target.s > 0:
+            ahead = Guided.of(self.guidance.step(problem, kernel, guided.z, target, path[i + 2], rng), self.guidance)
             if ahead.prediction is not None:
-                z = z + self.kernel.correction(witness.prediction, ahead.prediction, level, target)
-        if witness.prediction is None:
-            return DiffusionState(z, None, i + 1), info
-        return DiffusionState(z, witness.prediction.z0, i + 1, witness.prediction.memory), info
+                corrected = guided.z + kernel.correction(guided.prediction, ahead.prediction, level, target)
+                guided = attrs.evolve(guided, z=corrected)
+        return DiffusionState.after(guided, target, i + 1), guided.info
 
     def estimate(self, problem: Problem, state: DiffusionState) -> Tensor:
         """The guided clean estimate, the prior's where there is none; after the last step, the sample."""

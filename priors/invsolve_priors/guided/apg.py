@@ -8,9 +8,9 @@ from torch import Tensor
 
 from invsolve.arrays import shown
 from invsolve.errors import CapabilityError
+from invsolve.operator.norms import lengths
 from invsolve.prior import Prior
 from invsolve.prior.prediction import Prediction
-from invsolve.sampler.guidance import lengths
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import instance, literal, number, optional
 from invsolve_priors.guided.guided_prior import GradientOf, GuidedPrior

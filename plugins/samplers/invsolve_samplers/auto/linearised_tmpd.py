@@ -9,7 +9,8 @@ from torch import Tensor
 from invsolve.operator.conjugate_gradients import conjugate_gradients
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, misfit, norms
+from invsolve.sampler.guidance import Guidance, misfit, norms
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import whole
@@ -40,7 +41,7 @@ class LinearisedTMPD(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """The kernel's step with the guided prediction."""
         trace = problem.trace(z, level)
         prediction, residual = trace.prediction, trace.residual
@@ -60,4 +61,5 @@ class LinearisedTMPD(Guidance):
         solved = conjugate_gradients(covariance, residual, iterations=self.iterations, strict=False)
         score = pull(solved, again=False)
         info = {"misfit": misfit(residual), "gradient_norm": norms(score)}
-        return kernel.step(z, prediction.with_score(score, level), level, target, rng), info
+        guided = prediction.with_score(score, level)
+        return Guided(kernel.step(z, guided, level, target, rng), guided, info)

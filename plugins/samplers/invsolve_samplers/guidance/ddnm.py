@@ -7,7 +7,8 @@ from torch import Tensor
 
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, misfit
+from invsolve.sampler.guidance import Guidance, misfit
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import one_of
@@ -53,11 +54,11 @@ class DDNMGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """The kernel's step with the corrected estimate."""
         prediction = problem.predict(z, level)
         video = problem.decode(prediction.z0)
         residual = problem.observation - problem.linear.forward(video)
         z0 = problem.encode(video + problem.linear.pseudo_inverse(residual))
-        moved = prediction.with_clean(z0, level, self.eps)
-        return kernel.step(z, moved, level, target, rng), {"misfit": misfit(residual)}
+        guided = prediction.with_clean(z0, level, self.eps)
+        return Guided(kernel.step(z, guided, level, target, rng), guided, {"misfit": misfit(residual)})

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, misfit
+from invsolve.sampler.guidance import Guidance, misfit
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number
@@ -55,7 +56,7 @@ class DDNMPlusGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """All components at once."""
         basis = SingularBasis.of(problem, "ddnm_plus")
         prediction = problem.predict(z, level)
@@ -69,4 +70,4 @@ class DDNMPlusGuidance(Guidance):
         std = torch.where(partly, self.fraction * target.s, (target.s**2 - reach**2).clamp_min(0.0).sqrt())
         clean = basis.spectrum.to_input_basis(prediction.z0) + trust * basis.innovation(residual)
         seen = target.a * clean + std * basis.spectrum.to_input_basis(noise)
-        return basis.replace(unseen, seen), {"misfit": misfit(residual)}
+        return Guided(basis.replace(unseen, seen), None, {"misfit": misfit(residual)})

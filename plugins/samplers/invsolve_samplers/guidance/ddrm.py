@@ -9,7 +9,8 @@ from torch import Tensor
 
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, misfit
+from invsolve.sampler.guidance import Guidance, misfit
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number
@@ -61,7 +62,7 @@ class DDRMGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """Draw every component."""
         basis = SingularBasis.of(problem, "ddrm")
         prediction = problem.predict(z, level)
@@ -75,4 +76,4 @@ class DDRMGuidance(Guidance):
         std = torch.where(below, self.eta * sb, (sb**2 - (self.eta_b * sigma) ** 2).clamp_min(0.0).sqrt())
         mean = basis.spectrum.to_input_basis(prediction.z0) + pull * basis.innovation(residual)
         seen = mean + std * basis.spectrum.to_input_basis(noise)
-        return target.a * basis.replace(unseen, seen), {"misfit": misfit(residual)}
+        return Guided(target.a * basis.replace(unseen, seen), None, {"misfit": misfit(residual)})

@@ -8,7 +8,8 @@ from torch import Tensor
 from invsolve.operator.conjugate_gradients import conjugate_gradients
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, misfit
+from invsolve.sampler.guidance import Guidance, misfit
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import one_of, whole
@@ -56,14 +57,14 @@ class DDSGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """The kernel's step with the corrected estimate."""
         prediction = problem.predict(z, level)
         video = problem.decode(prediction.z0)
         residual = problem.observation - problem.linear.forward(video)
         z0 = problem.encode(video + self.correction(problem, residual))
-        moved = prediction.with_clean(z0, level, self.eps)
-        return kernel.step(z, moved, level, target, rng), {"misfit": misfit(residual)}
+        guided = prediction.with_clean(z0, level, self.eps)
+        return Guided(kernel.step(z, guided, level, target, rng), guided, {"misfit": misfit(residual)})
 
     def correction(self, problem: Problem, residual: Tensor) -> Tensor:
         """What the iterations add to a video whose residual is `residual`."""

@@ -10,7 +10,8 @@ from torch import Tensor
 from invsolve.operator import LinearOperator
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, misfit
+from invsolve.sampler.guidance import Guidance, misfit
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number, whole
@@ -68,14 +69,14 @@ class DiffPIRGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """The kernel's step with the proximal estimate."""
         prediction = problem.predict(z, level)
         video = problem.decode(prediction.z0)
         residual = problem.observation - problem.operator.forward(video)
         z0 = problem.encode(self._nearer(problem, level, video))
-        moved = prediction.with_clean(z0, level)
-        return kernel.step(z, moved, level, target, rng), {"misfit": misfit(residual)}
+        guided = prediction.with_clean(z0, level)
+        return Guided(kernel.step(z, guided, level, target, rng), guided, {"misfit": misfit(residual)})
 
     def _nearer(self, problem: Problem, level: NoiseLevel, video: Tensor) -> Tensor:
         variance = self.variance(level)

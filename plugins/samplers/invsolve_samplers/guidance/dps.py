@@ -9,7 +9,8 @@ from torch import Tensor
 
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, misfit, norms
+from invsolve.sampler.guidance import Guidance, misfit, norms
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number, one_of
@@ -69,14 +70,14 @@ class DPSGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """The kernel's step, then the gradient step; for ``bayes`` the kernel's step with the guided prediction."""
         trace = problem.trace(z, level)
         if self.convention == "bayes":
             gradient = trace.pull(problem.log_likelihood_gradient(trace.video))
             guided = trace.prediction.with_score(self.scale * gradient, level)
             info = {"misfit": misfit(trace.residual), "gradient_norm": norms(gradient)}
-            return kernel.step(z, guided, level, target, rng), info
+            return Guided(kernel.step(z, guided, level, target, rng), guided, info)
         prediction, residual = trace.prediction, trace.residual
         gradient = trace.pull(problem.squared_residual_gradient(trace.video, residual))
         length = norms(residual)
@@ -85,8 +86,10 @@ class DPSGuidance(Guidance):
         info["step_size"] = size
         size = size.reshape(-1, *[1] * (z.ndim - 1))
         if self.convention == "score":
-            return kernel.step(z, prediction.with_score(-size * gradient, level), level, target, rng), info
-        return torch.addcmul(kernel.step(z, prediction, level, target, rng), size, gradient, value=-1), info
+            guided = prediction.with_score(-size * gradient, level)
+            return Guided(kernel.step(z, guided, level, target, rng), guided, info)
+        arrived = kernel.step(z, prediction, level, target, rng)
+        return Guided(torch.addcmul(arrived, size, gradient, value=-1), prediction, info)
 
     def _step_size(self, length: Tensor) -> Tensor:
         if self.convention == "squared":

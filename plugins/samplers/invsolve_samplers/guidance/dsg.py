@@ -4,13 +4,13 @@ import math
 from typing import ClassVar, final
 
 import attrs
-import torch
 from torch import Tensor
 
-from invsolve.operator.conjugate_gradients import inner
+from invsolve.operator.norms import unit
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, misfit, norms
+from invsolve.sampler.guidance import Guidance, misfit, norms
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number
@@ -58,7 +58,7 @@ class DSGGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """A point of the sphere."""
         trace = problem.trace(z, level)
         prediction, residual = trace.prediction, trace.residual
@@ -68,13 +68,8 @@ class DSGGuidance(Guidance):
         info = {"misfit": misfit(residual), "gradient_norm": norm}
         mean = bridge.mean(prediction.z0, prediction.start(z))
         if bridge.std == 0:
-            return mean, info
+            return Guided(mean, None, info)
         radius = math.sqrt(z[0].numel()) * bridge.std
         noise = bridge.std * rng.normal(z)
-        mixed = noise + self.rate * (-radius * _unit(gradient) - noise)
-        return mean + radius * _unit(mixed), info
-
-
-def _unit(direction: Tensor) -> Tensor:
-    norm = inner(direction, direction).sqrt()
-    return direction / norm.clamp_min(torch.finfo(direction.dtype).tiny)
+        mixed = noise + self.rate * (-radius * unit(gradient) - noise)
+        return Guided(mean + radius * unit(mixed), None, info)

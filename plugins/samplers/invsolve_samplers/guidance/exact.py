@@ -10,7 +10,8 @@ from invsolve.prior import TractablePrior
 from invsolve.prior.prediction import Prediction
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, misfit
+from invsolve.sampler.guidance import Guidance, misfit
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import whole
@@ -50,7 +51,7 @@ class ExactGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """The kernel's step with the conditional mean."""
         if not isinstance(problem.prior, TractablePrior):
             return TMPDGuidance(iterations=self.iterations).step(problem, kernel, z, level, target, rng)
@@ -60,4 +61,5 @@ class ExactGuidance(Guidance):
             return TMPDGuidance(iterations=self.iterations).step(problem, kernel, z, level, target, rng)
         z0 = conditional.mean
         prediction = Prediction(z0, (z - level.a * z0) / level.s, conditional)
-        return kernel.step(z, prediction, level, target, rng), {"misfit": misfit(problem.residual(z0))}
+        info = {"misfit": misfit(problem.residual(z0))}
+        return Guided(kernel.step(z, prediction, level, target, rng), prediction, info)

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, misfit, norms
+from invsolve.sampler.guidance import Guidance, misfit, norms
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number
@@ -46,7 +47,7 @@ class FlowChefGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """The kernel's step and the gradient step."""
         prediction = problem.predict(z, level)
         trace = problem.trace_decoder(prediction.z0)
@@ -54,4 +55,4 @@ class FlowChefGuidance(Guidance):
         gradient = trace.pull(problem.squared_residual_gradient(trace.video, residual))
         size = self.scale / residual[0].numel()
         info = {"misfit": misfit(residual), "gradient_norm": norms(gradient)}
-        return kernel.step(z, prediction, level, target, rng) - size * gradient, info
+        return Guided(kernel.step(z, prediction, level, target, rng) - size * gradient, prediction, info)

@@ -9,7 +9,8 @@ from torch import Tensor
 from invsolve.prior.prediction import Prediction
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, misfit
+from invsolve.sampler.guidance import Guidance, misfit
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number, whole
@@ -56,7 +57,7 @@ class FlowDPSGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """The kernel's step between the corrected ends."""
         operator = problem.linear
         prediction = problem.predict(z, level)
@@ -73,4 +74,5 @@ class FlowDPSGuidance(Guidance):
         eps = math.sqrt(1 - fresh) * prediction.eps
         if target.s > 0:
             eps = eps + math.sqrt(fresh) * rng.normal(z)
-        return kernel.step(z, Prediction(blended, eps), level, target, rng), {"misfit": misfit(residual)}
+        guided = Prediction(blended, eps)
+        return Guided(kernel.step(z, guided, level, target, rng), guided, {"misfit": misfit(residual)})

@@ -10,7 +10,8 @@ from invsolve.errors import CapabilityError, ComponentError
 from invsolve.prior.prediction import Prediction
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, lengths, misfit, norms
+from invsolve.sampler.guidance import Guidance, lengths, misfit, norms
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number, one_of, whole
@@ -73,17 +74,17 @@ class FreeDoMGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """The kernel's step and the gradient step, as often as asked for."""
         times = self.repeats if self.window[0] <= level.a <= self.window[1] else 1
-        moved, info = self._once(problem, kernel, z, level, target, rng)
+        guided = self._once(problem, kernel, z, level, target, rng)
         for _ in range(times - 1):
-            moved, info = self._once(problem, kernel, travel(moved, level, target, rng), level, target, rng)
-        return moved, info
+            guided = self._once(problem, kernel, travel(guided.z, level, target, rng), level, target, rng)
+        return guided
 
     def _once(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         trace = problem.trace(z, level)
         prediction, residual = trace.prediction, trace.residual
         gradient = trace.pull(problem.squared_residual_gradient(trace.video, residual))
@@ -93,7 +94,7 @@ class FreeDoMGuidance(Guidance):
             "gradient_norm": norms(gradient),
             "step_size": size.flatten(),
         }
-        return kernel.step(z, prediction, level, target, rng) - size * gradient, info
+        return Guided(kernel.step(z, prediction, level, target, rng) - size * gradient, prediction, info)
 
     def _step_size(self, prediction: Prediction, gradient: Tensor, residual: Tensor, level: NoiseLevel) -> Tensor:
         """What the gradient of the squared norm is multiplied by: ``c / (2 ||r||)``."""

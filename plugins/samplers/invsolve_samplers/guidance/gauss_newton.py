@@ -10,7 +10,8 @@ from invsolve.operator import LinearOperator
 from invsolve.operator.conjugate_gradients import conjugate_gradients
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, misfit, norms
+from invsolve.sampler.guidance import Guidance, misfit, norms
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number, whole
@@ -71,7 +72,7 @@ class GaussNewtonGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """The kernel's step with the fitted estimate."""
         prediction = problem.predict(z, level)
         z0, variance = prediction.z0, self.variance(level)
@@ -90,7 +91,8 @@ class GaussNewtonGuidance(Guidance):
         solved = conjugate_gradients(covariance, residual, iterations=self.iterations, strict=False)
         correction = variance * pull(solved)
         info = {"misfit": misfit(residual), "correction_norm": norms(correction)}
-        return kernel.step(z, prediction.with_clean(z0 + correction, level), level, target, rng), info
+        guided = prediction.with_clean(z0 + correction, level)
+        return Guided(kernel.step(z, guided, level, target, rng), guided, info)
 
     def variance(self, level: NoiseLevel) -> float:
         """``r2`` of one latent element."""

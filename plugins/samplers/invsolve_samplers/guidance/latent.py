@@ -3,14 +3,8 @@
 import torch
 from torch import Tensor
 
-from invsolve.operator.conjugate_gradients import inner
+from invsolve.operator.norms import unit
 from invsolve.problem import Problem
-
-
-def unit(direction: Tensor) -> Tensor:
-    """Each trajectory's direction with norm 1; zero stays zero."""
-    norm = inner(direction, direction).sqrt()
-    return torch.where(norm > 0, direction / torch.where(norm > 0, norm, 1.0), 0.0)
 
 
 def encoder_pull_back(problem: Problem, video: Tensor, z0: Tensor) -> tuple[Tensor, Tensor]:

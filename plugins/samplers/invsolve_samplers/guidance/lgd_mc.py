@@ -9,7 +9,8 @@ from torch import Tensor
 
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, misfit, norms
+from invsolve.sampler.guidance import Guidance, misfit, norms
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number, whole
@@ -56,7 +57,7 @@ class LGDMCGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """The kernel's step with the guided prediction."""
         s2, a2, v = level.s**2, level.a**2, self.prior_variance
         radius = math.sqrt(s2 * v / (s2 + a2 * v))
@@ -66,7 +67,8 @@ class LGDMCGuidance(Guidance):
         score = trace.pull_denoiser(self._latent_score(problem, prediction.likelihood_point, radius, noise))
         residual = problem.residual(prediction.likelihood_point)
         info = {"misfit": misfit(residual), "gradient_norm": norms(score)}
-        return kernel.step(z, prediction.with_score(score, level), level, target, rng), info
+        guided = prediction.with_score(score, level)
+        return Guided(kernel.step(z, guided, level, target, rng), guided, info)
 
     def _latent_score(self, problem: Problem, z0: Tensor, radius: float, noise: list[Tensor]) -> Tensor:
         """``grad_z0 log (1/n) sum_i p(y | A(D(z0 + r xi_i)))``: the draws' gradients by the draws' likelihoods."""

@@ -7,7 +7,8 @@ from torch import Tensor
 
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, lengths, misfit, norms
+from invsolve.sampler.guidance import Guidance, lengths, misfit, norms
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number, one_of
@@ -53,7 +54,7 @@ class MPGDGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """The kernel's step with the moved estimate."""
         prediction = problem.predict(z, level)
         trace = problem.trace_decoder(prediction.z0)
@@ -63,6 +64,6 @@ class MPGDGuidance(Guidance):
         if self.convention == "unsquared":
             norm = lengths(residual)
             size = self.scale / (2 * target.a * norm)
-        moved = prediction.with_clean(prediction.z0 - size * gradient, level, "original")
+        guided = prediction.with_clean(prediction.z0 - size * gradient, level, "original")
         info = {"misfit": misfit(residual), "gradient_norm": norms(gradient)}
-        return kernel.step(z, moved, level, target, rng), info
+        return Guided(kernel.step(z, guided, level, target, rng), guided, info)

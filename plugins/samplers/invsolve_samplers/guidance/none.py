@@ -7,7 +7,8 @@ from torch import Tensor
 
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, misfit
+from invsolve.sampler.guidance import Guidance, misfit
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 
@@ -29,8 +30,8 @@ class NoGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """A step of the kernel with the prior's own prediction."""
         prediction = problem.predict(z, level)
         info = {"misfit": misfit(problem.residual(prediction.z0))}
-        return kernel.step(z, prediction, level, target, rng), info
+        return Guided(kernel.step(z, prediction, level, target, rng), prediction, info)

@@ -8,7 +8,8 @@ from torch import Tensor
 from invsolve.errors import CapabilityError
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info
+from invsolve.sampler.guidance import Guidance
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve_samplers.guidance.pigdm import PiGDMGuidance
@@ -44,7 +45,7 @@ class OTODEGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """The step of `pigdm` for unit variance."""
         if abs(level.a + level.s - 1) > 1e-6:
             raise CapabilityError(

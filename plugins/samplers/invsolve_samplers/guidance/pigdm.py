@@ -6,9 +6,11 @@ import attrs
 import torch
 from torch import Tensor
 
+from invsolve.operator.norms import inner
 from invsolve.problem import Problem, Requirement, Trace
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, misfit, norms
+from invsolve.sampler.guidance import Guidance, misfit, norms
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import instance, number
@@ -67,12 +69,13 @@ class PiGDMGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """The kernel's step with the guided prediction."""
         trace = problem.trace(z, level)
         score, _ = self.score(problem, trace, level, self.variance(problem, level))
         info = {"misfit": misfit(trace.residual), "gradient_norm": norms(score)}
-        return kernel.step(z, trace.prediction.with_score(score, level), level, target, rng), info
+        guided = trace.prediction.with_score(score, level)
+        return Guided(kernel.step(z, guided, level, target, rng), guided, info)
 
     def score(self, problem: Problem, trace: Trace, level: NoiseLevel, variance: float) -> tuple[Tensor, Tensor]:
         """``g``, bounded, in the shape of ``z``, and ``w``, in that of the observation; `variance` is ``r2``."""
@@ -81,8 +84,8 @@ class PiGDMGuidance(Guidance):
         u = trace.decoder.pull(operator.adjoint(w))
         score = trace.pull_denoiser(u)
         if self.bounded and level.a > 0:
-            wanted = _inner(w, trace.residual)
-            curvature = level.s**2 / level.a * _inner(u, score) + noise_variance * _inner(w, w)
+            wanted = inner(w, trace.residual)
+            curvature = level.s**2 / level.a * inner(u, score) + noise_variance * inner(w, w)
             score = torch.where(curvature > 2 * wanted, wanted / curvature, 1.0) * score
         return score, w
 
@@ -90,8 +93,3 @@ class PiGDMGuidance(Guidance):
         """``r2`` in video units."""
         s2, a2, v = level.s**2, level.a**2, self.prior_variance
         return s2 * v / (s2 + a2 * v) * problem.decoder_gain**2
-
-
-def _inner(one: Tensor, other: Tensor) -> Tensor:
-    """The inner product of each trajectory, in a shape that scales tensors like these."""
-    return (one * other).sum(tuple(range(1, one.ndim)), keepdim=True)

@@ -5,13 +5,15 @@ from typing import ClassVar, final
 import attrs
 from torch import Tensor
 
+from invsolve.operator.norms import unit
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, misfit, norms
+from invsolve.sampler.guidance import Guidance, misfit, norms
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import number
-from invsolve_samplers.guidance.latent import encoder_pull_back, unit
+from invsolve_samplers.guidance.latent import encoder_pull_back
 
 
 @final
@@ -53,7 +55,7 @@ class PSLDGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """The kernel's step and the gradient step."""
         operator, trace = problem.linear, problem.trace(z, level)
         prediction, residual = trace.prediction, trace.residual
@@ -63,4 +65,4 @@ class PSLDGuidance(Guidance):
         cotangent = -self.scale * operator.adjoint(unit(residual)) - self.gluing * unseen
         gradient = trace.pull_denoiser(trace.decoder.pull(cotangent) + self.gluing * direction)
         info = {"misfit": misfit(residual), "gradient_norm": norms(gradient)}
-        return kernel.step(z, prediction, level, target, rng) - gradient, info
+        return Guided(kernel.step(z, prediction, level, target, rng) - gradient, prediction, info)

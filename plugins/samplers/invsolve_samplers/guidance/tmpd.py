@@ -9,7 +9,8 @@ from torch import Tensor
 from invsolve.operator.conjugate_gradients import conjugate_gradients
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
-from invsolve.sampler.guidance import Guidance, Info, misfit, norms
+from invsolve.sampler.guidance import Guidance, misfit, norms
+from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import one_of, whole
@@ -60,7 +61,7 @@ class TMPDGuidance(Guidance):
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
-    ) -> tuple[Tensor, Info]:
+    ) -> Guided:
         """The kernel's step with the guided prediction."""
         trace = problem.trace(z, level)
         prediction, residual = trace.prediction, trace.residual
@@ -78,4 +79,5 @@ class TMPDGuidance(Guidance):
             solved = residual / (sums.clamp_min(0.0) + noise_variance)
         score = trace.pull(operator.adjoint(solved))
         info = {"misfit": misfit(residual), "gradient_norm": norms(score)}
-        return kernel.step(z, prediction.with_score(score, level), level, target, rng), info
+        guided = prediction.with_score(score, level)
+        return Guided(kernel.step(z, guided, level, target, rng), guided, info)

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from invsolve.operator.conjugate_gradients import inner
+from invsolve.operator.norms import inner
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
 

@@ -34,7 +34,7 @@ class ShiftKernel(Kernel):
         eta, following = self.eta(level), self.eta(target)
         ratio, scale = following / eta, target.a / (1 - following)
         z0 = self._drawn(prediction, rng) if self.exact else prediction.z0
-        mean = scale * (ratio * (1 - eta) / level.a * z + (1 - ratio) * z0)
+        mean = scale * (ratio * (1 - eta) / level.a * prediction.start(z) + (1 - ratio) * z0)
         std = scale * self.kappa * math.sqrt(ratio * (eta - following))
         return mean + std * rng.normal(z) if std > 0 else mean
 

@@ -9,9 +9,9 @@ from invsolve.problem import Problem
 from invsolve.problem.recalled import recalled
 from invsolve.randomness import Randomness
 from invsolve.sampler.guidance import Guidance, Info
+from invsolve.sampler.guided import Guided
 from invsolve.schedule import NoiseLevel
 from invsolve_samplers.diffusion import DiffusionState
-from invsolve_samplers.moves.witness import Witness
 from invsolve_samplers.res_shift.levels import shift_levels
 from invsolve_samplers.res_shift.schedule import ResShiftSchedule
 from invsolve_samplers.res_shift.shift_kernel import ShiftKernel
@@ -36,13 +36,9 @@ class ShiftWalk:
         """From level ``i`` to level ``i + 1``."""
         problem = recalled(problem, state.memory)
         level, target = self.levels(problem)[i : i + 2]
-        witness = Witness(ShiftKernel(self.chain.kappa, self.exact))
-        z, info = self.guidance.step(problem, witness, state.z, level, target, rng)
-        if target.s == 0:
-            return DiffusionState(z, z, i + 1), info
-        if witness.prediction is None:
-            return DiffusionState(z, None, i + 1), info
-        return DiffusionState(z, witness.prediction.z0, i + 1, witness.prediction.memory), info
+        kernel = ShiftKernel(self.chain.kappa, self.exact)
+        guided = Guided.of(self.guidance.step(problem, kernel, state.z, level, target, rng), self.guidance)
+        return DiffusionState.after(guided, target, i + 1), guided.info
 
     def estimate(self, problem: Problem, state: DiffusionState) -> Tensor:
         """The guided clean estimate, the prior's where there is none; after the last step, the sample."""
