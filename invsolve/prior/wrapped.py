@@ -41,3 +41,10 @@ class WrappedPrior(Prior):
     def decode(self, z: Tensor) -> Tensor:
         """The prior's."""
         return self.prior.decode(z)
+
+
+def decoder_of(prior: Prior) -> Prior:
+    """The prior whose decoder `prior` has: its own, or that of the one that it wraps."""
+    while isinstance(prior, WrappedPrior):
+        prior = prior.prior
+    return prior

@@ -1,8 +1,7 @@
 """`Problem`: operator, observation, noise and prior, checked to fit before any work."""
 
-from collections.abc import Iterable
-from functools import cached_property
-from typing import final
+from collections.abc import Iterable, Mapping
+from typing import Any, final
 
 import attrs
 import torch
@@ -15,6 +14,7 @@ from invsolve.operator.seen_frames import seen_frames
 from invsolve.prior import Prior, TractablePrior
 from invsolve.prior.prediction import Prediction
 from invsolve.prior.residual import ResidualPrior
+from invsolve.prior.wrapped import decoder_of
 from invsolve.problem.chunked_decoder import ChunkedDecoder
 from invsolve.problem.requirement import Requirement as Requirement  # noqa: PLC0414 - most rules import it from here
 from invsolve.problem.trace import DecoderTrace, Trace
@@ -74,6 +74,8 @@ class Problem:
     space: VideoSpace = attrs.field(default=attrs.Factory(_space_of, takes_self=True))
     condition: Tensor | None = None
     decode_frames: int | None = attrs.field(default=None, validator=optional(whole(least=1)), kw_only=True)
+    _gains: list[tuple[Prior, float]] = attrs.field(factory=list, init=False, repr=False)
+    """The gains of decoders that were measured, shared by all problems that are derived from one another."""
 
     def __attrs_post_init__(self) -> None:
         _check_parts(self)
@@ -126,13 +128,22 @@ class Problem:
             )
         return self.noise.std
 
-    @cached_property
+    @property
     def decoder_gain(self) -> float:
         """Root mean square size of a video value for one unit of latent: ``||J_D||_F / sqrt(number of video values)``.
 
         One vector-Jacobian product with a fixed probe at ``z = 0``: exact for decoders that scale and shift, an
-        estimate for networks. It turns a latent variance into a variance in video units.
+        estimate for networks. It turns a latent variance into a variance in video units. It is measured once for each
+        decoder, for this problem and all that are derived from it.
         """
+        owner = decoder_of(self.prior)
+        for prior, gain in self._gains:
+            if prior is owner:
+                return gain
+        self._gains.append((owner, self._measured_gain()))
+        return self._gains[-1][1]
+
+    def _measured_gain(self) -> float:
         z = torch.zeros(1, *self.latent_shape).to(self.observation)
         if self.prior.decodes_frames_alone:
             z = z[:, :, :1]
@@ -165,7 +176,27 @@ class Problem:
         """The problem with the given rows of the observation, in that order, with repeats."""
         rows = torch.tensor(list(observations), device=self.observation.device)
         condition = None if self.condition is None else self.condition[rows]
-        return attrs.evolve(self, observation=self.observation[rows], condition=condition)
+        return self._derived({"observation": self.observation[rows], "condition": condition})
+
+    def with_noise(self, noise: Noise) -> "Problem":
+        """The problem with another law of the noise."""
+        check_type("the noise of a problem", noise, Noise)
+        return self._derived({"noise": noise})
+
+    def with_prior(self, prior: Prior) -> "Problem":
+        """The problem with another prior; raises `SpaceError` where its decoder is another and it does not fit."""
+        check_type("the prior of a problem", prior, Prior)
+        if decoder_of(prior) is not decoder_of(self.prior):
+            prior.latent_shape(self.space)
+        return self._derived({"prior": prior})
+
+    def _derived(self, changes: Mapping[str, Any]) -> "Problem":
+        # Past the constructor and its checks: what stays was checked, what changes is known to fit.
+        derived = object.__new__(Problem)
+        for field in attrs.fields(Problem):
+            value = changes[field.name] if field.name in changes else getattr(self, field.name)
+            object.__setattr__(derived, field.name, value)
+        return derived
 
     def predict(self, z: Tensor, level: NoiseLevel) -> Prediction:
         """The prior's prediction, without a graph."""

@@ -14,7 +14,7 @@ from invsolve.schedule import NoiseLevel
 
 def recalled(problem: Problem, memory: Tensor | None) -> Problem:
     """The problem, with the memory put into its prior if that recurs."""
-    return attrs.evolve(problem, prior=Recalled(problem.prior, memory)) if problem.prior.recurs else problem
+    return problem.with_prior(Recalled(problem.prior, memory)) if problem.prior.recurs else problem
 
 
 @final

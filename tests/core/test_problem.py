@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 import attrs
 import pytest
 import torch
@@ -122,3 +124,66 @@ def test_likelihood_gradient_is_that_of_the_log_likelihood(noise):
 
 def test_decoder_gain_of_a_scaling_decoder_is_its_scale():
     assert iv.Problem(iv.Identity(), Y, StandardNormal(gain=0.25)).decoder_gain == pytest.approx(0.25, rel=1e-12)
+
+
+@attrs.frozen(eq=False)
+class Watched(iv.Operator):
+    """Keeps how often it was asked whether videos fit."""
+
+    asked: list[str] = attrs.field(factory=list)
+
+    def forward(self, x):
+        return x
+
+    def output_space(self, space):
+        self.asked.append("output_space")
+        return space
+
+
+@attrs.frozen(eq=False)
+class WatchedPrior(FrameWise):
+    """Recurs; keeps how often its shape was asked for, and how often it decoded."""
+
+    recurs: ClassVar[bool] = True
+    asked: list[str] = attrs.field(factory=list)
+
+    def latent_shape(self, space):
+        self.asked.append("latent_shape")
+        return space.shape
+
+    def decode(self, z):
+        self.asked.append("decode")
+        return FrameWise.decode(self, z)
+
+
+def test_what_was_checked_is_not_checked_again():
+    """F5: a derived problem keeps what is known to hold, the gain of its decoder included."""
+    problem = iv.Problem(Watched(), Y, WatchedPrior(), condition=torch.zeros(2, 1))
+    gain = problem.decoder_gain
+    problem.operator.asked.clear()
+    problem.prior.asked.clear()
+    for step in range(5):
+        derived = iv.recalled(problem.select([step % 2]), None).with_noise(iv.GaussianNoise(0.1 * (step + 1)))
+        assert derived.decoder_gain == gain
+        assert derived.noise_std == 0.1 * (step + 1)
+        assert torch.equal(derived.observation, Y[[step % 2]])
+    assert problem.operator.asked == []
+    assert problem.prior.asked == []
+    assert isinstance(problem.noise, iv.GaussianNoise)
+    assert problem.noise_std == 0.01
+
+
+def test_another_decoder_is_asked_whether_it_fits_and_for_its_gain():
+    problem = iv.Problem(iv.Identity(), Y, StandardNormal(gain=0.25))
+    assert problem.decoder_gain == pytest.approx(0.25, rel=1e-12)
+    louder = StandardNormal(gain=0.5)
+    assert problem.with_prior(louder).decoder_gain == pytest.approx(0.5, rel=1e-12)
+    assert problem.decoder_gain == pytest.approx(0.25, rel=1e-12)
+    with pytest.raises(SpaceError, match="OnlyGrey models 1 channel, the video has 3"):
+        problem.with_prior(OnlyGrey())
+
+
+def test_what_is_given_anew_is_checked():
+    derived = iv.Problem(iv.Identity(), Y, StandardNormal()).select([0])
+    with pytest.raises(ComponentError, match="NaN"):
+        attrs.evolve(derived, observation=Y / 0 * 0)

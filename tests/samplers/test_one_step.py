@@ -177,9 +177,9 @@ def test_dps_does_not_fail_at_zero_residual():
     z = column(np.zeros(4))
     prior = pixel_prior(attrs.evolve(G2, mu=np.full(4, 0.7)))
     problem = average_problem(prior, G2)
-    moved, info = DPSGuidance().step(problem, Seen(), HALF.a * 0.7 + z, HALF, NEXT, SeededRandomness(0))
-    assert torch.isfinite(moved).all()
-    assert float(info["misfit"]) < 1e-12
+    guided = DPSGuidance().step(problem, Seen(), HALF.a * 0.7 + z, HALF, NEXT, SeededRandomness(0))
+    assert torch.isfinite(guided.z).all()
+    assert float(guided.info["misfit"]) < 1e-12
 
 
 def test_dps_score_convention_is_unsquared_with_a_varying_scale():

@@ -130,7 +130,7 @@ def _prior(problem: Problem) -> ResidualPrior:
 
 def _marginal(problem: Problem, std: float) -> Problem:
     """The problem in ``z`` alone."""
-    return attrs.evolve(problem, prior=_prior(problem).prior, noise=GaussianNoise(std))
+    return problem.with_prior(_prior(problem).prior).with_noise(GaussianNoise(std))
 
 
 def _blank(problem: Problem, count: int) -> Tensor:

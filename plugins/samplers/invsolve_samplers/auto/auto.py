@@ -111,7 +111,7 @@ class Auto(Sampler[AutoState]):
         done = []
         for rows in parts:
             some = problem.select(rows.tolist())
-            told = attrs.evolve(some, noise=scaled(some.noise, float(state.factor[rows[0]])))
+            told = some.with_noise(scaled(some.noise, float(state.factor[rows[0]])))
             own = RowRandomness(rng.at(i), rows, problem.count)
             done.append(sampler.step(told, rows_of(state.state, rows), i, own))
         inner, info = (joined([each[k] for each in done], parts) for k in (0, 1))

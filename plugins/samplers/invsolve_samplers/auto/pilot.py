@@ -3,7 +3,6 @@
 import math
 from typing import Any, Final
 
-import attrs
 import torch
 
 from invsolve.posterior.residual import chi_square
@@ -57,7 +56,7 @@ def _next(low: Point | None, high: Point | None, guess: float, gap: float) -> fl
 def _gap(problem: Problem, sampler: Sampler[Any], samples: int, factor: float) -> float:
     """The logarithm of the mean chi-square, under the noise as it is, of samples that are told another."""
     problem = problem.select([0] * samples)
-    told = attrs.evolve(problem, noise=scaled(problem.noise, factor))
+    told = problem.with_noise(scaled(problem.noise, factor))
     rng = SeededRandomness(0, tuple((0, sample) for sample in range(samples)), PURPOSE)
     z0 = sampler.estimate(told, last_state(sampler, told, rng, INITIAL))
     squares = chi_square(problem.observation, problem.forward(z0), problem.noise)
