@@ -146,8 +146,8 @@ def test_linearised_tmpd_sees_slope_and_noise_at_the_estimate():
     straight = at + (problem.observation - curve.forward(at)) / slope
     plain = attrs.evolve(problem, observation=straight, noise=GaussianNoise(float(std / slope)))
     kernel, rng = DPMSolverKernel(), SeededRandomness(1)
-    found, _ = LinearisedTMPD(5).step(bent, kernel, z, level, target, rng)
-    expected, _ = TMPDGuidance(5).step(plain, kernel, z, level, target, rng)
+    found = LinearisedTMPD(5).step(bent, kernel, z, level, target, rng).z
+    expected = TMPDGuidance(5).step(plain, kernel, z, level, target, rng).z
     torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
 
 
