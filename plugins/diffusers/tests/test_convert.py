@@ -95,7 +95,7 @@ def test_the_network_is_the_same(tiny, tmp_path, attends, beside):
 def test_other_files(tiny, tmp_path, capsys):
     vae = tiny("unet3d") / "vae"
     save_file({"a": torch.zeros(1)}, tmp_path / "other.safetensors")
-    with pytest.raises(ReadError, match=r"no parameters of ModelScope's .* there is a, "):
+    with pytest.raises(ReadError, match=r"not the parameters of ModelScope's .* there is a, "):
         convert(tmp_path / "other.safetensors", vae, tmp_path / "made")
     (tmp_path / "model.pth").write_bytes(b"\x80\x02}q\x00.")
     assert main(["weights", "convert", str(tmp_path / "model.pth"), str(tmp_path / "made"), "--vae", str(vae)]) == 2
