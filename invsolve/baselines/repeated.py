@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.baselines.baseline import Baseline
-from invsolve.baselines.observed import observed_video
+from invsolve.baselines.stretched_observation import observation_in_space
 from invsolve.media.recording import Recording
 from invsolve.problem import Problem
 
@@ -29,4 +29,4 @@ class Repeated(Baseline):
 
     def estimate(self, problem: Problem, recording: Recording) -> Float[Tensor, "b c t h w"]:
         """The observation, stretched to the solution's space."""
-        return observed_video(problem, recording, problem.observation)
+        return observation_in_space(problem, recording, problem.observation)

@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.baselines.baseline import Baseline, truth_of
-from invsolve.baselines.observed import observed_video
+from invsolve.baselines.stretched_observation import observation_in_space
 from invsolve.media.recording import Recording
 from invsolve.problem import Problem
 from invsolve.validators import number, whole
@@ -58,13 +58,13 @@ class Wiener(Baseline):
     def estimate(self, problem: Problem, recording: Recording) -> Float[Tensor, "b c t h w"]:
         """The best of all lines for each observation."""
         truth = truth_of(problem, recording, "wiener")
-        observed = problem.observation
-        noise = problem.noise.standard_deviation(observed).square().mean((1, 2, 3, 4), keepdim=True)
-        best, least = None, torch.full((len(observed),), math.inf, device=observed.device)
+        observation = problem.observation
+        noise = problem.noise.standard_deviation(observation).square().mean((1, 2, 3, 4), keepdim=True)
+        best, least = None, torch.full((len(observation),), math.inf, device=observation.device)
         for length in range(1, self.longest + 1):
             for number_ in range(self.angles):
-                sharp = self.filtered(observed, noise, float(length), math.pi * number_ / self.angles)
-                video = observed_video(problem, recording, sharp)
+                sharp = self.filtered(observation, noise, float(length), math.pi * number_ / self.angles)
+                video = observation_in_space(problem, recording, sharp)
                 error = (video - truth).square().flatten(1).mean(1)
                 better = (error < least).reshape(-1, 1, 1, 1, 1)
                 best = video if best is None else torch.where(better, video, best)
@@ -73,14 +73,14 @@ class Wiener(Baseline):
         return best
 
     def filtered(
-        self, observed: Float[Tensor, "b c t h w"], noise: Float[Tensor, "b 1 1 1 1"], length: float, angle: float
+        self, observation: Float[Tensor, "b c t h w"], noise: Float[Tensor, "b 1 1 1 1"], length: float, angle: float
     ) -> Float[Tensor, "b c t h w"]:
         """The observation deconvolved by a line of `length` [pixels] at `angle` [rad], given the noise variance."""
-        height, width = observed.shape[-2:]
-        mean = observed.mean((-2, -1), keepdim=True)
-        mirrored = _mirrored(_mirrored(observed - mean, -2), -1)
-        fy, fx = (torch.fft.fftfreq(size, dtype=observed.dtype) for size in mirrored.shape[-2:])
-        fy, fx = fy.to(observed.device)[:, None], fx.to(observed.device)
+        height, width = observation.shape[-2:]
+        mean = observation.mean((-2, -1), keepdim=True)
+        mirrored = _mirrored(_mirrored(observation - mean, -2), -1)
+        fy, fx = (torch.fft.fftfreq(size, dtype=observation.dtype) for size in mirrored.shape[-2:])
+        fy, fx = fy.to(observation.device)[:, None], fx.to(observation.device)
         line = torch.sinc(length * (fx * math.cos(angle) + fy * math.sin(angle)))
         spectrum = (fx.square() + fy.square() + CUTOFF**2).pow(-self.exponent / 2)
         power = mirrored.square().mean((1, 2, 3, 4), keepdim=True) - noise

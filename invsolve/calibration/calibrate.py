@@ -16,6 +16,7 @@ from invsolve.errors import RunFailed
 from invsolve.problem import Problem
 from invsolve.randomness import SeededRandomness
 from invsolve.sampler import Sampler
+from invsolve.sampler.fit import check_fit
 from invsolve.solving.loop import solve
 from invsolve.validators import whole_number
 
@@ -60,7 +61,7 @@ def check_counts(draws: int, samples: int) -> None:
 def prepare(problem: Problem, sampler: Sampler[Any], seed: int, samples: int) -> tuple[Simulation, Quantities]:
     """Check that the parts fit, and choose what to look at."""
     seed = whole_number("seed", seed, least=0)
-    problem.require(sampler.requires, type(sampler).__name__)
+    check_fit(sampler, problem)
     simulation = Simulation(problem, sampler, seed)
     return simulation, Quantities.of(simulation, ASIDE, samples)
 

@@ -53,8 +53,8 @@ class Simulation:
             video = torch.cat([problem.prior.decode(each) for each in torch.split(latent, 1)])
             mean = problem.operator.forward(video)
             rng = SeededRandomness(self.seed, tuple((number, 0) for number in numbers), purpose="calibration noise")
-            observed = problem.noise.sample(mean, rng)
-        return video, attrs.evolve(problem, observation=observed)
+            observation = problem.noise.sample(mean, rng)
+        return video, attrs.evolve(problem, observation=observation)
 
     def _latents(self, numbers: tuple[int, ...], sample: int) -> Tensor:
         prior, like = self.problem.prior, self.problem.observation

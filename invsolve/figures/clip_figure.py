@@ -23,7 +23,7 @@ def write_clip_figure(path: Path, reconstruction: Reconstruction, observation: i
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     strips = clip_strips(reconstruction, observation)
-    observed = for_display(reconstruction.observed[observation], reconstruction.observed_space.transfer)
+    observed = for_display(reconstruction.observation[observation], reconstruction.observation_space.transfer)
     several = observed.shape[1] > 1
     if several:
         strips.insert(0, Strip(f"observed\n{observed.shape[1]} frames", observed))
@@ -59,7 +59,7 @@ def _draw_observed(axes: Any, observed: Any, reconstruction: Reconstruction, obs
     axes.set_xticks([])
     axes.set_yticks([])
     axes.set_anchor("N")
-    repeated, truth = reconstruction.observed_as_truth, reconstruction.comparable_truth
+    repeated, truth = reconstruction.observation_as_truth, reconstruction.comparable_truth
     ratio = ""
     if repeated is not None and truth is not None:
         ratio = (

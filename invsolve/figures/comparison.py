@@ -68,7 +68,7 @@ def write_comparison(path: Path, reconstruction: Reconstruction, values: Values,
 
 def _columns(reconstruction: Reconstruction, values: Values, observation: int) -> list[Column]:
     transfer = reconstruction.space.transfer
-    observed = for_display(reconstruction.observed[observation], reconstruction.observed_space.transfer)
+    observed = for_display(reconstruction.observation[observation], reconstruction.observation_space.transfer)
     columns = [Column(_title("observed", values.get("psnr_observed")), observed)]
     samples = reconstruction.video[:, observation]
     ratios = values.get("psnr")

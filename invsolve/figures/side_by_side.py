@@ -27,7 +27,9 @@ def write_side_by_side(path: Path, reconstruction: Reconstruction, observation: 
     space = reconstruction.space
     first, second, reverse = pair_of_samples(reconstruction, observation)
     transfer, size = space.transfer, (space.frames, space.height, space.width)
-    seen = for_display(reconstruction.observed[observation : observation + 1], reconstruction.observed_space.transfer)
+    seen = for_display(
+        reconstruction.observation[observation : observation + 1], reconstruction.observation_space.transfer
+    )
     panels = {"observed": stretched(seen, *size)[0]}
     panels[f"sample {first}"] = for_display(reconstruction.video[first, observation], transfer)
     if second is not None:

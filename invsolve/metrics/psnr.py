@@ -50,7 +50,7 @@ class PSNR(Metric):
         samples = [psnr(sample, truth) for sample in reconstruction.video]
         mean = psnr(reconstruction.mean, truth)
         values: dict[str, float | list[float]] = {"psnr": samples, "psnr_mean": mean}
-        observed = reconstruction.observed_as_truth
+        observed = reconstruction.observation_as_truth
         if observed is not None:
             baseline = psnr(observed, truth)
             values["psnr_observed"] = baseline

@@ -50,7 +50,7 @@ class Reblur(Metric):
 
 
 def _chi_square(video: Float[Tensor, "b c t h w"], reconstruction: Reconstruction) -> float:
-    observation = reconstruction.observed
+    observation = reconstruction.observation
     with torch.no_grad():
         mean = reconstruction.operator.forward(video.to(observation))
     return float(chi_square(observation, mean, reconstruction.noise).double().mean())

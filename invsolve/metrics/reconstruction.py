@@ -18,10 +18,12 @@ from invsolve.video.space import VideoSpace
 @final
 @attrs.frozen(eq=False, kw_only=True)
 class Reconstruction:
-    """What metrics look at.
+    """The samples of ``b`` observations, and what they can be judged by: what metrics and figures look at.
+
+    Metrics ask the operator for nothing that ``verdict`` says already.
 
     - ``video``: the samples ``s b c t h w``, and ``space``, the space of one.
-    - ``observed``: the observation ``b c2 t2 h2 w2``, and ``observed_space``.
+    - ``observation``: the observation ``b c2 t2 h2 w2``, and ``observation_space``.
     - ``operator``, ``noise``: how the observation is taken to have come about.
     - ``truth``: the sharp video ``b c t h w``, or None; ``truth_space``.
     - ``verdict``: what the operator says of the samples; None: they are judged here. Who puts another ``video`` in
@@ -30,8 +32,8 @@ class Reconstruction:
 
     video: Float[Tensor, "s b c t h w"]
     space: VideoSpace
-    observed: Float[Tensor, "b c2 t2 h2 w2"]
-    observed_space: VideoSpace
+    observation: Float[Tensor, "b c2 t2 h2 w2"]
+    observation_space: VideoSpace
     operator: Operator
     noise: Noise
     truth: Float[Tensor, "b c3 t3 h3 w3"] | None = None
@@ -40,12 +42,15 @@ class Reconstruction:
 
     @cached_property
     def verdict(self) -> Verdict:
-        """The one that was given, or else made when it is first asked for."""
-        return self._verdict or Verdict.of(self.video, self.observed, self.operator, self.noise)
+        """The one that was given, or else made when it is first asked for.
+
+        Raises what the operator raises for videos that it does not take, such as `SpaceError`.
+        """
+        return self._verdict or Verdict.of(self.video, self.observation, self.operator, self.noise)
 
     @property
     def mean(self) -> Float[Tensor, "b c t h w"]:
-        """The mean over samples."""
+        """The mean over samples, in whichever direction of time each of them runs; see `facing`."""
         return self.video.mean(0)
 
     @property
@@ -64,7 +69,7 @@ class Reconstruction:
         return self.truth if self.truth is not None and self.truth.shape == self.video.shape[1:] else None
 
     @property
-    def observed_as_truth(self) -> Float[Tensor, "b c t h w"] | None:
+    def observation_as_truth(self) -> Float[Tensor, "b c t h w"] | None:
         """The observation in the shape of the truth, so that what a sampler gained can be told; None if incomparable.
 
         A missing frame is the observed one nearest in time, a missing pixel is bicubic. Observations in another light
@@ -72,9 +77,9 @@ class Reconstruction:
         """
         if self.comparable_truth is None or self.truth_space is None:
             return None
-        if self.observed_space.transfer != self.truth_space.transfer:
+        if self.observation_space.transfer != self.truth_space.transfer:
             return None
         channels, *size = self.truth_space.shape
-        if channels != self.observed_space.channels:
+        if channels != self.observation_space.channels:
             return None
-        return stretched(self.observed, *size)
+        return stretched(self.observation, *size)

@@ -53,7 +53,7 @@ class SSIM(Metric):
             "ssim": [ssim(sample, truth) for sample in reconstruction.video],
             "ssim_mean": ssim(reconstruction.mean, truth),
         }
-        observed = reconstruction.observed_as_truth
+        observed = reconstruction.observation_as_truth
         if observed is not None:
             values["ssim_observed"] = ssim(observed, truth)
         return values

@@ -24,6 +24,7 @@ from invsolve.record.log import Log
 from invsolve.record.provenance import now, peak_memory, provenance
 from invsolve.record.results import evaluate, reconstruction_of, write_results
 from invsolve.record.run_folder import RunFolder
+from invsolve.sampler.fit import check_fit
 from invsolve.solving.checkpoint import Checkpoint
 from invsolve.solving.loop import solve
 from invsolve.solving.observer import Observer
@@ -73,7 +74,7 @@ class Task:
             space=space,
             condition=told,
         )
-        problem.require(recipe.sampler.requires, type(recipe.sampler).__name__)
+        check_fit(recipe.sampler, problem)
         return cls(recipe, recording, problem, device)
 
 

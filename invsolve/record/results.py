@@ -27,8 +27,8 @@ def reconstruction_of(solution: Solution, problem: Problem, recording: Recording
     return Reconstruction(
         video=solution.video.detach(),
         space=solution.space,
-        observed=problem.observation,
-        observed_space=recording.space,
+        observation=problem.observation,
+        observation_space=recording.space,
         operator=problem.operator,
         noise=problem.noise,
         truth=None if truth is None else truth.to(solution.video),
@@ -56,8 +56,8 @@ def write_results(
     write_dataset(path / "solution.nc", _with_facts(solution.to_xarray(), recording), replace=True)
     write_dataset(path / "observation.nc", recording_dataset(recording), replace=True)
     write_json(path / "metrics.json", {name: _finite(value) for name, value in values.items()}, replace=True)
-    several = reconstruction.observed.shape[0] > 1
-    for observation in range(reconstruction.observed.shape[0]):
+    several = reconstruction.observation.shape[0] > 1
+    for observation in range(reconstruction.observation.shape[0]):
         suffix = f"-{observation}" if several else ""
         write_comparison(path / f"comparison{suffix}.png", reconstruction, values, observation)
         if reconstruction.space.channels in (1, 3):
@@ -77,7 +77,7 @@ def _write_pictures(
     if space.frames > 1:
         first = for_display(reconstruction.video[0, observation], space.transfer)
         write_video(folder.path / f"video{suffix}.mp4", first, frame_rate=space.frame_rate)
-        if reconstruction.observed_space.channels in (1, 3):
+        if reconstruction.observation_space.channels in (1, 3):
             write_side_by_side(folder.path / f"comparison{suffix}.mp4", reconstruction, observation)
 
 

@@ -14,6 +14,7 @@ from invsolve.errors import ComponentError
 from invsolve.problem import Problem
 from invsolve.randomness import SeededRandomness
 from invsolve.sampler import Sampler
+from invsolve.sampler.fit import check_fit
 from invsolve.sampler.walk import first_state, walk
 from invsolve.solving.checkpoint import Checkpoint, CheckpointFile, Saved, fingerprint
 from invsolve.solving.conclusion import concluded
@@ -75,7 +76,7 @@ def solve(
         chunk = whole_number("chunk", chunk, least=1)
     if time_limit is not None and not (isinstance(time_limit, int | float) and time_limit >= 0):
         raise ComponentError(f"time_limit must be a number of seconds from 0, got {shown(time_limit)}.")
-    problem.require(sampler.requires, type(sampler).__name__)
+    check_fit(sampler, problem)
     every = [(observation, sample) for sample in numbers for observation in range(problem.count)]
     size = chunk or len(every)
     chunks = [tuple(every[start : start + size]) for start in range(0, len(every), size)]

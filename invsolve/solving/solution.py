@@ -40,6 +40,8 @@ class Solution:
     - ``space``: the space of one video; ``samples``: the sample numbers along ``s``; ``seed``: of their noise.
     - ``seconds``: solving time, wall clock.
     - ``references``: BibTeX of every part that was used.
+
+    A run that did not end well has one too (``RunFailed.solution``): NaN stands for what was never computed.
     """
 
     video: Float[Tensor, "s b c t h w"]
@@ -96,7 +98,10 @@ class Solution:
         return one_direction(self.video, self.reversible)
 
     def modes(self, *, significance: float = SIGNIFICANCE) -> tuple[tuple[Mode, ...], ...]:
-        """For each observation, the groups of samples that are alike, up to reversal where they are `reversible`."""
+        """For each observation, the groups of samples that are alike, up to reversal where they are `reversible`.
+
+        - ``significance``: the chance of cutting a group that is one; see `posterior.modes`.
+        """
         return tuple(
             modes(self.video[:, row], self.samples, reversible=self.reversible, significance=significance)
             for row in range(self.video.shape[1])

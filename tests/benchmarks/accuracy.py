@@ -39,6 +39,7 @@ from invsolve_samplers import (
     DDNMPlusGuidance,
     DDPMKernel,
     DDRMGuidance,
+    DDSGuidance,
     DiffPIRGuidance,
     Diffusion,
     DPMSolverKernel,
@@ -50,12 +51,15 @@ from invsolve_samplers import (
     FlowChefGuidance,
     FlowDPSGuidance,
     FreeDoMGuidance,
+    GaussNewtonGuidance,
+    GMLDPSGuidance,
     HeunKernel,
     LGDMCGuidance,
     MPGDGuidance,
     NoGuidance,
     OTODEGuidance,
     PiGDMGuidance,
+    PSLDGuidance,
     RedDiff,
     RenoiseKernel,
     ReSample,
@@ -118,6 +122,10 @@ ROWS: tuple[Row | WholeRow, ...] = (
     Row("FreeDoM, scale 0.2, 3 repeats", DDPMKernel(), FreeDoMGuidance(0.2, repeats=3), affine=False),
     Row("FreeDoM, rms, scale 0.02", DDPMKernel(), FreeDoMGuidance(0.02, "rms"), affine=False, most=100),
     Row("DSG, rate 0.2", DDPMKernel(), DSGGuidance(0.2), affine=False),
+    Row("GML-DPS, scale 0.1", DDPMKernel(), GMLDPSGuidance(0.1), affine=False, most=100),
+    Row("PSLD, scale 0.1", DDPMKernel(), PSLDGuidance(0.1), affine=False, most=100),
+    Row("Gauss-Newton, DDPM", DDPMKernel(), GaussNewtonGuidance()),
+    Row("DDS, one iteration, fraction 0.85", RenoiseKernel(0.85), DDSGuidance(iterations=1)),
     Row("DDNM, DDPM", DDPMKernel(), DDNMGuidance(eps="consistent")),
     Row("DDNM, fraction 0.85", RenoiseKernel(0.85), DDNMGuidance()),
     Row("DDNM+, fraction 0.85", DDPMKernel(), DDNMPlusGuidance(0.85)),
@@ -135,6 +143,21 @@ ROWS: tuple[Row | WholeRow, ...] = (
     WholeRow("ReSample", ReSample(), affine=False),
     WholeRow("RED-diff", RedDiff(), affine=False),
 )
+
+LEFT_OUT = {
+    "res_shift": "kernel and sampler: their chain starts at an image that this problem does not have",
+    "time_adaptive_res_shift": "as res_shift",
+    "auto": "it chooses one of the others; docs/auto.md measures its choices",
+    "batch_consistent": "its noise is shared by the frames, for priors of single images",
+    "bidirectional_warp": "it fills in frames between two that are seen",
+    "normalised_bidirectional_warp": "as bidirectional_warp",
+    "collapsed": "it samples a residual that this prior does not have, around another sampler",
+    "successive_halving": "it chooses among the runs of another sampler",
+    "twisted_smc": "its population is judged in tests/samplers/test_twisted_smc.py, at other costs than a run's",
+    "dps": "sampler: the guidance `dps` with the kernel `ddpm`",
+    "ddim": "sampler: no guidance, with the kernel `ddim`",
+}
+"""What has no row here, and why."""
 
 PEER = """\
 | deepinv 0.5.0, `DPS()` as it comes, 1000 steps | | | | 97.5 % · 13.1 · 0.99 |

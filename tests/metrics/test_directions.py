@@ -32,8 +32,8 @@ def judged(*samples: Tensor, operator: Operator | None = None, truth: Tensor = T
     return Reconstruction(
         video=video,
         space=VideoSpace.of(video[0], transfer="linear"),
-        observed=observed,
-        observed_space=VideoSpace.of(observed, transfer="linear"),
+        observation=observed,
+        observation_space=VideoSpace.of(observed, transfer="linear"),
         operator=operator,
         noise=GaussianNoise(std=0.01),
         truth=truth,

@@ -23,8 +23,8 @@ def reconstruction(video, sharp, observed=None, operator=None, transfer="srgb", 
     return Reconstruction(
         video=video,
         space=VideoSpace.of(video[0]),
-        observed=observed,
-        observed_space=VideoSpace.of(observed, transfer=transfer),
+        observation=observed,
+        observation_space=VideoSpace.of(observed, transfer=transfer),
         operator=operator,
         noise=GaussianNoise(std=0.1),
         **{"truth": sharp, "truth_space": space, **fields},
@@ -88,15 +88,15 @@ def test_one_long_exposure_is_compared_with_every_frame():
     truth = rand(1, 1, 4, 16, 16)
     observed = truth.mean(dim=2, keepdim=True)
     result = reconstruction(truth[None], truth, observed)
-    assert torch.equal(result.observed_as_truth, observed.expand_as(truth))
+    assert torch.equal(result.observation_as_truth, observed.expand_as(truth))
     pairs = reconstruction(truth[None], truth, truth[:, :, ::2])
-    assert torch.equal(pairs.observed_as_truth, truth[:, :, [0, 0, 2, 2]])
+    assert torch.equal(pairs.observation_as_truth, truth[:, :, [0, 0, 2, 2]])
 
 
 def test_a_small_observation_is_compared_enlarged():
     truth = torch.full((1, 1, 1, 16, 16), 0.3)
     result = reconstruction(truth[None], truth, torch.full((1, 1, 1, 4, 4), 0.3))
-    torch.testing.assert_close(result.observed_as_truth, truth)
+    torch.testing.assert_close(result.observation_as_truth, truth)
 
 
 @pytest.mark.parametrize("change", [{"transfer": "linear"}, {"observed": rand(1, 3, 1, 16, 16)}])

@@ -31,8 +31,8 @@ def solved(video: Tensor, operator: Operator | None = None, truth: Tensor | None
     return Reconstruction(
         video=video,
         space=VideoSpace.of(video[0], transfer="linear", frame_rate=10.0),
-        observed=observed,
-        observed_space=VideoSpace.of(observed, transfer="linear"),
+        observation=observed,
+        observation_space=VideoSpace.of(observed, transfer="linear"),
         operator=operator,
         noise=GaussianNoise(std=0.1),
         truth=truth,

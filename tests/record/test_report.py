@@ -33,8 +33,8 @@ def reconstruction(video, observed=None, truth=None, transfer="srgb", rate=None)
     return Reconstruction(
         video=video,
         space=space,
-        observed=observed,
-        observed_space=VideoSpace.of(observed, transfer=transfer),
+        observation=observed,
+        observation_space=VideoSpace.of(observed, transfer=transfer),
         operator=Identity(),
         noise=GaussianNoise(std=0.1),
         truth=truth,
@@ -110,7 +110,7 @@ def solution(video, rate=None):
 def test_several_observations_have_pictures_each(tmp_path):
     video = rand(2, 2, 3, 2, 12, 14)
     result = reconstruction(video, truth=video[0] * 0.9, rate=25.0)
-    recording = Recording(video=result.observed, space=result.observed_space, name="a", sha256="")
+    recording = Recording(video=result.observation, space=result.observation_space, name="a", sha256="")
     folder = RunFolder.create(tmp_path, "a", "0a1b2c3d")
     values = evaluate(default_metrics(), result)
     write_results(folder, solution(video, 25.0), result, recording, values)
@@ -123,7 +123,7 @@ def test_several_observations_have_pictures_each(tmp_path):
 def test_numbers_without_end_are_null(tmp_path):
     video = torch.full((1, 1, 1, 1, 12, 14), 0.5)
     result = reconstruction(video, truth=video[0])
-    recording = Recording(video=result.observed, space=result.observed_space, name="a", sha256="")
+    recording = Recording(video=result.observation, space=result.observation_space, name="a", sha256="")
     folder = RunFolder.create(tmp_path, "a", "0a1b2c3d")
     write_results(folder, solution(video), result, recording, evaluate(default_metrics(), result))
     assert json.loads((folder.path / "metrics.json").read_text())["psnr"] == [None]
@@ -133,7 +133,7 @@ def test_numbers_without_end_are_null(tmp_path):
 def test_a_video_that_no_format_shows_has_no_frames(tmp_path):
     video = rand(1, 1, 2, 1, 12, 14)
     result = reconstruction(video)
-    recording = Recording(video=result.observed, space=result.observed_space, name="a", sha256="")
+    recording = Recording(video=result.observation, space=result.observation_space, name="a", sha256="")
     folder = RunFolder.create(tmp_path, "a", "0a1b2c3d")
     write_results(folder, solution(video), result, recording, {})
     assert not (folder.path / "frames").exists()

@@ -107,8 +107,8 @@ def test_the_answer_is_that_of_all_samples():
         return Reconstruction(
             video=torch.stack(samples),
             space=space,
-            observed=seen,
-            observed_space=VideoSpace.of(seen),
+            observation=seen,
+            observation_space=VideoSpace.of(seen),
             operator=FirstFrame(),
             noise=GaussianNoise(std=0.1),
         ).reversible

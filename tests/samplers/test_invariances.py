@@ -22,13 +22,16 @@ from invsolve import (
     VideoSpace,
     solve,
 )
+from invsolve.plugin import Catalog
 from invsolve_operators import TemporalAverage
 from invsolve_samplers import (
     DPS,
     DDIMKernel,
     DDNMGuidance,
+    DDNMPlusGuidance,
     DDPMKernel,
     DDRMGuidance,
+    DDSGuidance,
     DiffPIRGuidance,
     Diffusion,
     DPMSolverKernel,
@@ -39,6 +42,7 @@ from invsolve_samplers import (
     FlowChefGuidance,
     FlowDPSGuidance,
     FreeDoMGuidance,
+    GaussNewtonGuidance,
     GMLDPSGuidance,
     HeunKernel,
     LGDMCGuidance,
@@ -72,12 +76,28 @@ RULES: list[Guidance] = [
     GMLDPSGuidance(),
     FlowDPSGuidance(),
     FlowChefGuidance(0.1),
+    ExactGuidance(),
+    DDSGuidance(),
+    GaussNewtonGuidance(),
 ]
+OF_PIXELS: list[Guidance] = [DDRMGuidance(), DDNMPlusGuidance()]
+APART = {
+    "ddrm": "not defined for latents: among OF_PIXELS",
+    "ddnm_plus": "not defined for latents: among OF_PIXELS",
+    "ot_ode": "it is for flow levels, which are tested by themselves",
+}
+"""Rules that are not in the list, and why."""
 DECODING = [rule for rule in RULES if not isinstance(rule, NoGuidance | DDNMGuidance | DiffPIRGuidance)]
 
 
 def latents(problem: Problem, sampler: Sampler[Any]) -> np.ndarray:
     return solve(problem, sampler, seed=0, samples=2).latent.numpy()
+
+
+def test_no_rule_is_forgotten():
+    listed = {type(rule) for rule in RULES}
+    catalog = Catalog.discover({"INVSOLVE_PLUGINS": "samplers"})
+    assert {name for name in catalog.names("guidance") if catalog.load("guidance", name) not in listed} == set(APART)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=repr)
@@ -97,7 +117,7 @@ def test_flow_parameterisation_gives_the_same_run():
     np.testing.assert_allclose(flow, clean, rtol=1e-8)
 
 
-@pytest.mark.parametrize("rule", [*RULES, DDRMGuidance()], ids=repr)
+@pytest.mark.parametrize("rule", [*RULES, *OF_PIXELS], ids=repr)
 @pytest.mark.parametrize(
     "schedule", [DiscreteSchedule(zero_terminal_snr=True), FlowSchedule()], ids=["zero-SNR", "flow"]
 )

@@ -11,6 +11,7 @@ from invsolve.testing.probing import InjectedRandomness
 from invsolve_operators import CameraResponse
 from invsolve_samplers import (
     DDNMGuidance,
+    DDSGuidance,
     DiffPIRGuidance,
     DPSGuidance,
     DSGGuidance,
@@ -60,6 +61,16 @@ def test_ddnm_in_a_latent_space_decodes_projects_and_encodes():
     video = prior.B @ clean + prior.c
     projected = video + np.linalg.pinv(G1.A) @ (G1.y - G1.A @ video)
     np.testing.assert_allclose(step.z0, np.linalg.pinv(prior.B) @ (projected - prior.c), rtol=1e-10)
+
+
+def test_dds():
+    """One iteration is the step of steepest descent; more of them end in the projection."""
+    step = one_step(DDSGuidance(iterations=1), G2, POINT)
+    direction = G2.A.T @ RESIDUAL
+    length = (direction @ direction) / np.sum((G2.A @ direction) ** 2)
+    np.testing.assert_allclose(step.z0, CLEAN + length * direction, rtol=1e-12)
+    np.testing.assert_allclose(step.eps, EPS, rtol=1e-12)
+    np.testing.assert_allclose(one_step(DDSGuidance(iterations=3), G2, POINT).z0, DDNM, rtol=1e-10)
 
 
 def diffpir(variance: float) -> Array:

@@ -6,6 +6,7 @@ import pytest
 
 from invsolve.plugin import Catalog
 from invsolve.sampler import Sampler
+from invsolve.schedule import FlowSchedule
 from invsolve.testing import SamplerChecks
 from invsolve_samplers import (
     DAPS,
@@ -36,6 +37,7 @@ from invsolve_samplers import (
     LGDMCGuidance,
     MPGDGuidance,
     NoGuidance,
+    OTODEGuidance,
     PiGDMGuidance,
     PSLDGuidance,
     RedDiff,
@@ -99,9 +101,9 @@ SAMPLERS: dict[str, Sampler[Any]] = {
         )
     },
 }
+FLOW = Diffusion(EulerKernel(), OTODEGuidance(), STEPS)
 
-# ot_ode is for flow levels and res_shift for its own chain; both are tested by themselves.
-APART = {"ot_ode", "res_shift"}
+APART = {"res_shift": "it walks its own chain, on a prior made for it: tests/samplers/test_res_shift.py"}
 
 
 @pytest.mark.parametrize("name", SAMPLERS)
@@ -114,13 +116,24 @@ class TestSamplers(SamplerChecks):
         return self.sampler
 
 
+class TestFlow(SamplerChecks):
+    schedule = FlowSchedule()
+
+    def make(self) -> Sampler[Any]:
+        return FLOW
+
+
 def test_every_kernel_and_rule_is_under_the_laws():
     parts = [
-        (type(s.kernel).__name__, type(s.guidance).__name__) for s in SAMPLERS.values() if isinstance(s, Diffusion)
+        (type(s.kernel).__name__, type(s.guidance).__name__)
+        for s in (*SAMPLERS.values(), FLOW)
+        if isinstance(s, Diffusion)
     ]
     tested = {name for pair in parts for name in pair}
     catalog = Catalog.discover({"INVSOLVE_PLUGINS": "samplers"})
-    for entry in catalog.entries:
-        component = entry.component
-        if component.kind in ("kernel", "guidance") and component.name not in APART:
-            assert component.target.partition(":")[2] in tested, f"{component.kind} {component.name} is not tested"
+    known = {
+        entry.component.name: entry.component.target.partition(":")[2]
+        for kind in ("kernel", "guidance")
+        for entry in catalog.of_kind(kind)
+    }
+    assert {name for name, target in known.items() if target not in tested} == set(APART)

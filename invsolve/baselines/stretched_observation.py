@@ -10,16 +10,16 @@ from invsolve.video.size import stretched
 from invsolve.video.transfer import in_transfer
 
 
-def observed_video(
-    problem: Problem, recording: Recording, observed: Float[Tensor, "b c t2 h2 w2"]
+def observation_in_space(
+    problem: Problem, recording: Recording, observation: Float[Tensor, "b c t2 h2 w2"]
 ) -> Float[Tensor, "b c t h w"]:
-    """`observed`, or what was made of it in the same light, in ``problem.space``.
+    """`observation`, or what was made of it in the same light, in ``problem.space``.
 
     Raises `CapabilityError` where the channels differ.
     """
     channels, *size = problem.space.shape
-    if observed.shape[1] != channels:
+    if observation.shape[1] != channels:
         raise CapabilityError(
-            f"an observation of {observed.shape[1]} channels cannot stand for a video of {channels} channels."
+            f"an observation of {observation.shape[1]} channels cannot stand for a video of {channels} channels."
         )
-    return stretched(in_transfer(observed, recording.space.transfer, problem.space.transfer), *size)
+    return stretched(in_transfer(observation, recording.space.transfer, problem.space.transfer), *size)
