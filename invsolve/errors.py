@@ -13,6 +13,7 @@ __all__ = [
     "BrokenPlugin",
     "CapabilityError",
     "ComponentError",
+    "DiskFull",
     "InvsolveError",
     "PluginError",
     "ReadError",
@@ -84,6 +85,10 @@ class RunFailed(InvsolveError):
     def __init__(self, message: str, solution: Any = None) -> None:
         super().__init__(message)
         self.solution = solution
+
+
+class DiskFull(RunFailed):
+    """There is no room for the results."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -22,7 +22,8 @@ LIKELIHOOD = "log-likelihood"
 class Quantities:
     """Functions of a video and its observation: some linear in the video, and the log-likelihood of the observation.
 
-    - ``names``: of the linear ones; ``functionals``: ``q c t h w``, what a video is multiplied by and summed.
+    - ``linear``: the names of the linear ones.
+    - ``functionals``: ``q c t h w``, what a video is multiplied by and summed.
 
     The log-likelihood sees what no function of the video alone does: samples that ignore the observation have
     perfectly uniform ranks in all of those.

@@ -4,6 +4,7 @@
 traceback.
 """
 
+import inspect
 import os
 import sys
 import traceback
@@ -12,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from invsolve.errors import InvsolveError, RunFailed, UnknownComponent, UsageError, did_you_mean
+from invsolve.errors import DiskFull, InvsolveError, RunFailed, UnknownComponent, UsageError, WriteError, did_you_mean
 
 if TYPE_CHECKING:
     from cyclopts import App
@@ -53,7 +54,10 @@ def _reported(tokens: list[str]) -> int:
     except InvsolveError as error:
         if debug:
             traceback.print_exc()
-        return _say(str(error), FAILED if isinstance(error, RunFailed) else MISUSED)
+        return _say(
+            " ".join([str(error), *getattr(error, "__notes__", ())]),
+            FAILED if isinstance(error, RunFailed) else MISUSED,
+        )
     except Exception as error:  # the boundary: whatever happened, the user gets one message
         if debug:
             traceback.print_exc()
@@ -68,6 +72,10 @@ def _dispatch(tokens: list[str]) -> int:
     app = _app(tokens)
     try:
         result = app(tokens, exit_on_error=False, print_error=False, result_action="return_value")
+    except (WriteError, DiskFull) as error:
+        if _takes_out(app, tokens) and "--out" not in str(error):
+            error.add_note("`--out` sets it.")
+        raise
     except CycloptsError as error:
         chain = " ".join(["invsolve", *(error.command_chain or ())])
         raise UsageError(f"{error} See `{chain} --help`.") from error
@@ -76,6 +84,13 @@ def _dispatch(tokens: list[str]) -> int:
             return _say(leave.code, FAILED)
         return leave.code or 0
     return result if isinstance(result, int) else 0
+
+
+def _takes_out(app: "App", tokens: list[str]) -> bool:
+    """Whether the command has an option for the place of what it writes."""
+    _, apps, _ = app.parse_commands(tokens)
+    command = apps[-1].default_command
+    return command is not None and "out" in inspect.signature(command).parameters
 
 
 def _app(tokens: list[str]) -> "App":

@@ -72,7 +72,7 @@ def _placed(reader: Any, field: str, value: int | Path, recipe: Recipe) -> Reade
         return attrs.evolve(reader, from_=_placed(reader.from_, field, value, recipe))
     if field not in {each.name for each in attrs.fields(type(reader))}:
         name = recipe.catalog.name_of(type(reader))
-        other = "--folder" if field == "index" else "--clips"
+        other = "a folder of clips" if field == "index" else "a range of numbers"
         raise RecipeError(f"the reader {name!r} of {recipe.name} has no field {field!r}; perhaps {other} is meant.")
     placed: Reader = attrs.evolve(reader, **{field: value})
     return placed

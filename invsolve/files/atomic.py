@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from invsolve.errors import InvsolveError, RunFailed, WriteError
+from invsolve.errors import DiskFull, InvsolveError, WriteError
 
-ADVICE = "Choose another place with --out."
+ADVICE = "Choose another place."
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -21,7 +21,7 @@ def atomic(path: Path, *, replace: bool = False, advice: str = ADVICE) -> Iterat
 
     - ``advice``: what to do where it cannot be written, a sentence of the error.
 
-    Raises `WriteError` where `path` exists or its folder cannot be written, `RunFailed` where the disk is full.
+    Raises `WriteError` where `path` exists or its folder cannot be written, `DiskFull` where the disk is full.
     """
     if not replace:
         refuse_existing(path)
@@ -44,7 +44,7 @@ def atomic(path: Path, *, replace: bool = False, advice: str = ADVICE) -> Iterat
 def whole_folder(path: Path) -> Iterator[Path]:
     """Give a new folder beside `path`, and rename it to `path` when the block ends without an error.
 
-    Raises `WriteError` where `path` exists or its parent cannot be written, `RunFailed` where the disk is full.
+    Raises `WriteError` where `path` exists or its parent cannot be written, `DiskFull` where the disk is full.
     """
     refuse_existing(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")
@@ -66,7 +66,7 @@ def write_text(path: Path, text: str, *, replace: bool = False) -> None:
 
 
 def make_folder(path: Path, *, exist_ok: bool = True) -> None:
-    """Make a folder and its parents; raises `WriteError` or `RunFailed` where that cannot be done."""
+    """Make a folder and its parents; raises `WriteError` or `DiskFull` where that cannot be done."""
     try:
         path.mkdir(parents=True, exist_ok=exist_ok)
     except FileExistsError as error:
@@ -79,7 +79,7 @@ def cannot_write(path: Path, error: OSError, advice: str = ADVICE) -> InvsolveEr
     """The error to raise for an `OSError` at `path`: a full disk is a failed run, all else the user's to put right."""
     reason = error.strerror or str(error)
     if error.errno in _FULL:
-        return RunFailed(f"{path} could not be written: {reason}. Free some space. {advice}")
+        return DiskFull(f"{path} could not be written: {reason}. Free some space. {advice}")
     return WriteError(f"{path} cannot be written: {reason}. {advice}")
 
 

@@ -31,7 +31,7 @@ def scaffold(name: str, parent: Path) -> Path:
     }
     try:
         if folder.exists():
-            raise WriteError(f"{folder} exists already; choose another name or another --dir.")
+            raise WriteError(f"{folder} exists already; choose another name or another folder.")
         parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".invsolve-new-", dir=parent) as unfinished:
             package = Path(unfinished) / folder.name

@@ -60,7 +60,7 @@ def load_one(path: str | Path, overrides: Iterable[str] = (), catalog: Catalog |
     recipes = load(path, overrides, catalog)
     if len(recipes) != 1:
         raise RecipeError(
-            f"{path}: expected one problem, but its sweep expands to {len(recipes)}. Choose with --set, or write them "
+            f"{path}: expected one problem, but its sweep expands to {len(recipes)}. Choose by overrides, or write them "
             f"out with `invsolve recipe expand {path}`."
         )
     return recipes[0]

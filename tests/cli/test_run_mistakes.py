@@ -64,7 +64,8 @@ def test_mistakes_are_all_listed(here):
 def test_a_place_that_cannot_be_written(here, capsys):
     Path("file").touch()
     assert main(["run", "recipe.yaml", "--out", "file"]) == 2
-    assert "cannot be written: Not a directory" in capsys.readouterr().err
+    said = only_line(capsys.readouterr().err)
+    assert said.endswith("cannot be written: Not a directory. Choose another place. `--out` sets it.")
     assert main(["run", "recipe.yaml", "--out", "/proc/runs"]) == 2
     assert "/proc/runs" in capsys.readouterr().err
 
@@ -83,6 +84,7 @@ def test_a_full_disk_is_code_1_and_nothing_looks_finished(process, here, size):
     _, err = running.communicate()
     assert running.returncode == 1, err
     assert "File too large" in err
+    assert "`--out` sets it." in err
     assert "Traceback" not in err
     assert only(here).suffix == ".partial"
 

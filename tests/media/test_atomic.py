@@ -47,9 +47,9 @@ def test_one_that_came_meanwhile_is_kept(tmp_path):
 @pytest.mark.parametrize(
     ("number", "kind", "message"),
     [
-        (errno.ENOSPC, RunFailed, "No space left.*Free some space"),
-        (errno.EACCES, WriteError, "Permission denied.*--out"),
-        (errno.EROFS, WriteError, "Read-only.*--out"),
+        (errno.ENOSPC, RunFailed, r"No space left.*Free some space\. Choose another place\.$"),
+        (errno.EACCES, WriteError, r"Permission denied\. Choose another place\.$"),
+        (errno.EROFS, WriteError, r"Read-only file system\. Choose another place\.$"),
     ],
 )
 def test_disks_that_refuse(tmp_path, monkeypatch, number, kind, message):

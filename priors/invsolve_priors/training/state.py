@@ -57,7 +57,7 @@ class TrainingState:
                 if metadata.get("format") != FORMAT:
                     raise ReadError(f"{path} is no training checkpoint of this version; remove it, or name another.")
                 if metadata["recipe"] != recipe:
-                    raise ReadError(f"{path} belongs to another training recipe; name another folder with --out.")
+                    raise ReadError(f"{path} belongs to another training recipe; name another folder.")
                 tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
         except (SafetensorError, OSError) as error:
             raise ReadError(f"{path} cannot be read: {error}. Remove it to start over.") from error
