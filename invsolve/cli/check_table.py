@@ -10,7 +10,7 @@ from invsolve.testing.report import WORDS, check_distribution
 def check_table(catalog: Catalog, distribution: str, *, every_law: bool) -> tuple[str, int]:
     """Check a distribution; the findings as a text, and how many failed.
 
-    Raises: `UnknownComponent` if no plugin of that distribution is installed.
+    Raises `UnknownComponent` if no plugin of that distribution is installed.
     """
     report = check_distribution(catalog, distribution)
     subjects = dict.fromkeys(finding.component for finding in report.findings)

@@ -10,7 +10,7 @@ from invsolve.plugin.describe import FieldDescription, describe
 def component_page(catalog: Catalog, entry: Entry) -> str:
     """Everything a user needs to write this component down.
 
-    Raises: `BrokenPlugin` if its class cannot be imported or breaks the plugin contract.
+    Raises `BrokenPlugin` if its class cannot be imported or breaks the plugin contract.
     """
     component = entry.component
     name = catalog.recipe_name(entry)

@@ -46,7 +46,8 @@ class NpzReader(Reader):
     - ``path``: the file.
     - ``key``: name of the array; by default ``observed``, ``video`` or the only one.
     - ``axes``: its axes in order, of ``b c t h w``; those left out have size 1.
-    - ``frame_rate`` [frames/s], ``transfer`` (``srgb``, ``linear``, ``gamma:2.2``): what the file cannot say.
+    - ``frame_rate`` [frames/s]: of the clip, which the file cannot say.
+    - ``transfer``: ``srgb``, ``linear``, ``gamma:2.2``: what its values mean, which the file cannot say.
     - ``outside``: what to do with values outside of [0, 1]: ``refuse``, ``clip``, or ``keep`` (a noisy observation).
     - ``crop``: ``"HxW"`` or ``"HxW+TOP+LEFT"`` [pixels]; the truth is then left out.
 

@@ -22,13 +22,11 @@ REVERSED = 2  # the axis t
 class Bidirectional(Metric):
     """PSNR and SSIM with the direction of time chosen part by part, since a blur does not tell it for any of them.
 
-    Gives, for each sample, clipped to [0, 1]:
-
-    - ``psnr_pixelwise`` [dB]: at each pixel and channel the lesser of the mean squared errors (over frames) of the
-      sample and of its reverse, averaged over pixels and channels.
-    - ``ssim_patchwise`` in [-1, 1]: in each square patch the greater of the mean SSIMs (over frames) of the two,
-      averaged over patches. Patches do not overlap; what is left at the right and the bottom is not looked at. The
-      SSIM is that of the patches themselves, with a Gaussian window of std 1.5.
+    Gives, for each sample, clipped to [0, 1], ``psnr_pixelwise`` [dB]: at each pixel and channel the lesser of the mean
+    squared errors (over frames) of the sample and of its reverse, averaged over pixels and channels; and
+    ``ssim_patchwise`` in [-1, 1]: in each square patch the greater of the mean SSIMs (over frames) of the two, averaged
+    over patches. Patches do not overlap; what is left at the right and the bottom is not looked at. The SSIM is that of
+    the patches themselves, with a Gaussian window of std 1.5.
 
     Both choose with the truth at hand, thus never fall below a choice for the whole video, and of two wrong motions in
     opposite directions they see neither.

@@ -17,9 +17,10 @@ class PoissonNoise(Noise):
     """Photon noise: ``y = gain k``, ``k ~ Poisson(A(x) / gain)``.
 
     - ``gain``: value of one photon in [0, 1] units, positive: a full pixel of 1,000 photons has gain 0.001.
+    - ``floor``: means below this count as this, positive: no photon can come from a black pixel, but a sampler may pass
+      through negative values on its way.
 
-    ``-log p = sum A(x) / gain - (y / gain) log A(x)`` up to a constant; means below `floor` count as `floor`, since no
-    photon can come from a black pixel but a sampler may pass through negative values on its way.
+    ``-log p = sum A(x) / gain - (y / gain) log A(x)`` up to a constant.
 
     ```python
     PoissonNoise(gain=0.001)

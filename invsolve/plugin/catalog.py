@@ -49,7 +49,7 @@ class Catalog:
     def discover(cls, environ: Mapping[str, str] = os.environ) -> "Catalog":
         """Read the installed manifests. Imports no component, and no torch unless a plugin's manifest does.
 
-        Raises: `BrokenPlugin` under `INVSOLVE_STRICT_PLUGINS=1`.
+        Raises `BrokenPlugin` under `INVSOLVE_STRICT_PLUGINS=1`.
         """
         return cls(discover(environ))
 
@@ -99,7 +99,7 @@ class Catalog:
     def find(self, kind: str, name: str) -> Entry:
         """The one component of that kind called `name` or `distribution:name`; imports nothing.
 
-        Raises: `UnknownComponent`, `AmbiguousComponent`.
+        Raises `UnknownComponent`, `AmbiguousComponent`.
         """
         distribution, _, short = name.rpartition(":")
         namesakes = [entry for entry in self.of_kind(kind) if entry.component.name == short]
@@ -113,7 +113,7 @@ class Catalog:
     def load(self, kind: str, name: str) -> type[Any]:
         """Import the class of a component and check it against the constructor contract.
 
-        Raises: `UnknownComponent`, `AmbiguousComponent`; `BrokenPlugin` if the class cannot be imported or used.
+        Raises `UnknownComponent`, `AmbiguousComponent`; `BrokenPlugin` if the class cannot be imported or used.
         """
         cls: type[Any] = self.load_entry(self.find(kind, name))
         return cls
@@ -133,7 +133,7 @@ class Catalog:
     def entry_of(self, cls: type[Any]) -> Entry:
         """The entry that offers this class.
 
-        Raises: `UnknownComponent` if no installed plugin offers it.
+        Raises `UnknownComponent` if no installed plugin offers it.
         """
         exact = f"{cls.__module__}:{cls.__qualname__}"
         for entry in self.entries:
@@ -151,7 +151,7 @@ class Catalog:
     def name_of(self, cls: type[Any]) -> str:
         """The shortest name that finds this class.
 
-        Raises: `UnknownComponent` if no installed plugin offers it.
+        Raises `UnknownComponent` if no installed plugin offers it.
         """
         return self.recipe_name(self.entry_of(cls))
 
@@ -184,7 +184,7 @@ class Catalog:
 def import_target(entry: Entry) -> Any:
     """Import what an entry names.
 
-    Raises: `BrokenPlugin` if that fails, whatever the reason.
+    Raises `BrokenPlugin` if that fails, whatever the reason.
     """
     component = entry.component
     try:

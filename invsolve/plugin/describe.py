@@ -4,10 +4,7 @@ import ast
 import inspect
 import json
 import re
-import textwrap
-import tokenize
 from importlib import import_module
-from io import StringIO
 from typing import Any, final
 
 import attrs
@@ -16,13 +13,9 @@ from invsolve.plugin.contract import recipe_key
 
 CORE = "invsolve"
 _ITEM = re.compile(
-    r"^- +`+(?P<names>[^`]+(?:`+(?:, *| or )`+[^`]+)*)`+(?P<unit> \[[^\]]+\])?: *(?P<text>.*(?:\n(?: +\S.*))*)\n?",
-    re.MULTILINE,
+    r"^- (?P<names>``\w+``(?:, ``\w+``)*)(?P<unit> \[[^\]]+\])?: (?P<text>.*(?:\n +\S.*)*)\n?", re.MULTILINE
 )
-_AND_NEXT = re.compile(r"; `+(\w+)`+:? ")
-_CLAUSE = re.compile(r";\s|\.\s|\n\n|\n- ")
 _PLAIN = re.compile(r"[A-Za-z]\w*([:./-]\w+)*")
-_HEADING = re.compile(r"^Fields:\n", re.MULTILINE)
 _FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```\n?", re.MULTILINE | re.DOTALL)
 
 
@@ -57,19 +50,33 @@ def describe(cls: type[Any], kind: str, name: str) -> Description:
     """
     text = inspect.cleandoc(cls.__doc__ or "") + "\n"
     fences = {match["language"]: match["text"].rstrip() for match in _FENCE.finditer(text)}
-    prose = re.sub(r"\n{3,}", "\n\n", _HEADING.sub("", _ITEM.sub("", _FENCE.sub("", text)))).strip()
-    fields = _fields(cls, text) if attrs.has(cls) else ()
+    names = {field.name for field in attrs.fields(cls)} if attrs.has(cls) else set()
+    prose = re.sub(r"\n{3,}", "\n\n", _without_items(_FENCE.sub("", text), names)).strip()
+    fields = _fields(cls) if attrs.has(cls) else ()
     references: tuple[str, ...] = getattr(cls, "references", ())
     python = fences.get("python") or _call(cls, fields)
     python = f"{_imports(cls, python)}{'' if python.startswith('from ') else chr(10)}\n{python}"
     return Description(prose, fields, python, fences.get("yaml") or _yaml(kind, name, fields), references)
 
 
-def _fields(cls: type[Any], docstring: str) -> tuple[FieldDescription, ...]:
-    names = {field.name for field in attrs.fields(cls)}
-    meanings = _from_source(cls) | _from_bases(cls, names) | _from_items(docstring, names)
-    for name in names - {name for name, meaning in meanings.items() if meaning}:
-        meanings[name] = _mention(docstring, name)
+def field_meanings(cls: type[Any]) -> dict[str, str]:
+    """What the docstring says of each name in an item ``- ``name``: ...``; abstract classes speak for their fields."""
+    found: dict[str, str] = {}
+    for base in cls.__mro__:
+        for item in _ITEM.finditer(inspect.cleandoc(base.__doc__ or "") + "\n"):
+            text = " ".join(f"{item['unit'] or ''} {item['text']}".split())
+            for name in re.findall(r"\w+", item["names"]):
+                found.setdefault(name, text)
+    return found
+
+
+def _without_items(text: str, fields: set[str]) -> str:
+    """The text without the items that are about fields."""
+    return _ITEM.sub(lambda item: "" if fields & set(re.findall(r"\w+", item["names"])) else item[0], text)
+
+
+def _fields(cls: type[Any]) -> tuple[FieldDescription, ...]:
+    meanings = field_meanings(cls)
     return tuple(
         FieldDescription(
             key=recipe_key(field.name),
@@ -81,36 +88,6 @@ def _fields(cls: type[Any], docstring: str) -> tuple[FieldDescription, ...]:
         for field in attrs.fields(cls)
         if field.init
     )
-
-
-def _from_bases(cls: type[Any], fields: set[str]) -> dict[str, str]:
-    """The meaning that the nearest abstract class gives to each field."""
-    found: dict[str, str] = {}
-    for base in reversed(cls.__mro__[1:]):
-        text = inspect.cleandoc(base.__dict__.get("__doc__") or "") + "\n"
-        found |= {name: said for name, said in _from_items(text, fields).items() if name in fields}
-    return found
-
-
-def _from_items(docstring: str, fields: set[str]) -> dict[str, str]:
-    """The meaning of each name that a list explains; an item may go on: ``a``: one thing; ``b``: another."""
-    found: dict[str, list[str]] = {}
-    for item in _ITEM.finditer(docstring):
-        text = " ".join(f"{item['unit'] or ''} {item['text']}".split())
-        turns = [turn for turn in _AND_NEXT.finditer(text) if turn[1] in fields]
-        ends = [*(turn.start() for turn in turns), len(text)]
-        for name in re.split(r",| or ", item["names"]):
-            found.setdefault(name.strip("` "), []).append(text[: ends[0]])
-        for turn, end in zip(turns, ends[1:], strict=True):
-            found.setdefault(turn[1], []).append(text[turn.end() : end])
-    return {name: " ".join(texts) for name, texts in found.items()}
-
-
-def _mention(docstring: str, field: str) -> str:
-    """The first clause that speaks of a field."""
-    clauses = _CLAUSE.split(_FENCE.sub("", docstring))
-    said = next((clause for clause in clauses if re.search(rf"`{field}`", clause)), "")
-    return " ".join(said.split()).removeprefix("Fields: ").removeprefix("- ")
 
 
 def _type(annotation: Any) -> str:
@@ -189,31 +166,3 @@ def _scalar(value: object) -> str:
     if isinstance(value, str) and (value in ("true", "false", "null") or not _PLAIN.fullmatch(value)):
         return json.dumps(value)
     return str(value)
-
-
-def _from_source(cls: type[Any]) -> dict[str, str]:
-    """Each field's meaning from the string below it, or else the comment behind it."""
-    try:
-        source = textwrap.dedent(inspect.getsource(cls))
-    except (OSError, TypeError):  # a class made without a source file
-        return {}
-    definition = ast.parse(source).body[0]
-    if not isinstance(definition, ast.ClassDef):
-        return {}
-    comments = {
-        token.start[0]: token.string.lstrip("#: ")
-        for token in tokenize.generate_tokens(StringIO(source).readline)
-        if token.type == tokenize.COMMENT
-    }
-    found: dict[str, str] = {}
-    for statement, following in zip(definition.body, [*definition.body[1:], None], strict=True):
-        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            text = _string(following) or comments.get(statement.end_lineno or 0, "")
-            found[statement.target.id] = " ".join(text.split())
-    return found
-
-
-def _string(statement: ast.stmt | None) -> str:
-    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant):
-        return statement.value.value if isinstance(statement.value.value, str) else ""
-    return ""

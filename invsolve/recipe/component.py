@@ -27,7 +27,7 @@ _READERS = {
 def structure_component(node: Node, declared: Any, catalog: Catalog, structure: Structure) -> Any:
     """Build the component that `node` names; a list of operators is their pipeline, a bare name has no fields.
 
-    Raises: `Misfit` with every fault found.
+    Raises `Misfit` with every fault found.
     """
     kind = str(kind_of(declared))
     if isinstance(node, Listing) and kind == "operator":
@@ -52,7 +52,7 @@ def structure_fields(
     - ``given``: arguments that no recipe writes.
     - ``base``: an instance of the class; fields that are not written are taken from it.
 
-    Raises: `Misfit` with every fault found, validators' included.
+    Raises `Misfit` with every fault found, validators' included.
     """
     if not isinstance(node, Table):
         raise misfit(node.origin, f"expected a mapping, got {in_words(node)}.")

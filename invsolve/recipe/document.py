@@ -30,7 +30,7 @@ _SUFFIXES: Final = (".yaml", ".yml")
 def read_document(path: Path, rank: int = 0) -> Table:
     """Read a recipe file.
 
-    Raises: `Misfit` for a file that is missing, a folder, not UTF-8, not YAML, empty, or no mapping.
+    Raises `Misfit` for a file that is missing, a folder, not UTF-8, not YAML, empty, or no mapping.
     """
     origin = Origin(rank, str(path), folder=path.absolute().parent)
     node = parse(_text(path, origin), origin)
@@ -44,7 +44,7 @@ def read_document(path: Path, rank: int = 0) -> Table:
 def parse(text: str, origin: Origin, lines: bool = True) -> Node | None:
     """Parse YAML; None if there is nothing in it. Without `lines`, all nodes stand at `origin` itself.
 
-    Raises: `Misfit`.
+    Raises `Misfit`.
     """
     old = _OLD.search(text)
     if old:

@@ -50,7 +50,7 @@ def recipe_fields(cls: type[Any]) -> tuple[RecipeField, ...]:
 
     A field with `metadata={"recipe": False}` is left out.
 
-    Raises: `ComponentError` if the annotations of `cls` cannot be read.
+    Raises `ComponentError` if the annotations of `cls` cannot be read.
     """
     types = _types(cls)
     return tuple(

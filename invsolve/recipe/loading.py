@@ -30,7 +30,7 @@ def load(path: str | Path, overrides: Iterable[str] = (), catalog: Catalog | Non
     - ``overrides``: `PATH=VALUE` each, as `--set` takes them; relative paths in them start from the current directory.
     - ``catalog``: where the names come from; by default what is installed.
 
-    Raises: `BadRecipe`, a `RecipeError`, with every fault that was found.
+    Raises `BadRecipe`, a `RecipeError`, with every fault that was found.
     """
     file = recipe_file(path)
     faults: list[Fault] = []
@@ -55,13 +55,13 @@ def load(path: str | Path, overrides: Iterable[str] = (), catalog: Catalog | Non
 def load_one(path: str | Path, overrides: Iterable[str] = (), catalog: Catalog | None = None) -> Recipe:
     """Read a recipe that stands for one problem.
 
-    Raises: `BadRecipe` as `load`; `RecipeError` if it has a sweep.
+    Raises `BadRecipe` as `load`; `RecipeError` if it has a sweep.
     """
     recipes = load(path, overrides, catalog)
     if len(recipes) != 1:
         raise RecipeError(
-            f"{path}: expected one problem, but its sweep expands to {len(recipes)}. Choose by overrides, or write them "
-            f"out with `invsolve recipe expand {path}`."
+            f"{path}: expected one problem, but its sweep expands to {len(recipes)}. Choose by overrides, or write "
+            f"them out with `invsolve recipe expand {path}`."
         )
     return recipes[0]
 

@@ -123,7 +123,7 @@ def plain(node: Node) -> Any:
 def from_plain(data: Any, origin: Origin) -> Node:
     """Python data as a node, all of it written at `origin`.
 
-    Raises: `TypeError` for anything that is not made of mappings with text keys, lists and scalars.
+    Raises `TypeError` for anything that is not made of mappings with text keys, lists and scalars.
     """
     if isinstance(data, dict):
         if not all(isinstance(key, str) for key in data):

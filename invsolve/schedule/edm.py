@@ -15,8 +15,11 @@ from invsolve.validators import number
 class EDMSchedule(Schedule):
     """Variance exploding: ``z = z0 + sigma eps``, ``sigma`` from `sigma_max` to `sigma_min`, then 0.
 
-    Fields: ``sigma_min`` > 0, ``sigma_max`` > ``sigma_min``. Spacing ``karras`` is meant for it; ``trailing`` is the
-    same here, ``linspace`` and ``quadratic`` divide the sigma axis itself.
+    - ``sigma_min``: the least noisy level before 0, positive.
+    - ``sigma_max``: the noisiest level, more than ``sigma_min``.
+
+    Spacing ``karras`` is meant for it; ``trailing`` is the same here, ``linspace`` and ``quadratic`` divide the sigma
+    axis itself.
 
     **Source:** Karras, Aittala, Aila and Laine 2022, table 1 and eq. 5.
 

@@ -15,7 +15,8 @@ from invsolve.validators import number
 class VPSchedule(Schedule):
     """Variance preserving in continuous time: ``abar(t) = exp(-(bmin t + (bmax - bmin) t^2 / 2))``, ``t`` in [0, 1].
 
-    Fields: ``beta_min`` > 0, ``beta_max`` > ``beta_min``.
+    - ``beta_min``: ``bmin``, positive.
+    - ``beta_max``: ``bmax``, more than ``beta_min``.
 
     **Source:** Song et al. 2021, eq. 32 and 33.
 

@@ -26,7 +26,7 @@ class NoExample(Exception):
 def example(catalog: Catalog, entry: Entry, cls: type[Any]) -> object:
     """The component with its default fields, or else as its docstring's YAML example writes it.
 
-    A sampler is given few steps. Raises: `NoExample`.
+    A sampler is given few steps. Raises `NoExample`.
     """
     try:
         return _quick(cls())

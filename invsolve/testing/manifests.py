@@ -18,7 +18,7 @@ HEAVY: Final = ("torch", "numpy", "scipy", "xarray", "matplotlib", "av", "PIL", 
 def heavy_imports(module: str, heavy: Iterable[str] = HEAVY) -> tuple[str, ...]:
     """The `heavy` packages that importing `module` brings along, found in a fresh interpreter.
 
-    Raises: `BrokenPlugin` if the module cannot be imported.
+    Raises `BrokenPlugin` if the module cannot be imported.
     """
     code = f"import sys, {module}; print(*[name for name in {tuple(heavy)!r} if name in sys.modules])"
     done = subprocess.run(
@@ -42,7 +42,7 @@ def check_manifest_is_light(module: str, heavy: Iterable[str] = HEAVY) -> None:
 def check_packaging(catalog: Catalog, distribution: str) -> tuple[Finding, ...]:
     """Every packaging check of one installed distribution, as data.
 
-    Raises: `UnknownComponent` if no plugin of that distribution is installed.
+    Raises `UnknownComponent` if no plugin of that distribution is installed.
     """
     wanted = canonical(distribution)
     found = [plugin for plugin in catalog.plugins if canonical(plugin.source.distribution) == wanted]

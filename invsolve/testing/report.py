@@ -67,7 +67,7 @@ def check_distribution(catalog: Catalog, distribution: str, waivers: Waivers | N
 
     - ``waivers``: laws that are known to be broken, with the reason: ``{"kind name": {"law": "reason"}}``.
 
-    Raises: `UnknownComponent` if no plugin of that distribution is installed.
+    Raises `UnknownComponent` if no plugin of that distribution is installed.
     """
     findings = list(check_packaging(catalog, distribution))
     for entry in catalog.entries:

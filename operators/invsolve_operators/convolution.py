@@ -27,16 +27,15 @@ SHAPE_FIELDS: Final = ("size", "std", "length", "angle", "radius", "seed")
 class Convolution(LinearOperator):
     """Blur: ``y[c, t, p] = sum_q k[t, q] x[c, t, p - q + o]``, pixels ``p = (h, w)``, origin ``o = (kh//2, kw//2)``.
 
-    The kernel is one of
+    One of ``kernel``, ``values`` and ``file`` says what the kernel is.
 
     - ``kernel``: ``gaussian`` (``std``), ``motion`` (``length``, ``angle``), ``defocus`` (``radius``) or
-      ``camera_shake`` (``size``, ``seed``): the random path of a hand-held camera;
-    - ``values``: numbers ``h w``, or ``t h w`` for one kernel per frame;
-    - ``file``: ``.npy, .npz, .mat, .png, .tif, .txt, .csv`` with ``variable`` and ``index`` to choose within it.
-
-    Fields:
-
-    - ``std, length, radius``: [pixels], positive; ``angle``: [radians], counter-clockwise from the x axis on screen.
+      ``camera_shake`` (``size``, ``seed``): the random path of a hand-held camera.
+    - ``values``: numbers ``h w``, or ``t h w`` for one kernel per frame.
+    - ``file``: ``.npy, .npz, .mat, .png, .tif, .txt, .csv``.
+    - ``variable``, ``index``: which array of the file, and which item of it.
+    - ``std``, ``length``, ``radius`` [pixels]: positive.
+    - ``angle`` [radians]: counter-clockwise from the x axis on screen.
     - ``size``: width and height of a named kernel [pixels]; by default what the shape needs, 31 for a camera shake.
     - ``seed``: of the camera shake; the same seed is the same path on every machine.
     - ``normalise``: scale ``values`` or a file's kernel to sum 1 (named kernels have sum 1).

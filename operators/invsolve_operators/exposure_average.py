@@ -33,7 +33,8 @@ class ExposureAverage(LinearOperator):
 
     - ``frames``: of the sharp clip [frames].
     - ``intervals_frames``: ``[start, end)`` of each exposure [frames], or
-    - ``intervals_seconds``: the same [s], with ``frame_rate`` [frames/s].
+    - ``intervals_seconds``: the same [s].
+    - ``frame_rate``: of the sharp clip [frames/s]; with ``intervals_seconds``.
     - ``origin``: the frame at whose start the time is 0 [frames].
     - ``transfer``: ``require`` linear light, or ``ignore`` what the values mean.
 

@@ -24,14 +24,15 @@ from invsolve_operators.spectra.diagonal import DiagonalSpectrum
 class Mask(LinearOperator):
     """``y = m x`` with ``m`` in [0, 1]: 1 keeps a pixel, 0 loses it; all channels alike.
 
-    One of
+    One of ``keep``, ``hide``, ``values`` and ``file`` says what is kept.
 
-    - ``keep``: the probability that a pixel is kept, each on its own, drawn with ``seed``; the same in all frames, or
-      drawn anew in each with ``per_frame``;
-    - ``hide``: a box ``(top, left, height, width)`` [pixels] that is lost;
-    - ``values``: numbers ``h w``, or ``t h w`` for one mask per frame;
-    - ``file``: ``.npy, .npz, .mat, .png, .tif, .txt, .csv`` with ``variable`` and ``index`` to choose within it; values
-      are divided by their largest.
+    - ``keep``: the probability that a pixel is kept, each on its own.
+    - ``seed``: of these draws.
+    - ``per_frame``: draw them anew in each frame; else they are the same in all.
+    - ``hide``: a box ``(top, left, height, width)`` [pixels] that is lost.
+    - ``values``: numbers ``h w``, or ``t h w`` for one mask per frame.
+    - ``file``: ``.npy, .npz, .mat, .png, .tif, .txt, .csv``; values are divided by their largest.
+    - ``variable``, ``index``: which array of the file, and which item of it.
 
     Closed form: diagonal; ``A^+ y = y / m`` where ``m > 0``, and 0 elsewhere.
 

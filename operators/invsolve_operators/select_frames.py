@@ -24,7 +24,8 @@ class SelectFrames(LinearOperator):
     """``y[m] = x[indices[m]]``: frame interpolation, prediction and recovery of lost frames.
 
     - ``every``: see frames 0, k, 2k, ... [frames]; the clip ends with a frame that is seen, ``t = (m - 1) k + 1``; or
-    - ``indices, frames``: the frames that are seen, 0 being the first, and the length of the clip [frames].
+    - ``indices``: the frames that are seen, 0 being the first.
+    - ``frames``: the length of the clip [frames]; with ``indices``.
 
     Closed form: all singular values are 1 (for indices that do not repeat); ``A^+ y = A^T y`` puts the frames in their
     places, with 0 between them.

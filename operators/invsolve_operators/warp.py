@@ -24,8 +24,10 @@ class Warp(LinearOperator):
 
     The adjoint is the splat: each value is shared out to the four pixels that it came from.
 
-    - ``values`` or ``file``: the flow ``2 h w``, or ``t 2 h w`` for one per frame, displacements along ``(h, w)``
-      [pixels]: positive is down and to the right. ``file``: ``.npy, .npz, .mat`` with ``variable`` and ``index``.
+    - ``values``: the flow ``2 h w``, or ``t 2 h w`` for one per frame, displacements along ``(h, w)`` [pixels]:
+      positive is down and to the right; or
+    - ``file``: the same in a ``.npy, .npz, .mat``.
+    - ``variable``, ``index``: which array of the file, and which item of it.
     - ``scale``: ``s``, a factor on the flow.
     - ``border``: beyond the frame the scene is ``zero``, or ``replicate`` (the edge goes on).
 

@@ -25,11 +25,14 @@ class Sample(Operator):
 
     With a second paragraph.
 
-    Fields:
-
     - ``size``: side of a block [pixels], and
       more about it.
-    - ``x``, ``y``: offsets.
+    - ``x``, ``y`` [pixels]: offsets.
+    - ``from_``: where to begin.
+
+    What it makes:
+
+    - ``moved``: the things.
     """
 
     references: ClassVar[tuple[str, ...]] = ("@article{one}",)
@@ -37,9 +40,8 @@ class Sample(Operator):
     size: int
     x: float = 0.5
     y: float = attrs.field(default=1e-4, validator=attrs.validators.ge(0.0))
-    from_: Literal["top", "bottom"] = "top"  # where to begin
+    from_: Literal["top", "bottom"] = "top"
     path: Path | None = None
-    """A file."""
     words: tuple[str, ...] = ("a b", "true", "gamma:2.2")
     inner: Operator = attrs.field(factory=Inner)
     loud: bool = False
@@ -60,7 +62,9 @@ class WithExamples(Operator):
 
 
 def test_prose_has_neither_fields_nor_examples():
-    assert describe(Sample, "operator", "sample").prose == "Moves things about.\n\nWith a second paragraph."
+    assert describe(Sample, "operator", "sample").prose == (
+        "Moves things about.\n\nWith a second paragraph.\n\nWhat it makes:\n\n- ``moved``: the things."
+    )
     assert describe(WithExamples, "operator", "with_examples").prose == "Shows itself."
 
 
@@ -70,46 +74,43 @@ def test_fields_have_type_default_and_meaning():
     }
     assert fields == {
         "size": ("int", "", "side of a block [pixels], and more about it."),
-        "x": ("float", "0.5", "offsets."),
-        "y": ("float", "0.0001", "offsets."),
-        "from": ("Literal['top', 'bottom']", "'top'", "where to begin"),
-        "path": ("Path | None", "None", "A file."),
+        "x": ("float", "0.5", "[pixels] offsets."),
+        "y": ("float", "0.0001", "[pixels] offsets."),
+        "from": ("Literal['top', 'bottom']", "'top'", "where to begin."),
+        "path": ("Path | None", "None", ""),
         "words": ("tuple[str, ...]", "('a b', 'true', 'gamma:2.2')", ""),
         "inner": ("Operator", "Inner()", ""),
         "loud": ("bool", "False", ""),
     }
 
 
-@final
-@attrs.frozen
-class Talkative(Operator):
-    """Turns by an `angle`, or bends; the `bend` is
-    rounded to a `grid`. What follows is of no account.
+class Turning(Operator):
+    """An abstract class that says what its fields are.
 
-    - ``rate`` [frames/s]: of the clip; ``std``: in [0, 1]; ``zero`` is no field.
-    - ``file`` or ``values``: the flow.
-    - ``file``: of numbers.
+    - ``angle`` [radians]: by which it turns.
+    - ``std``: of the noise.
     """
 
-    rate: float = 1.0
+
+@final
+@attrs.frozen
+class Talkative(Turning):
+    """Turns by an `angle`, or bends; the `bend` is of no account, for only items speak for fields.
+
+    - ``std``: of this one.
+    """
+
+    angle: float = 1.0
     std: float = 1.0
-    file: str = ""
-    values: str = ""
     bend: float = 1.0
-    grid: float = 1.0
-    unsaid: float = 1.0
 
 
-def test_meanings_are_found_in_the_middle_of_things():
+def test_items_and_nothing_else_speak_for_fields_those_of_the_class_first():
     page = describe(Talkative, "operator", "talkative")
     assert {field.key: field.meaning for field in page.fields} == {
-        "rate": "[frames/s] of the clip",
-        "std": "in [0, 1]; ``zero`` is no field.",
-        "file": "the flow. of numbers.",
-        "values": "the flow.",
-        "bend": "the `bend` is rounded to a `grid`",
-        "grid": "the `bend` is rounded to a `grid`",
-        "unsaid": "",
+        "angle": "[radians] by which it turns.",
+        "std": "of this one.",
+        "bend": "",
     }
 
 

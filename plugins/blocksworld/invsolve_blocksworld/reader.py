@@ -30,8 +30,10 @@ class BlocksworldReader(Reader):
     - ``index``: number of the first clip, from 0; None takes ``seed * clips`` with the seed of the recipe, so that
       every seed reads clips of its own.
     - ``clips``: how many clips, the batch axis.
-    - ``frames``, ``height``, ``width`` [pixels], ``frame_rate`` [frames/s]: the finer the frame rate, the more
-      sub-frame times of the same motion. ``start`` [s]: time of the first frame.
+    - ``frames``: of a clip.
+    - ``height``, ``width`` [pixels]: of a frame.
+    - ``frame_rate`` [frames/s]: the finer, the more sub-frame times of the same motion.
+    - ``start`` [s]: time of the first frame.
     - ``world``: ``few`` (1 to 3 big solids) or ``crowd`` (3 to 6 small fast ones).
     - ``samples``: rays along each side of a pixel, for anti-aliasing.
 

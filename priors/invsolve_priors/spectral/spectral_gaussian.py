@@ -44,11 +44,12 @@ class SpectralGaussian(TractablePrior):
 
     takes one transform there and one back, on videos of any number of frames, rows, columns and channels.
 
-    Fields:
-
-    - ``mean, std``: of a pixel value, in [0, 1] units; ``std`` positive.
-    - ``spatial_exponent``: ``p``, at least 0; ``cutoff`` [cycles/pixel], positive: below it the spectrum is flat.
-    - ``temporal_exponent``: ``q``, at least 0; ``speed`` [pixels/frame], positive.
+    - ``mean``: of a pixel value, in [0, 1] units.
+    - ``std``: of a pixel value, in [0, 1] units, positive.
+    - ``spatial_exponent``: ``p``, at least 0.
+    - ``cutoff`` [cycles/pixel]: below it the spectrum is flat, positive.
+    - ``temporal_exponent``: ``q``, at least 0.
+    - ``speed`` [pixels/frame]: how fast detail moves, positive.
     - ``channel_correlation``: in [0, 1).
     - ``schedule``: the noise levels; DDPM's linear schedule by default.
 

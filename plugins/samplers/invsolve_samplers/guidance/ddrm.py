@@ -31,7 +31,8 @@ class DDRMGuidance(Guidance):
 
     It steps by itself: the kernel is not used.
 
-    - ``eta``: in [0, 1]; keep it below 1, or the observation is forgotten at the end. ``eta_b``: in [0, 1].
+    - ``eta``: in [0, 1]; keep it below 1, or the observation is forgotten at the end.
+    - ``eta_b``: the weight of the observation where it is clearer than the level, in [0, 1].
 
     Cost of a step: one network call and a few fast transforms, no gradient. Needs a linear operator with singular
     values in closed form, Gaussian noise and a prior of videos.

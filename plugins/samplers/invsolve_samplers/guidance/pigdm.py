@@ -33,8 +33,6 @@ class PiGDMGuidance(Guidance):
 
     is its minimum. A trajectory with ``t < 1/2``, which ``g`` would leave worse than before, takes ``t g``.
 
-    Fields:
-
     - ``prior_variance``: ``v``, variance of one latent element, positive.
     - ``bounded``: whether ``t`` bounds the step; without it this is the published rule, affine in ``z`` and ``y`` for
       Gaussian priors, and may diverge.

@@ -31,7 +31,8 @@ class BidirectionalWarp(Sampler[BridgeState]):
     It is here for the record: the mixture is not normalised, so that a pixel taken from frame 0 is dimmed by ``1 - l``
     and one from frame T by ``l``. For pictures use `NormalisedBidirectionalWarp`, whose fields these are.
 
-    - ``flow``, ``solver``, ``draw``: as there. ``std``: of every frame about its mean [values in 0..1], positive.
+    - ``flow``, ``solver``, ``draw``: as there.
+    - ``std``: of every frame about its mean [values in 0..1], positive.
 
     **Source:** an unpublished student notebook (Beijing Normal University, 2025, section 3.4); its eq. 3.4.7 and 3.4.8
     have the two weights of the posterior mean exchanged, which is corrected here. Unlike there, flows are scaled to the

@@ -32,7 +32,7 @@ class ResShift(Sampler[DiffusionState]):
     was trained on ``x`` itself adds ``eta y`` from its condition.
 
     - ``steps``: 15, or 4 (with ``noise: 0.2``), as published; at least 2.
-    - ``kappa, power, end, noise``: of the chain, as in `ResShiftSchedule`.
+    - ``kappa``, ``power``, ``end``, ``noise``: of the chain, as in `ResShiftSchedule`.
     - ``guidance``: how the observation enters each step; ``none`` is for networks conditioned on ``y``, as the paper's.
     - ``exact``: draw ``x_0`` from its law instead of taking its mean, where guidance and prior give it in closed form.
 

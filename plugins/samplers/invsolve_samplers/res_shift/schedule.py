@@ -23,7 +23,11 @@ class ResShiftSchedule(Schedule):
     ``sqrt(eta_t) = sqrt(eta_1) b^(u (T - 1))``, ``u = ((t - 1) / (T - 1))^power``, from
     ``sqrt(eta_1) = min(noise / kappa, noise, sqrt(0.001))`` to ``sqrt(eta_T) = end``.
 
-    Fields: ``timesteps`` >= 2 (T), ``kappa`` > 0, ``power`` > 0, ``end`` in (0, 1), ``noise`` > 0 (0.2 for 4 steps).
+    - ``timesteps``: ``T``, at least 2.
+    - ``kappa``: of the noise, positive.
+    - ``power``: how late the residual moves, positive.
+    - ``end``: ``sqrt(eta_T)``, in (0, 1).
+    - ``noise``: of the first level, positive; 0.2 for 4 steps.
 
     **Source:** Yue, Wang and Loy 2023, section 2.2; the value of ``eta_1`` as in the authors' code.
 

@@ -37,7 +37,8 @@ class TimeAdaptiveResShift(Sampler[DiffusionState]):
     ``tau_0 + tau_1 = 1``, so that this is `ResShift` from ``y = tau_0 y_0 + tau_1 y_1``. Frames that are seen start
     from themselves.
 
-    - ``steps``: at least 2; ``kappa, power, end, noise``: of the chain, as in `ResShiftSchedule`.
+    - ``steps``: at least 2.
+    - ``kappa``, ``power``, ``end``, ``noise``: of the chain, as in `ResShiftSchedule`.
     - ``flow``: finds the optical flow between two frames.
     - ``tau``: the share ``tau_1`` of the later frame, in [0, 1], one for each frame between two seen ones; None for its
       time: ``1/4, 1/2, 3/4`` for three frames. Animation, where motion starts and stops, is where they differ.
