@@ -21,6 +21,7 @@ BASES: Final[dict[str, str]] = {
     "baseline": "invsolve.baselines:Baseline",
     "reader": "invsolve.media:Reader",
     "weights": "invsolve.prior.weights:Weights",
+    "task": "invsolve.training:Task",
 }
 """The abstract class of each of the core's kinds. A command has none: it is a function."""
 

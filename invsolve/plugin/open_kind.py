@@ -18,6 +18,7 @@ Kind = Literal[
     "baseline",
     "reader",
     "weights",
+    "task",
     "command",
 ]
 """The core's own kinds."""

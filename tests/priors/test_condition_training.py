@@ -9,6 +9,7 @@ from scipy.fft import dct
 
 from invsolve.cli import main
 from invsolve.errors import ReadError, RecipeError, SpaceError
+from invsolve.training import Part
 from invsolve_priors import CFG, ExposureConditioned, STDiT
 from invsolve_priors.guided.interval_encoding import encode_intervals
 from invsolve_priors.learned.model_file import read_model
@@ -17,7 +18,6 @@ from invsolve_priors.learned.stdit.network import STDiTNetwork
 from invsolve_priors.training.diffusion.coherence import coherence_loss
 from invsolve_priors.training.diffusion.exposures import ExposureMode, draw_exposures
 from invsolve_priors.training.loop import MODEL
-from invsolve_priors.training.processes import Part
 from invsolve_priors.training.recipe import read_recipe
 from invsolve_priors.training.setup import task_of
 from tests.priors.tiny_models import write

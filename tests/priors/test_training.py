@@ -13,12 +13,13 @@ import torch
 from invsolve.cli import main
 from invsolve.errors import ComponentError, ReadError, RecipeError, RunFailed
 from invsolve.media import NpzReader
+from invsolve.training import Part
 from invsolve_priors.learned.model_file import read_model
 from invsolve_priors.training.diffusion.latents import LatentPool
 from invsolve_priors.training.loop import CHECKPOINT, LOG, MODEL, Course, train
 from invsolve_priors.training.optimisation import Optimisation
 from invsolve_priors.training.pool import ClipPool
-from invsolve_priors.training.processes import Part, Processes
+from invsolve_priors.training.processes import Processes
 from invsolve_priors.training.recipe import read_recipe
 from invsolve_priors.training.setup import identity, task_of
 

@@ -12,11 +12,11 @@ import torch
 from invsolve.errors import RunFailed
 from invsolve.files.atomic import make_folder
 from invsolve.media import write_png
+from invsolve.training import Task
 from invsolve.validators import number, one_of, whole
 from invsolve_priors.training.optimisation import Optimisation
 from invsolve_priors.training.processes import Processes
 from invsolve_priors.training.state import TrainingState
-from invsolve_priors.training.task import Task
 
 Precision = Literal["float32", "bfloat16"]
 Say = Callable[[str], None]

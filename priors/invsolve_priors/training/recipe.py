@@ -13,6 +13,7 @@ from invsolve.recipe.extend import read_extended
 from invsolve.recipe.fault import BadRecipe, Fault, gathered
 from invsolve.recipe.override import override
 from invsolve.recipe.structure import structuring
+from invsolve.training import Task
 from invsolve.validators import whole
 from invsolve_priors.training.autoencoder.settings import AutoencoderSettings
 from invsolve_priors.training.diffusion.settings import DiffusionSettings
@@ -53,20 +54,26 @@ class TrainingRecipe:
     seed: 0
     ```
 
-    Exactly one of ``autoencoder`` and ``diffusion``.
+    Exactly one of ``autoencoder``, ``diffusion`` and ``task``.
+
+    - ``data``: clips of a reader, for the first two.
+    - ``task``: what a plugin trains, with data of its own: ``{use: NAME, ...}``.
     """
 
     recipe: Literal[1]
-    data: Data
     course: Course
+    data: Data | None = None
+    task: Task | None = None
     autoencoder: AutoencoderSettings | None = None
     diffusion: DiffusionSettings | None = None
     optimisation: Optimisation = attrs.field(factory=Optimisation)
     seed: int = attrs.field(default=0, validator=whole(least=0))
 
     def __attrs_post_init__(self) -> None:
-        if (self.autoencoder is None) == (self.diffusion is None):
-            raise ComponentError("a training recipe has either `autoencoder` or `diffusion`.")
+        if sum(each is not None for each in (self.autoencoder, self.diffusion, self.task)) != 1:
+            raise ComponentError("a training recipe has one of `autoencoder`, `diffusion` and `task`.")
+        if (self.data is None) == (self.task is None):
+            raise ComponentError("`data` belongs to `autoencoder` and `diffusion`; a `task` brings its own.")
 
 
 def read_recipe(path: Path, overrides: Iterable[str] = ()) -> TrainingRecipe:

@@ -19,6 +19,7 @@ from invsolve.errors import ReadError
 from invsolve.files.atomic import atomic, make_folder, write_text
 from invsolve.media import ReadContext, Recording
 from invsolve.recipe.serialise import sorted_data, to_data
+from invsolve.training import Task
 from invsolve_priors.learned.autoencoder.network import Autoencoder
 from invsolve_priors.learned.model_card import ModelCard
 from invsolve_priors.learned.model_file import load_parameters, read_model, read_tensors
@@ -30,15 +31,17 @@ from invsolve_priors.training.diffusion.settings import DiffusionSettings
 from invsolve_priors.training.diffusion.task import DiffusionTask
 from invsolve_priors.training.loop import Course
 from invsolve_priors.training.pool import ClipPool
-from invsolve_priors.training.recipe import TrainingRecipe
-from invsolve_priors.training.task import Task
+from invsolve_priors.training.recipe import Data, TrainingRecipe
 
 
 def task_of(recipe: TrainingRecipe, out: Path, folder: Path, facts: Mapping[str, object], device: str = "cpu") -> Task:
     """The task of a recipe; clips are kept in `out`, for all recipes that read the same, latents in `folder`."""
+    if recipe.task is not None:
+        return recipe.task
+    assert recipe.data is not None
     recording = recipe.data.validation.read(ReadContext())
     card = ModelCard(space=recording.space, facts={"data": repr(recipe.data.reader), **facts})
-    pool = _pool(recipe, out)
+    pool = _pool(recipe.data, out)
     if recipe.diffusion is not None:
         return _diffusion(recipe.diffusion, card, recording, pool, folder, device)
     assert recipe.autoencoder is not None
@@ -160,7 +163,6 @@ def write_record(folder: Path, path: Path, resolved: str, facts: Mapping[str, ob
         lines.write(json.dumps({**started, "host": platform.platform(), "resolved": resolved}) + "\n")
 
 
-def _pool(recipe: TrainingRecipe, out: Path) -> ClipPool:
-    data = recipe.data
+def _pool(data: Data, out: Path) -> ClipPool:
     name = hashlib.sha256(f"{data.reader!r} {data.clips}".encode()).hexdigest()[:8]
     return ClipPool(data.reader, data.clips, data.first, data.growth, out / f"clips_{name}")

@@ -14,14 +14,12 @@ from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from invsolve.training import Part, Task, device_of_network, generator, numbers
 from invsolve_priors.learned.autoencoder.network import Autoencoder
 from invsolve_priors.learned.model_card import ModelCard
 from invsolve_priors.learned.model_file import write_model
 from invsolve_priors.training.autoencoder.settings import AutoencoderSettings
 from invsolve_priors.training.pool import ClipPool
-from invsolve_priors.training.processes import Part
-from invsolve_priors.training.randomness import generator, numbers
-from invsolve_priors.training.task import Task, device_of_network
 
 
 @final

@@ -11,9 +11,9 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
+from invsolve.training import device_of_network
 from invsolve_priors.learned.autoencoder.network import Autoencoder
 from invsolve_priors.training.pool import ClipPool
-from invsolve_priors.training.task import device_of_network
 
 AT_ONCE = 8  # clips
 

@@ -15,6 +15,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from invsolve.schedule import NoiseLevel
+from invsolve.training import Part, Task, device_of_network, generator, numbers
 from invsolve_priors.learned.autoencoder.network import Autoencoder
 from invsolve_priors.learned.model_card import ModelCard
 from invsolve_priors.learned.model_file import write_model
@@ -29,9 +30,6 @@ from invsolve_priors.training.diffusion.settings import DiffusionSettings
 from invsolve_priors.training.diffusion.shared import take_shared
 from invsolve_priors.training.diffusion.validation import Validation
 from invsolve_priors.training.diffusion.variance import variance_loss
-from invsolve_priors.training.processes import Part
-from invsolve_priors.training.randomness import generator, numbers
-from invsolve_priors.training.task import Task, device_of_network
 
 MIN_SNR = 5.0
 Levels = list[tuple[NoiseLevel, NoiseLevel]]  # each with the next less noisy one

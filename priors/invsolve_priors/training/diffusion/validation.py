@@ -10,10 +10,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.schedule import NoiseLevel
+from invsolve.training import generator
 from invsolve_priors.training.diffusion.batch import Batch, Observer
 from invsolve_priors.training.diffusion.condition import Condition
 from invsolve_priors.training.diffusion.latents import LatentPool
-from invsolve_priors.training.randomness import generator
 
 MEASURED = tuple((i + 0.5) / 8 for i in range(8))  # where in the schedule's time it is measured
 AT_ONCE = 8  # clips, which share one mode of exposure

@@ -8,7 +8,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from invsolve_priors.training.processes import Part
+from invsolve import parts
+from invsolve.training.part import Part
 
 
 def device_of_network(network: nn.Module) -> torch.device:
@@ -16,7 +17,7 @@ def device_of_network(network: nn.Module) -> torch.device:
     return next(network.parameters()).device
 
 
-class Task(abc.ABC):
+class Task(parts.Part):
     """A network to begin with, its loss, what is measured of it, and the file it ends in.
 
     Every method draws its random numbers from the seed and the step it is given, so that a step is the same whether

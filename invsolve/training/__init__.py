@@ -1,0 +1,7 @@
+"""What `invsolve train` trains: the abstract `Task`, and what a task draws its batches with."""
+
+from invsolve.training.part import Part as Part
+from invsolve.training.randomness import generator as generator
+from invsolve.training.randomness import numbers as numbers
+from invsolve.training.task import Task as Task
+from invsolve.training.task import device_of as device_of

@@ -1,0 +1,1 @@
+"""`invsolve deblur`: from a photograph to a run folder."""

@@ -1,0 +1,1 @@
+"""The network that sees a sharp picture and its motion in a blurred photograph."""

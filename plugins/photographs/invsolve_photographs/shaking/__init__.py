@@ -1,0 +1,1 @@
+"""Blurred photographs whose cause is known, made from sharp ones."""
