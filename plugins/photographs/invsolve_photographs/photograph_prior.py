@@ -12,9 +12,9 @@ from torch import Tensor
 
 from invsolve.errors import CapabilityError, ComponentError, ReadError, SpaceError
 from invsolve.media import ReadContext, Reader
-from invsolve.plugin import Catalog
 from invsolve.prior import Prior
 from invsolve.prior.prediction import Prediction
+from invsolve.prior.weights import Weights, weights_named
 from invsolve.randomness import Randomness
 from invsolve.schedule import DiscreteSchedule, NoiseLevel, Schedule
 from invsolve.validators import instance, number, whole
@@ -24,10 +24,15 @@ from invsolve_photographs.law import DIRECTION, PhotographLaw
 from invsolve_photographs.model_file import PhotographModel, read_network
 from invsolve_photographs.motion.path import EXPOSURE
 from invsolve_photographs.motion.regions import Regions
+from invsolve_photographs.photograph_weights import PhotographWeights
 
 Mirrors = Literal[1, 2, 4, 8]
 MIRRORS: Final = (1, 2, 4, 8)
 PICTURE_STD, END_STD = 1.25, 0.8  # of a component, for a mean absolute error or a mean length of 1: normal laws
+
+
+def _installed(prior: "PhotographPrior") -> Weights | None:
+    return PhotographWeights() if prior.file is None else None
 
 
 def _pairs(value: Sequence[Sequence[float]] | None) -> tuple[tuple[float, float], ...] | None:
@@ -58,7 +63,8 @@ class PhotographPrior(Prior):
       after it.
     - ``intervals``: instead of these, start and end of each frame's exposure, in units of the photograph's, which runs
       from 0 to 1. A frame shows the middle of its interval.
-    - ``weights``: name of installed weights; or ``file``: a model file that `invsolve train` wrote.
+    - ``weights``: name of installed weights, ``photographs`` by default; or ``file``: a model file that
+      `invsolve train` wrote.
     - ``mirrors``: how many mirror images are seen and averaged: 1, 2, 4 or 8.
     - ``picture_std``, ``end_std``: factors on the network's mean errors of the picture and of the displacements.
     - ``remainder_std``: of what the motion of one picture cannot show [display values].
@@ -93,8 +99,8 @@ class PhotographPrior(Prior):
     past: int = attrs.field(default=0, validator=whole(least=0))
     future: int = attrs.field(default=0, validator=whole(least=0))
     intervals: tuple[tuple[float, float], ...] | None = attrs.field(default=None, converter=_pairs)
-    weights: str = "photographs"
     file: Path | None = None
+    weights: Weights | None = attrs.field(default=attrs.Factory(_installed, takes_self=True), converter=weights_named)
     mirrors: Mirrors = attrs.field(default=2)
     picture_std: float = attrs.field(default=1.0, validator=number(least=0.0))
     end_std: float = attrs.field(default=1.0, validator=number(least=0.0))
@@ -104,6 +110,8 @@ class PhotographPrior(Prior):
     def __attrs_post_init__(self) -> None:
         if self.intervals is not None and (self.frames, self.past, self.future) != (7, 0, 0):
             raise ComponentError("`intervals` say all: leave out frames, past and future.")
+        if (self.weights is None) == (self.file is None):
+            raise ComponentError(f"give either `weights` or `file`, got {self.weights!r} and {self.file}.")
 
     @mirrors.validator
     def _some_mirrors(self, _: object, value: int) -> None:
@@ -115,8 +123,8 @@ class PhotographPrior(Prior):
         """What the model file holds, read when it is first needed."""
         if self.file is not None:
             return _model(self.file)
-        found: Path = Catalog.discover().load("weights", self.weights)().path()
-        return _model(found)
+        assert self.weights is not None  # one of the two is given
+        return _model(self.weights.path())
 
     @cached_property
     def picture(self) -> Float[Tensor, "1 3 h w"]:

@@ -63,7 +63,7 @@ class ShakenReader(Reader):
         light = recording.video[:, :, 0].clamp(0, 1).pow(GAMMA)
         fields = self._fields(light.shape[-2], light.shape[-1])
         frames, total = [], torch.zeros_like(light)
-        for group in fields.split(INSTANTS):
+        for group in torch.split(fields, INSTANTS):
             seen = torch.cat([_moved(light, field) for field in group])
             frames.append(seen.mean(0, keepdim=True).clamp(0, 1).pow(1 / GAMMA))
             total += seen.sum(0, keepdim=True)

@@ -15,6 +15,7 @@ from invsolve.testing import PriorChecks, Sizes
 from invsolve.video.space import VideoSpace
 from invsolve_photographs.law import DIRECTION
 from invsolve_photographs.photograph_prior import PhotographPrior
+from invsolve_photographs.photograph_weights import PhotographWeights
 
 from .conftest import save, texture
 
@@ -92,6 +93,8 @@ def test_misuse_is_said(photograph: Path, model_file: Path, tmp_path: Path) -> N
         PhotographPrior(photograph=ImageReader(photograph), intervals=[[1.0, 0.0]])
     with pytest.raises(ComponentError, match="leave out frames, past and future"):
         PhotographPrior(photograph=ImageReader(photograph), intervals=[[0.0, 1.0]], past=1)
+    with pytest.raises(ComponentError, match="give either `weights` or `file`"):
+        PhotographPrior(photograph=ImageReader(photograph), file=model_file, weights=PhotographWeights())
     with pytest.raises(ComponentError, match="must be 1, 2, 4 or 8, got 3"):
         PhotographPrior(photograph=ImageReader(photograph), mirrors=3)  # type: ignore[arg-type]
     for number in range(2):
