@@ -4,4 +4,4 @@ from invsolve.training.part import Part as Part
 from invsolve.training.randomness import generator as generator
 from invsolve.training.randomness import numbers as numbers
 from invsolve.training.task import Task as Task
-from invsolve.training.task import device_of as device_of
+from invsolve.training.task import device_of_network as device_of_network

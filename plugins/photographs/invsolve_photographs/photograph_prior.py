@@ -31,10 +31,6 @@ MIRRORS: Final = (1, 2, 4, 8)
 PICTURE_STD, END_STD = 1.25, 0.8  # of a component, for a mean absolute error or a mean length of 1: normal laws
 
 
-def _installed(prior: "PhotographPrior") -> Weights | None:
-    return PhotographWeights() if prior.file is None else None
-
-
 def _pairs(value: Sequence[Sequence[float]] | None) -> tuple[tuple[float, float], ...] | None:
     if value is None:
         return None
@@ -100,7 +96,7 @@ class PhotographPrior(Prior):
     future: int = attrs.field(default=0, validator=whole(least=0))
     intervals: tuple[tuple[float, float], ...] | None = attrs.field(default=None, converter=_pairs)
     file: Path | None = None
-    weights: Weights | None = attrs.field(default=attrs.Factory(_installed, takes_self=True), converter=weights_named)
+    weights: Weights | None = attrs.field(default=None, converter=weights_named)
     mirrors: Mirrors = attrs.field(default=2)
     picture_std: float = attrs.field(default=1.0, validator=number(least=0.0))
     end_std: float = attrs.field(default=1.0, validator=number(least=0.0))
@@ -110,21 +106,29 @@ class PhotographPrior(Prior):
     def __attrs_post_init__(self) -> None:
         if self.intervals is not None and (self.frames, self.past, self.future) != (7, 0, 0):
             raise ComponentError("`intervals` say all: leave out frames, past and future.")
-        if (self.weights is None) == (self.file is None):
+        if self.weights is not None and self.file is not None:
             raise ComponentError(f"give either `weights` or `file`, got {self.weights!r} and {self.file}.")
 
     @mirrors.validator
     def _some_mirrors(self, _: object, value: int) -> None:
         if value not in MIRRORS:
-            raise ComponentError(f"PhotographPrior.mirrors must be 1, 2, 4 or 8, got {value!r}.")
+            raise ComponentError(f"PhotographPrior.mirrors must be one of 1, 2, 4, 8, got {value!r}.")
 
     @cached_property
     def model(self) -> PhotographModel:
         """What the model file holds, read when it is first needed."""
         if self.file is not None:
             return _model(self.file)
-        assert self.weights is not None  # one of the two is given
-        return _model(self.weights.path())
+        return _model(self._weights.path())
+
+    @property
+    def own_files(self) -> tuple[Path, ...]:
+        """The installed weights, where no field names any."""
+        return (self._weights.path(),) if self.weights is None and self.file is None else ()
+
+    @property
+    def _weights(self) -> Weights:
+        return PhotographWeights() if self.weights is None else self.weights
 
     @cached_property
     def picture(self) -> Float[Tensor, "1 3 h w"]:

@@ -95,7 +95,7 @@ def test_misuse_is_said(photograph: Path, model_file: Path, tmp_path: Path) -> N
         PhotographPrior(photograph=ImageReader(photograph), intervals=[[0.0, 1.0]], past=1)
     with pytest.raises(ComponentError, match="give either `weights` or `file`"):
         PhotographPrior(photograph=ImageReader(photograph), file=model_file, weights=PhotographWeights())
-    with pytest.raises(ComponentError, match="must be 1, 2, 4 or 8, got 3"):
+    with pytest.raises(ComponentError, match="must be one of 1, 2, 4, 8, got 3"):
         PhotographPrior(photograph=ImageReader(photograph), mirrors=3)  # type: ignore[arg-type]
     for number in range(2):
         save(tmp_path / f"{number}.png", texture(16, 16))

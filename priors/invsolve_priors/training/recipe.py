@@ -71,7 +71,9 @@ class TrainingRecipe:
 
     def __attrs_post_init__(self) -> None:
         if sum(each is not None for each in (self.autoencoder, self.diffusion, self.task)) != 1:
-            raise ComponentError("a training recipe has either `autoencoder` or `diffusion`, or the `task` of a plugin.")
+            raise ComponentError(
+                "a training recipe has either `autoencoder` or `diffusion`, or the `task` of a plugin."
+            )
         if (self.data is None) == (self.task is None):
             raise ComponentError("`data` belongs to `autoencoder` and `diffusion`; a `task` brings its own.")
 

@@ -10,11 +10,11 @@ import torch
 
 from invsolve.errors import CapabilityError
 from invsolve.files.atomic import write_text
+from invsolve.files.json_file import write_json
 from invsolve.media.png_writer import write_png
 from invsolve.recipe import Recipe, load_one
 from invsolve.recipe.dumping import dumped
 from invsolve.record.execution import Task, execute
-from invsolve.record.provenance import write_json
 from invsolve.record.run_folder import RunFolder
 from invsolve_photographs.deblurring.diagnosis import Diagnosis
 from invsolve_photographs.deblurring.maps import ambiguity_map, motion_map, uncertainty_map

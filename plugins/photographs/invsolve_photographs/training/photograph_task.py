@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from invsolve.errors import ReadError
 from invsolve.media import ReadContext, Reader
 from invsolve.motion.optical_flow import Flow
-from invsolve.training import Part, Task, device_of, numbers
+from invsolve.training import Part, Task, device_of_network, numbers
 from invsolve.validators import number, whole
 from invsolve_photographs.deblurring.inference import estimated, rendered
 from invsolve_photographs.model_file import read_network, write_network
@@ -92,7 +92,7 @@ class PhotographTask(Task):
         """The loss of a part of a batch of examples."""
         rng = numbers(seed, "photographs", step)
         blurred, frames, motion = augmented(rng, *self._pool.drawn(self._which(rng, step)))
-        mine, device = part.rows(self.batch), device_of(network)
+        mine, device = part.rows(self.batch), device_of_network(network)
         blurred, frames, motion = (each[mine].to(device) for each in (blurred, frames, motion))
         found = cast(PhotographNetwork, network)(blurred.contiguous(memory_format=torch.channels_last))
         truth = (motion[:, :, -1] - motion[:, :, 0]) / 2
