@@ -26,7 +26,7 @@ class Counted(WrappedPrior):
 
     @property
     def recurs(self) -> bool:  # type: ignore[override]  # read-only
-        """The prior's."""
+        """True if the wrapped prior recurs."""
         return self.prior.recurs
 
     def predict(self, z: Tensor, level: NoiseLevel, condition: Tensor | None = None) -> Prediction:

@@ -10,11 +10,15 @@ from invsolve.randomness import Randomness
 
 
 class Noise(Part):
-    """The law ``p(y | A(x))`` of an observation ``y`` around its mean ``A(x)``, independent pixel by pixel."""
+    """The law ``p(y | A(x))`` of an observation ``y`` around its mean ``A(x)``, independent pixel by pixel.
+
+    Values are in units of the observation, [0, 1]; a mean may leave that range. The methods raise
+    `SpaceError` for a mean whose frames the noise does not fit, and nothing else.
+    """
 
     @abc.abstractmethod
     def sample(self, mean: Float[Tensor, "b c t h w"], rng: Randomness) -> Float[Tensor, "b c t h w"]:
-        """Draw ``y`` given its mean."""
+        """Draw ``y`` given its mean: a new tensor, from `rng` alone."""
 
     @abc.abstractmethod
     def negative_log_likelihood(

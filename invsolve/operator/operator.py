@@ -1,6 +1,7 @@
 """Abstract `Operator` and `LinearOperator`: how an observation came about."""
 
 import abc
+from typing import Final
 
 import attrs
 import torch
@@ -15,7 +16,7 @@ from invsolve.parts import Part
 from invsolve.validators import check_type
 from invsolve.video.space import VideoSpace
 
-POWER_ITERATIONS = 200
+POWER_ITERATIONS: Final = 200  # for the norm of an operator without a spectrum
 
 
 class Operator(Part):
@@ -27,7 +28,10 @@ class Operator(Part):
 
     @abc.abstractmethod
     def forward(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c2 t2 h2 w2"]:
-        """``y = A(x)``, in the dtype and on the device of `x`, which is left unchanged."""
+        """``y = A(x)``, in the dtype and on the device of `x`, which is left unchanged.
+
+        Raises `SpaceError` for an `x` whose sizes the operator does not accept.
+        """
 
     def output_space(self, space: VideoSpace) -> VideoSpace:
         """The space of ``A(x)`` for ``x`` in `space`; raises `SpaceError` where ``A`` does not accept it."""
@@ -39,11 +43,15 @@ class Operator(Part):
         return attrs.evolve(space, channels=c, frames=t, height=h, width=w)
 
     def input_space(self, observed: VideoSpace) -> VideoSpace:
-        """The smallest space whose output is `observed`."""
+        """The smallest space whose output is `observed`; raises `SpaceError` where there is none."""
         return observed
 
     def __call__(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c2 t2 h2 w2"]:
-        """``A(x)``; unlike `forward`, it checks its input: `ComponentError` for integers, say."""
+        """``A(x)``, with a check of its input that `forward` does without.
+
+        Raises `ComponentError` for anything but a tensor of floating point numbers, `SpaceError` for wrong axes or
+        sizes.
+        """
         check_type("the video", x, Tensor)
         if x.ndim != 5:
             raise SpaceError(f"a video tensor has the five axes b c t h w, got shape {tuple(x.shape)}.")
@@ -52,7 +60,7 @@ class Operator(Part):
         return self.forward(x)
 
     def __matmul__(self, inner: "Operator") -> "Operator":
-        """``(A @ B)(x) = A(B(x))``."""
+        """``(A @ B)(x) = A(B(x))``; linear where both are."""
         from invsolve.operator.pipeline import pipeline
 
         return pipeline(inner, self)
@@ -67,14 +75,18 @@ class LinearOperator(Operator):
 
     @abc.abstractmethod
     def adjoint(self, y: Float[Tensor, "b c2 t2 h2 w2"]) -> Float[Tensor, "b c t h w"]:
-        """``x = A^T y``, the exact transpose of `forward`."""
+        """``x = A^T y``, the exact transpose of `forward`; raises `SpaceError` for a `y` that no input gives."""
 
     def spectrum(self, space: VideoSpace, dtype: torch.dtype, device: torch.device) -> Spectrum | None:
-        """The singular value decomposition for inputs in `space`, or None where there is no closed form."""
+        """The singular value decomposition for inputs in `space`, or None where there is no closed form.
+
+        Its tensors have `dtype` (or its complex counterpart) and are on `device`. Raises `SpaceError` as `output_space`
+        does.
+        """
         return None
 
     def input_space(self, observed: VideoSpace) -> VideoSpace:
-        """The space of ``A^T y`` for ``y`` in `observed`."""
+        """The space of ``A^T y`` for ``y`` in `observed`; raises `SpaceError` where there is none."""
         try:
             probed = self.adjoint(torch.zeros(1, *observed.shape))
         except (RuntimeError, IndexError, ValueError) as error:
@@ -92,21 +104,28 @@ class LinearOperator(Operator):
             (*(self.operators if isinstance(self, LinearPipeline) else (self,)), Scaled(float(factor)))
         )
 
-    def gram(self, y: Tensor, signal_variance: float, noise_variance: float) -> Tensor:
-        """``(r2 A A^T + s2 I) y``."""
+    def gram(
+        self, y: Float[Tensor, "b c2 t2 h2 w2"], signal_variance: float, noise_variance: float
+    ) -> Float[Tensor, "b c2 t2 h2 w2"]:
+        """``(r2 A A^T + s2 I) y`` with ``r2 = signal_variance``, ``s2 = noise_variance``."""
         return signal_variance * self.forward(self.adjoint(y)) + noise_variance * y
 
     def pseudo_inverse(self, y: Float[Tensor, "b c2 t2 h2 w2"]) -> Float[Tensor, "b c t h w"]:
-        """``A^+ y``: the smallest ``x`` among those that come closest to ``A x = y``."""
+        """``A^+ y``: the smallest ``x`` among those that come closest to ``A x = y``.
+
+        Raises `RunFailed` where conjugate gradients do not converge.
+        """
         spectrum = self._spectrum_for_output(y)
         if spectrum is not None:
             return spectrum.pseudo_inverse(y)
         return conjugate_gradients(lambda x: self.adjoint(self.forward(x)), self.adjoint(y))
 
-    def gram_solve(self, y: Tensor, signal_variance: float, noise_variance: float) -> Tensor:
+    def gram_solve(
+        self, y: Float[Tensor, "b c2 t2 h2 w2"], signal_variance: float, noise_variance: float
+    ) -> Float[Tensor, "b c2 t2 h2 w2"]:
         """``(r2 A A^T + s2 I)^-1 y`` with ``r2 = signal_variance >= 0``, ``s2 = noise_variance >= 0``, not both 0.
 
-        With ``s2 = 0`` it is ``(A A^T)^+ y / r2``.
+        With ``s2 = 0`` it is ``(A A^T)^+ y / r2``. Raises `RunFailed` where conjugate gradients do not converge.
         """
         spectrum = self._spectrum_for_output(y)
         if spectrum is not None:
@@ -115,8 +134,17 @@ class LinearOperator(Operator):
         right = y if noise_variance > 0 else self.forward(self.pseudo_inverse(y))
         return conjugate_gradients(lambda v: self.gram(v, signal_variance, noise_variance), right)
 
-    def prox(self, x: Tensor, y: Tensor, signal_variance: float, noise_variance: float) -> Tensor:
-        """``argmin_u ||y - A u||^2 / (2 s2) + ||u - x||^2 / (2 r2)``, ``r2 > 0`` and ``s2 > 0``."""
+    def prox(
+        self,
+        x: Float[Tensor, "b c t h w"],
+        y: Float[Tensor, "b c2 t2 h2 w2"],
+        signal_variance: float,
+        noise_variance: float,
+    ) -> Float[Tensor, "b c t h w"]:
+        """``argmin_u ||y - A u||^2 / (2 s2) + ||u - x||^2 / (2 r2)``, ``r2 > 0`` and ``s2 > 0``.
+
+        Raises `RunFailed` where conjugate gradients do not converge.
+        """
         spectrum = self.spectrum(VideoSpace.of(x), x.dtype, x.device)
         if spectrum is not None:
             return spectrum.prox(x, y, signal_variance, noise_variance)

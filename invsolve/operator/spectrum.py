@@ -11,8 +11,10 @@ from torch import Tensor
 class Spectrum(abc.ABC):
     """``A = U diag(s) V^H`` with orthonormal columns in ``U`` and ``V``.
 
-    Coefficient tensors keep five axes and may be complex (Fourier). Each item of a batch is transformed on its own.
-    Everything that an operator can do in closed form follows from these four transforms and the values ``s``.
+    Inputs ``x`` are ``b c t h w``, outputs ``y`` are ``b c2 t2 h2 w2``; coefficient tensors have five axes too, and may
+    be complex (Fourier). Each item of a batch is transformed on its own. All closed forms of an operator follow from
+    these four transforms and the values ``s``. The transforms raise nothing for tensors of the spectrum's sizes, dtype
+    and device, which are those that `LinearOperator.spectrum` was asked for.
     """
 
     @property
@@ -27,19 +29,19 @@ class Spectrum(abc.ABC):
 
     @abc.abstractmethod
     def to_input_basis(self, x: Tensor) -> Tensor:
-        """``V^H x``."""
+        """``V^H x``, the coefficients of an input ``b c t h w``."""
 
     @abc.abstractmethod
     def from_input_basis(self, coefficients: Tensor) -> Tensor:
-        """``V coefficients``."""
+        """``V coefficients``, an input ``b c t h w``."""
 
     @abc.abstractmethod
     def to_output_basis(self, y: Tensor) -> Tensor:
-        """``U^H y``."""
+        """``U^H y``, the coefficients of an output ``b c2 t2 h2 w2``, as many as those of an input."""
 
     @abc.abstractmethod
     def from_output_basis(self, coefficients: Tensor) -> Tensor:
-        """``U coefficients``."""
+        """``U coefficients``, an output ``b c2 t2 h2 w2``."""
 
     @abc.abstractmethod
     def after(self, inner: "Spectrum") -> "Spectrum | None":

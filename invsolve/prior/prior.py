@@ -42,7 +42,7 @@ class Prior(Part):
 
     @abc.abstractmethod
     def encode(self, video: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b zc zt zh zw"]:
-        """The latent of a video in [0, 1]."""
+        """The latent of a video in [0, 1]; raises `SpaceError` for a video that `latent_shape` refuses."""
 
     @abc.abstractmethod
     def decode(self, z: Float[Tensor, "b zc zt zh zw"]) -> Float[Tensor, "b c t h w"]:
@@ -52,7 +52,13 @@ class Prior(Part):
     def predict(
         self, z: Float[Tensor, "b zc zt zh zw"], level: NoiseLevel, condition: Tensor | None = None
     ) -> Prediction:
-        """The clean and the noise estimate of ``z = a z0 + s eps`` at `level` (``s > 0``), differentiable in ``z``."""
+        """The clean and the noise estimate of ``z = a z0 + s eps`` at `level` (``s > 0``), differentiable in ``z``.
+
+        - ``condition``: in the form that `condition_form` names, one for each batch item; None without one.
+
+        Raises `CapabilityError` at a level without a prediction (``s = 0``, or ``a = 0`` for a network that predicts
+        noise) and for a condition that is missing or not taken, `SpaceError` for a condition of another shape.
+        """
 
     def predict_after(
         self, memory: Tensor | None, z: Tensor, level: NoiseLevel, condition: Tensor | None = None
@@ -71,7 +77,7 @@ class TractablePrior(Prior):
     @abc.abstractmethod
     def conditional(
         self,
-        z: Tensor | None,
+        z: Float[Tensor, "b zc zt zh zw"] | None,
         level: NoiseLevel | None,
         operator: LinearOperator,
         observation: Float[Tensor, "b c t h w"],
@@ -79,5 +85,6 @@ class TractablePrior(Prior):
     ) -> Conditional:
         """``p(z0 | z_level = z, y)`` for ``y = A(decode(z0)) + noise_std n``; without `z` it is ``p(z0 | y)``.
 
-        Raises `CapabilityError` where the operator has no closed form together with this prior.
+        Raises `CapabilityError` where the operator has no closed form together with this prior, `ComponentError` for a
+        `noise_std` that is not positive, `SpaceError` for an observation that does not fit the operator.
         """

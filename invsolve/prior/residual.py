@@ -13,18 +13,19 @@ class ResidualPrior(Prior):
 
     - ``prior``: the law of ``z``, with the decoder ``D``.
 
-    The latent of this prior holds ``z`` and ``u``.
+    The latent of this prior holds ``z`` and ``u``. `latent_shape` raises `SpaceError` where it cannot hold both; the
+    methods here raise nothing for latents of that shape.
     """
 
     prior: Prior
 
     @abc.abstractmethod
-    def parted(self, latent: Float[Tensor, "b c t h w"]) -> tuple[Tensor, Tensor]:
-        """``z`` and ``u`` of a latent."""
+    def parted(self, latent: Float[Tensor, "b c t h w"]) -> tuple[Float[Tensor, "b zc zt zh zw"], Tensor]:
+        """``z`` and ``u`` of a latent; ``u`` is ``b ...``, in the shape that `added` takes."""
 
     @abc.abstractmethod
-    def joined(self, z: Tensor, u: Tensor) -> Float[Tensor, "b c t h w"]:
-        """The latent of ``z`` and ``u``."""
+    def joined(self, z: Float[Tensor, "b zc zt zh zw"], u: Tensor) -> Float[Tensor, "b c t h w"]:
+        """The latent of ``z`` and ``u``, the inverse of `parted`."""
 
     @abc.abstractmethod
     def added(self, video: Float[Tensor, "b c t h w"], u: Tensor) -> Float[Tensor, "b c t h w"]:

@@ -1,4 +1,4 @@
-"""Abstract `WrappedPrior`: another prior, asked otherwise."""
+"""Abstract `WrappedPrior`: another prior with predictions of its own."""
 
 from torch import Tensor
 
@@ -17,29 +17,29 @@ class WrappedPrior(Prior):
 
     @property
     def schedule(self) -> Schedule:  # type: ignore[override]  # read-only
-        """The prior's."""
+        """The noise levels of the wrapped prior."""
         return self.prior.schedule
 
     @property
     def decodes_frames_alone(self) -> bool:  # type: ignore[override]  # read-only
-        """The prior's."""
+        """True if the wrapped prior decodes frames alone."""
         return self.prior.decodes_frames_alone
 
     @property
     def condition_form(self) -> ConditionForm:  # type: ignore[override]  # read-only
-        """The prior's, where this one is not told anything else."""
+        """The form of the wrapped prior's condition, unless this one takes another."""
         return self.prior.condition_form
 
     def latent_shape(self, space: VideoSpace) -> tuple[int, int, int, int]:
-        """The prior's."""
+        """The latent shape of the wrapped prior."""
         return self.prior.latent_shape(space)
 
     def encode(self, video: Tensor) -> Tensor:
-        """The prior's."""
+        """The wrapped prior's latent."""
         return self.prior.encode(video)
 
     def decode(self, z: Tensor) -> Tensor:
-        """The prior's."""
+        """The wrapped prior's video."""
         return self.prior.decode(z)
 
 

@@ -1,8 +1,8 @@
-"""Abstract `Schedule`: which levels ``z = a z0 + s eps`` a sampler walks through."""
+"""Abstract `Schedule`: the noise levels ``z = a z0 + s eps`` that a sampler walks through."""
 
 import abc
 import math
-from typing import Literal, final
+from typing import Final, Literal, final
 
 import attrs
 
@@ -31,11 +31,11 @@ class NoiseLevel:
 
     @property
     def start_std(self) -> float:
-        """The std of ``z`` for latents of unit variance, ``sqrt(a^2 + s^2)``: what a sampler starts from."""
+        """The std of ``z`` for latents of unit variance, ``sqrt(a^2 + s^2)``, that of a sampler's start."""
         return math.sqrt(self.a**2 + self.s**2)
 
 
-CLEAN = NoiseLevel(a=1.0, s=0.0, time=0.0)
+CLEAN: Final = NoiseLevel(a=1.0, s=0.0, time=0.0)  # the last level of every walk
 
 
 class Schedule(Part):
@@ -43,7 +43,7 @@ class Schedule(Part):
 
     @abc.abstractmethod
     def at(self, time: float) -> NoiseLevel:
-        """The level at the model's time `time`."""
+        """The level at the model's time `time`, which must lie within the schedule; nothing is raised."""
 
     @abc.abstractmethod
     def levels(self, steps: int, spacing: Spacing = "trailing") -> tuple[NoiseLevel, ...]:

@@ -51,7 +51,7 @@ class ResidualImage(ResidualPrior):
 
     @property
     def schedule(self) -> Schedule:  # type: ignore[override]  # read-only
-        """The prior's."""
+        """The noise levels of the wrapped prior."""
         return self.prior.schedule
 
     def latent_shape(self, space: VideoSpace) -> tuple[int, int, int, int]:
@@ -64,7 +64,7 @@ class ResidualImage(ResidualPrior):
 
     @property
     def condition_form(self) -> ConditionForm:  # type: ignore[override]  # read-only
-        """The prior's."""
+        """The form of the wrapped prior's condition."""
         return self.prior.condition_form
 
     def encode(self, video: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b zc zt zh zw"]:
