@@ -64,7 +64,7 @@ COMPONENTS = (
         "metric",
         "calibration",
         "invsolve.metrics.calibration:Calibration",
-        "Whether errors are as large as the spread says.",
+        "Errors compared with the spread of the samples.",
     ),
     Component("baseline", "repeated", "invsolve.baselines.repeated:Repeated", "The observation itself."),
     Component("baseline", "wiener", "invsolve.baselines.wiener:Wiener", "Deconvolution by the best straight motion."),

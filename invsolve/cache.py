@@ -24,7 +24,7 @@ class Cache:
     _entries: OrderedDict[Hashable, Any] = attrs.field(factory=OrderedDict, init=False)
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What is kept under `key`, made on its first use."""
+        """The entry of `key`, made on first use."""
         if key not in self._entries:
             # A tensor made in inference mode could never take part in a gradient later.
             with torch.inference_mode(mode=False), torch.no_grad():

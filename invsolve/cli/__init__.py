@@ -87,7 +87,7 @@ def _dispatch(tokens: list[str]) -> int:
 
 
 def _takes_out(app: "App", tokens: list[str]) -> bool:
-    """Whether the command has an option for the place of what it writes."""
+    """True if the command has an option for the place of its output."""
     _, apps, _ = app.parse_commands(tokens)
     command = apps[-1].default_command
     return command is not None and "out" in inspect.signature(command).parameters

@@ -1,1 +1,1 @@
-"""A recipe over many clips: how good it is, how sure that is, and beside what."""
+"""A recipe over many clips: how good it is, how certain that is, and compared with what."""

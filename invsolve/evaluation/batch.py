@@ -95,8 +95,8 @@ def _measured(clip: Clip, task: Task, solution: Solution, row: int, calls: float
             continue
         took = time.monotonic() - began
         videos[name] = estimate
-        beside = attrs.evolve(reconstruction, video=estimate[None], verdict=None)
-        measures[name] = measure((), beside) | _cost(0.0, took)
+        judged = attrs.evolve(reconstruction, video=estimate[None], verdict=None)
+        measures[name] = measure((), judged) | _cost(0.0, took)
     return Solved(clip, task, reconstruction, videos, measures)
 
 

@@ -70,7 +70,7 @@ class ClipFile:
         write_dataset(self.path, xr.Dataset(content, attrs=dict(facts)), replace=True)
 
     def measures(self) -> dict[str, Measures]:
-        """What was measured, of the samples (under the empty name) and of every baseline; raises `ReadError`."""
+        """The measurements of the samples (under the empty name) and of every baseline; raises `ReadError`."""
         found: dict[str, dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]] = {OWN: {}}
         for array in self.dataset().data_vars.values():
             if "measure" in array.attrs:

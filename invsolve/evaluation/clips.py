@@ -38,7 +38,7 @@ def numbered_clips(recipe: Recipe, span: range) -> tuple[Clip, ...]:
 
 
 def folder_clips(recipe: Recipe, folder: Path) -> tuple[Clip, ...]:
-    """What lies in a folder, in the order of names, each read as the recipe's own reader reads its ``path``.
+    """The files of a folder, in the order of names, each read as the recipe's own reader reads its ``path``.
 
     Raises `RecipeError` where that reader has no ``path``, `ReadError` for a folder without anything in it.
     """

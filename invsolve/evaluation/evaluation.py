@@ -66,12 +66,12 @@ class Evaluation:
 
     @cached_property
     def folder(self) -> Path:
-        """Where this evaluation keeps everything."""
+        """The folder of this evaluation."""
         return self.out / self.recipe.name / self._hash8
 
     @property
     def total(self) -> int:
-        """How many clips there will be at most."""
+        """The largest number of clips there can be."""
         return len(self.clips) if self.count is None else min(self.count, len(self.clips))
 
     def run(self) -> Iterator[Done | Failed]:

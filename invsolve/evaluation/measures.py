@@ -1,4 +1,4 @@
-"""What is measured of every clip."""
+"""The measurements of every clip."""
 
 from collections.abc import Mapping
 from typing import Final

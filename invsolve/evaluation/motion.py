@@ -1,4 +1,4 @@
-"""How much a clip moves during its exposure."""
+"""The amount of motion during a clip's exposure."""
 
 import math
 

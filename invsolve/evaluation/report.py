@@ -1,4 +1,4 @@
-"""What an evaluation leaves beside its clips: tables and pictures."""
+"""The report of an evaluation: tables and pictures."""
 
 from invsolve.evaluation.contact_sheet import write_contact_sheet
 from invsolve.evaluation.evaluation import Evaluation

@@ -23,7 +23,7 @@ NOTE: Final = (
 @final
 @attrs.frozen(eq=False)
 class Summary:
-    """What was measured of each clip.
+    """The measurements of each clip.
 
     - ``clips``: by the clip's name, what was measured of the samples (under the empty name) and of every baseline.
     - ``scores``: the columns of the table.
@@ -34,7 +34,7 @@ class Summary:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """What was measured: the samples first."""
+        """The names of what was measured: the samples first."""
         named = dict.fromkeys(of for measures in self.clips.values() for of in measures)
         return (OWN, *(of for of in named if of != OWN))
 

@@ -1,4 +1,4 @@
-"""What a figure of a clip shows: samples in both directions of time, their mean and spread, the truth, the errors."""
+"""The rows of a clip's figure: samples in both directions of time, their mean and spread, the truth, the errors."""
 
 import torch
 from jaxtyping import Float
@@ -69,6 +69,6 @@ def clip_strips(reconstruction: Reconstruction, observation: int) -> list[Strip]
 
 
 def _facing(video: Float[Tensor, "s 1 c t h w"], reference: Float[Tensor, "1 c t h w"]) -> list[int]:
-    """Which samples run like the reference."""
+    """True for each sample that runs like the reference."""
     pairs = zip(turned(video, reference), video, strict=True)
     return [number for number, (way, own) in enumerate(pairs) if torch.equal(way, own)]

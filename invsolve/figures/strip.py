@@ -47,7 +47,7 @@ def draw_strip(axes: Any, strip: Strip, frames: Sequence[int], total: int, highe
 
 
 def highest_of(strips: Sequence[Strip]) -> float:
-    """Where the colours of all maps end: their 99.5 % quantile, so that one bright pixel does not darken the rest."""
+    """The upper end of all maps' colours: their 99.5 % quantile, so that one bright pixel does not darken the rest."""
     values = torch.cat([strip.video.flatten().float() for strip in strips if strip.map] or [torch.zeros(1)])
     return max(1e-6, float(torch.quantile(values[:: max(1, values.numel() // 10**6)], 0.995)))
 

@@ -15,7 +15,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 @contextmanager
 def atomic(path: Path, *, replace: bool = False, advice: str = ADVICE) -> Iterator[Path]:
-    """Give a temporary path beside `path`, and move it there when the block ends without an error.
+    """Give a temporary path next to `path`, and move it there when the block ends without an error.
 
     With `replace` an older file gives way; without it, one that exists is an error.
 
@@ -42,7 +42,7 @@ def atomic(path: Path, *, replace: bool = False, advice: str = ADVICE) -> Iterat
 
 @contextmanager
 def whole_folder(path: Path) -> Iterator[Path]:
-    """Give a new folder beside `path`, and rename it to `path` when the block ends without an error.
+    """Give a new folder next to `path`, and rename it to `path` when the block ends without an error.
 
     Raises `WriteError` where `path` exists or its parent cannot be written, `DiskFull` where the disk is full.
     """

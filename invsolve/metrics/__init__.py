@@ -1,4 +1,4 @@
-"""How good a solution is."""
+"""Metrics: the quality of a solution."""
 
 from typing import TYPE_CHECKING
 

@@ -19,7 +19,7 @@ from invsolve.posterior.time_direction import turned
 class BestDirection(Metric):
     """PSNR [dB], SSIM and T-PSNR [dB] in the better of the two directions of time, chosen once for each video.
 
-    A blur is the same forwards and backwards, so that a sample that runs backwards is no worse. Gives, for each sample,
+    A blur is the same forwards and backwards, so a sample that runs backwards is not worse. Gives, for each sample,
     ``psnr_best_direction``, ``ssim_best_direction``, ``t_psnr_best_direction`` and ``runs_forward`` (1 or 0); and
 
     - ``psnr_best_of_samples``: the best sample's ``psnr_best_direction``;

@@ -1,4 +1,4 @@
-"""Metric `calibration`: whether errors are as large as the samples' spread says."""
+"""Metric `calibration`: errors compared with the samples' spread."""
 
 import math
 from typing import ClassVar, final

@@ -53,7 +53,7 @@ class Coverage(Metric):
 
     @classmethod
     def sentences(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """How often the intervals hold the truth."""
+        """The share of intervals that hold the truth."""
         if not isinstance(values.get("coverage"), float):
             return ()
         error = values.get("coverage_error")

@@ -43,7 +43,7 @@ class Metric(Part):
 
     @classmethod
     def sentences(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """What the values say of all samples together, for the summary of a run; nothing by default.
+        """A summary of the values over all samples, for the end of a run; nothing by default.
 
         - ``values``: those of all metrics of the run, as read from ``metrics.json``: any may be missing, or None.
         """

@@ -62,7 +62,7 @@ class Modes(Metric):
 
     @classmethod
     def sentences(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """How many modes there are, if several."""
+        """The number of modes, if several."""
         weights = [values[name] for number in range(len(values)) if (name := f"mode_{number}_weight") in values]
         if len(weights) < 2:
             return ()

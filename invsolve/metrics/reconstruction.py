@@ -20,13 +20,13 @@ from invsolve.video.space import VideoSpace
 class Reconstruction:
     """The samples of ``b`` observations, and what they can be judged by: what metrics and figures look at.
 
-    Metrics ask the operator for nothing that ``verdict`` says already.
+    Metrics do not ask the operator for anything that ``verdict`` holds already.
 
     - ``video``: the samples ``s b c t h w``, and ``space``, the space of one.
     - ``observation``: the observation ``b c2 t2 h2 w2``, and ``observation_space``.
     - ``operator``, ``noise``: how the observation is taken to have come about.
     - ``truth``: the sharp video ``b c t h w``, or None; ``truth_space``.
-    - ``verdict``: what the operator says of the samples; None: they are judged here. Who puts another ``video`` in
+    - ``verdict``: the operator's judgement of the samples; None: they are judged here. Who puts another ``video`` in
       their place (`attrs.evolve`) gives its verdict, or None, with it.
     """
 
@@ -55,7 +55,7 @@ class Reconstruction:
 
     @property
     def reversible(self) -> bool:
-        """Whether the observation does not tell the direction of time of any sample, by the verdict."""
+        """True if, by the verdict, the observation does not tell any sample's direction of time."""
         return bool(self.verdict.reversible.all())
 
     @property

@@ -45,7 +45,7 @@ class Score:
 
     @property
     def arrow(self) -> str:
-        """Which way is better, to stand behind the title; empty where neither is."""
+        """The better direction, written behind the title; empty where there is none."""
         return ARROWS[self.better]
 
     def text(self, value: float) -> str:

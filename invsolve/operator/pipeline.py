@@ -45,7 +45,7 @@ class Pipeline(Operator):
         return x
 
     def output_space(self, space: VideoSpace) -> VideoSpace:
-        """Each operator's output space in turn; a `SpaceError` says which operator refused."""
+        """Each operator's output space in turn; a `SpaceError` names the operator that refused."""
         return _output_space(self.operators, space)
 
     def input_space(self, observed: VideoSpace) -> VideoSpace:
@@ -77,7 +77,7 @@ class LinearPipeline(LinearOperator):
         return y
 
     def output_space(self, space: VideoSpace) -> VideoSpace:
-        """Each operator's output space in turn; a `SpaceError` says which operator refused."""
+        """Each operator's output space in turn; a `SpaceError` names the operator that refused."""
         return _output_space(self.operators, space)
 
     def input_space(self, observed: VideoSpace) -> VideoSpace:

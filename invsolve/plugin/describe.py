@@ -60,7 +60,7 @@ def describe(cls: type[Any], kind: str, name: str) -> Description:
 
 
 def field_meanings(cls: type[Any]) -> dict[str, str]:
-    """What the docstring says of each name in an item ``- ``name``: ...``; abstract classes speak for their fields."""
+    """The docstring's text on each name in an item ``- ``name``: ...``; abstract classes speak for their fields."""
     found: dict[str, str] = {}
     for base in cls.__mro__:
         for item in _ITEM.finditer(inspect.cleandoc(base.__doc__ or "") + "\n"):

@@ -38,7 +38,7 @@ class OpenKind(str):
         # the manifest of whoever adds one
         Component(FAMILY, "acme", "invsolve_acme.family:Acme", "The video models of Acme.")
 
-    The abstract class says which kind it stands for, ``component_kind = FAMILY``. From then on components of this kind
+    The abstract class names the kind it stands for, ``component_kind = FAMILY``. From then on components of this kind
     are listed, shown, checked, cited, hashed and written in recipes like all others.
 
     - ``name``: in snake case, none of the core's; ``plural``: the heading above its components.
@@ -68,5 +68,5 @@ class OpenKind(str):
         return kind
 
     def __reduce__(self) -> tuple[type["OpenKind"], tuple[str, str, str]]:
-        """How copies and pickles make it again."""
+        """The recipe of copies and pickles."""
         return OpenKind, (str(self), self.plural, self.base)

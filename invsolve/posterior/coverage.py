@@ -15,7 +15,7 @@ from invsolve.validators import shown
 @final
 @attrs.frozen
 class Coverage:
-    """Which part of the truth's values lies in central intervals of the samples.
+    """The share of the truth's values inside central intervals of the samples.
 
     - ``observed``: the part found, in [0, 1].
     - ``nominal``: what samples of the right posterior would have on average.

@@ -98,7 +98,7 @@ def _mode(group: NDArray[np.int64], products: Array, numbers: tuple[int, ...], s
 
 
 def _cut(products: Array, significance: float) -> NDArray[np.bool_] | None:
-    """Which of a group go to one side, or None where it is one group; `products` are those of the centred samples."""
+    """The part of a group on one side, or None if it is one group; `products` are those of the centred samples."""
     if len(products) < LEAST:
         return None
     values, vectors = np.linalg.eigh(products)

@@ -23,19 +23,19 @@ def chi_square(observation: Observed, mean: Observed, noise: Noise) -> Float[Ten
 
 
 def diverged(observation: Observed, mean: Observed) -> Bool[Tensor, " b"]:
-    """Whether the residual ``y - A(x)`` of each item is larger than any video near [0, 1] could make it, or NaN."""
+    """True for each item whose residual ``y - A(x)`` is larger than any video near [0, 1] could make it, or NaN."""
     squares = (observation - mean).square().flatten(1).mean(1)
     scale = observation.square().flatten(1).mean(1).clamp_min(1.0)
     return ~(squares <= DIVERGED**2 * scale)
 
 
 def consistent(values: Float[Tensor, "*axes"]) -> bool:
-    """Whether the median of chi-square values lies in [0.5, 2]: samples explain the observation, and not its noise."""
+    """True if the median of chi-square values lies in [0.5, 2]: samples explain the observation, not its noise."""
     return LOW <= float(values.median()) <= HIGH
 
 
 def advice(values: Float[Tensor, "*axes"]) -> tuple[str, ...]:
-    """What the chi-square values tell a user, in sentences; none where they are `consistent`, or not a number."""
+    """The meaning of chi-square values, in sentences; none where they are `consistent`, or not a number."""
     typical = float(values.median())
     if typical > HIGH:
         return (

@@ -54,7 +54,7 @@ def one_direction(samples: Float[Tensor, "s b c t h w"], reversible: bool) -> Fl
 def indistinguishable(
     mean: Float[Tensor, "b c t h w"], reverse: Float[Tensor, "b c t h w"], noise: Noise
 ) -> Bool[Tensor, " b"]:
-    """Whether observations are the same to 0.001 of the noise's std (root mean square over values), item by item.
+    """True where observations are the same to 0.001 of the noise's std (root mean square over values), item by item.
 
     - ``mean``: ``A(x)``; ``reverse``: ``A`` of the reverse of ``x`` in time.
     """
@@ -68,7 +68,7 @@ def odd_part(video: Float[Tensor, "*axes"]) -> Float[Tensor, "*axes"]:
 
 
 def opposed(products: Float[Tensor, "s s"]) -> Bool[Tensor, " s"]:
-    """Which samples run against the first, by the inner products of their odd parts."""
+    """True for each sample that runs against the first, by the inner products of their odd parts."""
     leading = torch.linalg.eigh(products).eigenvectors[:, -1]
     signs = torch.where(leading < 0, -1.0, 1.0).to(products)
     for _ in range(FLIPS * len(products)):

@@ -16,7 +16,7 @@ from invsolve.posterior.time_direction import TIME, indistinguishable
 @final
 @attrs.frozen(eq=False)
 class Verdict:
-    """What the operator says of samples, asked once: solutions, metrics and figures all read it here.
+    """The operator's judgement of samples, made once: solutions, metrics and figures all read it here.
 
     - ``chi_square``: of each sample and observation, ``s b``; see `invsolve.posterior.residual`.
     - ``diverged``: for each of the ``b`` observations, whether any sample's residual is beyond all bounds, or NaN.
@@ -60,7 +60,7 @@ class Verdict:
 
     @property
     def consistent(self) -> bool:
-        """Whether the samples explain the observation and leave its noise alone: a median chi-square in [0.5, 2]."""
+        """True if the samples explain the observation and leave its noise alone: a median chi-square in [0.5, 2]."""
         return consistent(self.chi_square)
 
     def with_remarks(self, of_sampler: tuple[str, ...]) -> "Verdict":

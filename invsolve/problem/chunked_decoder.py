@@ -25,7 +25,7 @@ class ChunkedDecoder:
 
     @property
     def chunked(self) -> bool:
-        """Whether there is more than one chunk to expect."""
+        """True if more than one chunk is to be expected."""
         return self.frames is not None and self.prior.decodes_frames_alone
 
     def decode(self, z0: Latent) -> Video:

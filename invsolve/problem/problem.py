@@ -215,7 +215,7 @@ class Problem:
         return self._traced(z0.detach().requires_grad_())
 
     def decode(self, z: Latent) -> Video:
-        """``D(z)`` without a graph, in chunks of frames where the memory policy says so."""
+        """``D(z)`` without a graph, in chunks of frames if the memory policy asks for them."""
         return self._decoder.decode(z)
 
     def encode(self, video: Video) -> Latent:

@@ -1,10 +1,10 @@
-"""`Requirement`: what a sampler or a guidance rule may need of a problem."""
+"""`Requirement`: the properties of a problem that a sampler or a guidance rule may need."""
 
 from enum import Enum
 
 
 class Requirement(Enum):
-    """What a sampler or a guidance rule may need; the value completes 'it needs ...'."""
+    """A property that a sampler or a guidance rule may need; the value completes 'it needs ...'."""
 
     LINEAR = "a linear operator"
     GAUSSIAN_NOISE = "Gaussian noise"

@@ -93,7 +93,7 @@ class Trace:
     """A prediction ``z0(z)`` with the graph that leads from ``z`` to it: one pass of the prior.
 
     `Problem.trace` makes it. The Jacobians are ``J = d z0 / d z`` of the denoiser and ``J_D`` of the decoder, at the
-    prediction's ``likelihood_point``: its ``z0``, unless the prior says otherwise.
+    prediction's ``likelihood_point``: its ``z0``, unless the prior names another.
 
     - ``prediction``: what the prior predicts, without a graph.
     - ``decoder``: from the clean latent on.

@@ -24,7 +24,7 @@ Array = npt.NDArray[Any]
 
 
 def structure_array(node: Node, declared: Any) -> Any:
-    """A tensor or a numpy array, float64 unless the annotation or the recipe says otherwise.
+    """A tensor or a numpy array, float64 unless the annotation or the recipe names another type.
 
     Raises `Misfit` for ragged lists, text among numbers, and files that are missing or hold no one array.
     """

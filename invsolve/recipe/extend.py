@@ -1,4 +1,4 @@
-"""`extends`: a recipe that says only how it differs from another one."""
+"""`extends`: a recipe that states only its difference from another one."""
 
 from pathlib import Path
 from typing import Final

@@ -20,7 +20,7 @@ _EXAMPLE: Final = {"sweep": "sampler.scale: [0.5, 1.0]", "zip": "{sampler.steps:
 @final
 @attrs.frozen
 class Variant:
-    """One recipe of a sweep; the label says what sets it apart: `scale=0.5, seed=0`."""
+    """One recipe of a sweep; the label tells it from the others: `scale=0.5, seed=0`."""
 
     label: str
     table: Table

@@ -85,7 +85,7 @@ def space_of(operator: Operator, recording: Recording) -> VideoSpace:
             if operator.output_space(recording.truth_space).shape == recording.space.shape:
                 return recording.truth_space
         except SpaceError:
-            # a truth from elsewhere says nothing about this operator
+            # a truth from elsewhere carries no information about this operator
             pass
     return operator.input_space(recording.space)
 

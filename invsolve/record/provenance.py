@@ -1,4 +1,4 @@
-"""What a run was made of and made with, as plain data for `provenance.json`."""
+"""Ingredients and tools of a run, as plain data for `provenance.json`."""
 
 import platform
 import shutil

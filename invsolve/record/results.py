@@ -1,4 +1,4 @@
-"""Everything a run leaves beside its provenance: data, pictures, numbers, references."""
+"""Everything a run leaves besides its provenance: data, pictures, numbers, references."""
 
 import math
 from typing import Any
@@ -22,7 +22,7 @@ from invsolve.solving.solution import Solution
 
 
 def reconstruction_of(solution: Solution, problem: Problem, recording: Recording) -> Reconstruction:
-    """What metrics and pictures look at."""
+    """The input of metrics and pictures."""
     truth = recording.truth
     return Reconstruction(
         video=solution.video.detach(),

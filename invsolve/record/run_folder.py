@@ -72,7 +72,7 @@ class RunFolder:
 
     @property
     def state(self) -> State:
-        """Whether the run is finished, partial or failed."""
+        """The state of the run: finished, partial or failed."""
         return "partial" if self.path.suffix == PARTIAL else "failed" if self.path.suffix == FAILED else "finished"
 
     def finish(self) -> "RunFolder":

@@ -1,4 +1,4 @@
-"""How to search: samplers, and the kernels and guidance rules that diffusion samplers are made of."""
+"""Samplers, and the kernels and guidance rules that diffusion samplers are made of."""
 
 from invsolve.sampler.guidance import Guidance as Guidance
 from invsolve.sampler.guided import Guided as Guided

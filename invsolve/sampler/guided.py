@@ -17,7 +17,7 @@ Info = Mapping[str, PerTrajectory]
 @final
 @attrs.frozen(eq=False)
 class Guided:
-    """Where a guided step arrived, and what it went by.
+    """The result of a guided step, and the prediction behind it.
 
     - ``z``: the latent ``z'`` at the target level, ``b zc zt zh zw``.
     - ``prediction``: the prediction, corrected by the observation, that the kernel stepped with; None for a rule that
@@ -31,7 +31,7 @@ class Guided:
 
     @classmethod
     def of(cls, step: object, rule: object) -> "Guided":
-        """What `rule` returned from its step; raises `ComponentError` if that is anything else, such as a tuple."""
+        """The result of a step of `rule`; raises `ComponentError` if that is anything else, such as a tuple."""
         if isinstance(step, cls):
             return step
         name = type(rule).__name__

@@ -31,7 +31,7 @@ class Kernel(Part):
 @final
 @attrs.frozen(eq=False)
 class Past:
-    """What a multistep kernel remembers of the step before: the clean estimate ``z0`` made at `level`.
+    """A multistep kernel's memory of the step before: the clean estimate ``z0`` made at `level`.
 
     - ``z0``: ``b zc zt zh zw``.
     - ``level``: the noise level before the present one.
@@ -91,7 +91,7 @@ class CorrectingKernel(Kernel):
 
     @abc.abstractmethod
     def correction(self, prediction: Prediction, arrived: Prediction, level: NoiseLevel, target: NoiseLevel) -> Latent:
-        """What to add to ``z'``, in its shape, once the prediction made there is known.
+        """The correction of ``z'``, in its shape, once the prediction made there is known.
 
         - ``prediction``: the guided one at `level`, which `step` was given; ``arrived``: the guided one at `target`,
           ``target.s > 0``.

@@ -28,7 +28,7 @@ class Sampler(Part, Generic[State]):
 
     @property
     def requires(self) -> frozenset[Requirement]:
-        """What the problem must offer; nothing by default."""
+        """The properties that the problem must have; none by default."""
         return frozenset()
 
     @abc.abstractmethod
@@ -44,7 +44,7 @@ class Sampler(Part, Generic[State]):
         """The latent estimate ``b c t h w`` of a state; after the last step, the sample."""
 
     def remark(self, problem: Problem, video: Float[Tensor, "b c t h w"]) -> tuple[str, ...]:
-        """What a user should know of the finished samples, such as why they are alike; empty by default.
+        """Remarks on the finished samples for the user, such as why they are alike; empty by default.
 
         Each is a whole sentence, for the solution's verdict and its message.
         """

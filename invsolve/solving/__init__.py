@@ -1,1 +1,1 @@
-"""What `solve` owns: the loop, its observers, its checkpoints and what comes out."""
+"""The machinery of `solve`: the loop, its observers, its checkpoints and its solution."""

@@ -28,7 +28,7 @@ FORMAT = "invsolve-checkpoint-1"
 @final
 @attrs.frozen
 class Checkpoint:
-    """Where and how often a run saves itself.
+    """The place and interval of a run's savings.
 
     - ``path``: a safetensors file; it is written to a temporary name and renamed, so that it is always whole.
     - ``every_seconds``: least time between two savings [s]; 0 saves after every step.
@@ -43,7 +43,7 @@ class Checkpoint:
 @final
 @attrs.frozen(eq=False)
 class Saved:
-    """What a checkpoint holds: where the run was, its state, and the results of the chunks already finished."""
+    """The content of a checkpoint: position and state of the run, and the results of the chunks already finished."""
 
     chunk: int
     step: int
@@ -107,7 +107,7 @@ class CheckpointFile:
         return Saved(**restored)
 
     def due(self) -> bool:
-        """Whether enough time went by since the last saving."""
+        """True if enough time went by since the last saving."""
         return time.monotonic() - self._last >= self.checkpoint.every_seconds
 
     def save(self, saved: Saved) -> None:

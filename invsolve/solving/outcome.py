@@ -1,10 +1,10 @@
-"""`Outcome`: how a run ended; the text says what to do."""
+"""`Outcome`: the end of a run, with advice in its text."""
 
 from enum import Enum
 
 
 class Outcome(Enum):
-    """How a run ended. The value is a template of `Solution.ending`."""
+    """The end of a run. The value is a template of `Solution.ending`."""
 
     DONE = "finished after {steps} steps"
     NONFINITE = (

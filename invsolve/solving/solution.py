@@ -29,11 +29,11 @@ SAVED_QUANTILES = (0.05, 0.5, 0.95)
 @final
 @attrs.frozen(eq=False)
 class Solution:
-    """What `solve` returns.
+    """The result of `solve`.
 
     - ``video``: the samples, ``s b c t h w``, not clamped; ``latent``: the same in the prior's latent space.
     - ``outcome``, ``ending``: how the run ended, and what to do if it did not end well; see ``message``.
-    - ``verdict``: what the operator says of the samples, asked once; ``chi_square`` and ``reversible`` are read from
+    - ``verdict``: the operator's judgement of the samples, made once; ``chi_square`` and ``reversible`` are read from
       it.
     - ``trace``: one tensor ``steps s b`` for each quantity that the sampler records, such as ``misfit``, the root mean
       square of ``y - A(x)`` at each step.
@@ -58,7 +58,7 @@ class Solution:
 
     @property
     def message(self) -> str:
-        """How the run ended, then the remarks of its verdict."""
+        """The end of the run, then the remarks of its verdict."""
         remarks = self.verdict.remarks
         return " ".join([f"{self.ending}.", *remarks]) if remarks else self.ending
 
@@ -72,7 +72,7 @@ class Solution:
 
     @property
     def reversible(self) -> bool:
-        """Whether all samples, run backwards in time, would have given the same observation."""
+        """True if all samples, run backwards in time, would have given the same observation."""
         return bool(self.verdict.reversible.all())
 
     @property

@@ -1,4 +1,4 @@
-"""What `invsolve train` trains: the abstract `Task`, and what a task draws its batches with."""
+"""The abstract `Task` of `invsolve train`, and the randomness of its batches."""
 
 from invsolve.training.part import Part as Part
 from invsolve.training.randomness import generator as generator

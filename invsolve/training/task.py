@@ -13,7 +13,7 @@ from invsolve.training.part import Part
 
 
 def device_of_network(network: nn.Module) -> torch.device:
-    """Where the parameters of a network are."""
+    """The device of a network's parameters."""
     return next(network.parameters()).device
 
 
@@ -30,7 +30,7 @@ class Task(parts.Part):
 
     @abc.abstractmethod
     def loss(self, network: nn.Module, seed: int, step: int, part: Part) -> Float[Tensor, ""]:
-        """What step `step` makes smaller: the mean over this part of its batch, which does not depend on the part."""
+        """The loss of step `step`: the mean over this part of its batch, which does not depend on the part."""
 
     @abc.abstractmethod
     def measure(self, network: nn.Module) -> Mapping[str, float]:

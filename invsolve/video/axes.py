@@ -6,7 +6,7 @@ from torch import Tensor
 Video = Float[Tensor, "b c t h w"]
 """Videos in [0, 1]: batch, channel, time, height, width."""
 Observation = Float[Tensor, "b yc yt yh yw"]
-"""What an operator makes of videos: the same axes, in the shape of its output space."""
+"""An operator's output: the same axes, in the shape of its output space."""
 Latent = Float[Tensor, "b zc zt zh zw"]
 """Latents of a prior: the same axes, in its latent shape, of about unit variance."""
 PerTrajectory = Float[Tensor, " b"]

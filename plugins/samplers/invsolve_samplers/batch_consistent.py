@@ -68,7 +68,7 @@ class BatchConsistent(Sampler[DiffusionState]):
 
     @property
     def requires(self) -> frozenset[Requirement]:
-        """What `Diffusion` needs with this kernel, guidance and start."""
+        """The needs of `Diffusion` with this kernel, guidance and start."""
         return self.diffusion.requires
 
     @cached_property

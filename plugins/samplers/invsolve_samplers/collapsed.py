@@ -25,7 +25,7 @@ GREY = 0.5
 @final
 @attrs.frozen(eq=False)
 class CollapsedState:
-    """Where a collapsed run is.
+    """The state of a collapsed run.
 
     - ``inner``: the state of the sampler of ``z``.
     - ``std``: of the noise that it is told.
@@ -91,7 +91,7 @@ class Collapsed(Sampler[CollapsedState]):
 
     @property
     def requires(self) -> frozenset[Requirement]:
-        """What the sampler and the draw of ``u`` need; a closed form, of the prior of ``z``, is asked for by `init`."""
+        """The needs of the sampler and of the draw of ``u``; `init` asks the prior of ``z`` for a closed form."""
         own = {Requirement.GAUSSIAN_NOISE, Requirement.RESIDUAL_PRIOR}
         return (self.sampler.requires - {Requirement.TRACTABLE_PRIOR}) | own
 

@@ -29,7 +29,7 @@ GAUSSIAN = frozenset({Requirement.LINEAR, Requirement.GAUSSIAN_NOISE})
 @final
 @attrs.frozen(eq=False)
 class DAPSState:
-    """Where a run is: ``z`` at level ``step``, and the draw ``clean`` that it was noised from (None at the start).
+    """The state of a run: ``z`` at level ``step``, and the draw ``clean`` that it was noised from (None at the start).
 
     - ``scale``: the decoder's ``g`` where ``D(z) = g z + c`` and closed forms are to be used; None for Langevin.
     """

@@ -51,7 +51,7 @@ class DDIM(Sampler[DiffusionState]):
 
     @property
     def requires(self) -> frozenset[Requirement]:
-        """What the guidance needs."""
+        """The needs of the guidance."""
         return self.diffusion.requires
 
     @cached_property

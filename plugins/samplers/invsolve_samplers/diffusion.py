@@ -28,7 +28,7 @@ SPACINGS = ("trailing", "leading", "linspace", "quadratic", "karras")
 @final
 @attrs.frozen(eq=False)
 class DiffusionState:
-    """Where a diffusion run is.
+    """The state of a diffusion run.
 
     - ``z``: the noisy latent; after the last step, the sample.
     - ``clean``: the guided clean estimate that the last step used; None before the first, and for rules that step by
@@ -44,7 +44,7 @@ class DiffusionState:
 
     @classmethod
     def after(cls, guided: Guided, target: NoiseLevel, step: int) -> "DiffusionState":
-        """Where a guided step to `target` arrived, the last of `step`."""
+        """The state after a guided step to `target`, the last of `step`."""
         if target.s == 0:
             return cls(guided.z, guided.z, step)
         if guided.prediction is None:
@@ -91,7 +91,7 @@ class Diffusion(Sampler[DiffusionState]):
 
     @property
     def requires(self) -> frozenset[Requirement]:
-        """What the guidance needs; the `exact` kernel a prior with closed forms."""
+        """The needs of the guidance; the `exact` kernel needs a prior with closed forms."""
         tractable = frozenset({Requirement.TRACTABLE_PRIOR}) if isinstance(self.kernel, ExactKernel) else frozenset()
         return self.guidance.requires | tractable
 

@@ -43,7 +43,7 @@ class SuccessiveHalving(Sampler[Candidates]):
     Cost: that of the sampler for each candidate, as long as it runs: with 4 candidates and rounds after 7 and 12 of 20
     steps, 7 x 4 + 5 x 2 + 8 = 46 steps, one after the other, so that memory stays that of one run.
 
-    Known bias: the best of several draws is no draw. Where candidates are draws of the posterior already, their
+    Known bias: the best of several draws is not a draw. Where candidates are draws of the posterior already, their
     residuals come out too small: by as much as the smallest of ``candidates`` chi-square values falls below their mean,
     which is little for many measurements. It repairs runs that ended where the posterior has no weight.
 
@@ -89,7 +89,7 @@ class SuccessiveHalving(Sampler[Candidates]):
 
     @property
     def requires(self) -> frozenset[Requirement]:
-        """What the sampler needs."""
+        """The needs of the sampler."""
         return self.sampler.requires
 
     def init(self, problem: Problem, rng: Randomness) -> Candidates:

@@ -65,7 +65,7 @@ class GuidedPrior(WrappedPrior):
             return with_condition, self.prior.predict(z, level, null)
 
     def contrast(self, eps: Tensor, conditional: Prediction, start: Tensor | None = None) -> Contrast:
-        """The contrast whose gradient is taken where `gradient` says."""
+        """The contrast whose gradient is taken at the prediction that `gradient` names."""
         return Contrast(eps, conditional.z0 if self.gradient == "conditional" else None, start)
 
     def _known(self, z: Tensor, condition: Tensor | None) -> Tensor:

@@ -24,8 +24,8 @@ def train(
     """Train what a recipe describes, and write its model file.
 
     OUT/<recipe>/ holds the recipe, record.jsonl, the checkpoint, log.jsonl, pictures and, at the end,
-    model.safetensors. A checkpoint there is gone on from; on a CPU the result is bit for bit that of training run
-    through. Several devices share every batch:
+    model.safetensors. Training continues from a checkpoint there; on a CPU the result is bit for bit that of an
+    uninterrupted training. Several devices share every batch:
 
         accelerate launch --num-processes 4 -m invsolve train RECIPE --device cuda
 

@@ -148,7 +148,7 @@ def identity(recipe: TrainingRecipe) -> str:
 
 
 def facts_of(path: Path) -> dict[str, object]:
-    """What the card says of the training's circumstances."""
+    """The circumstances of the training, for the card."""
     versions = {name: version(name) for name in ("invsolve", "torch", "numpy")}
     return {"recipe_file": path.name, "versions": versions, "python": platform.python_version()}
 

@@ -44,7 +44,7 @@ class TrainingState:
                 mine.copy_(theirs)
 
     def save(self, path: Path, recipe: str) -> None:
-        """Write everything, exactly; `recipe` says what is trained."""
+        """Write everything, exactly; `recipe` is what is trained."""
         metadata = {"format": FORMAT, "recipe": recipe, "step": json.dumps(self.step)}
         with atomic(path, replace=True) as partial:
             save_file(self._tensors(), partial, metadata)
@@ -55,7 +55,7 @@ class TrainingState:
             with safe_open(path, framework="pt") as stored:
                 metadata = stored.metadata() or {}
                 if metadata.get("format") != FORMAT:
-                    raise ReadError(f"{path} is no training checkpoint of this version; remove it, or name another.")
+                    raise ReadError(f"{path} is not a training checkpoint of this version; remove it, or name another.")
                 if metadata["recipe"] != recipe:
                     raise ReadError(f"{path} belongs to another training recipe; name another folder.")
                 tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118

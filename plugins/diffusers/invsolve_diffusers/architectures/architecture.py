@@ -24,7 +24,7 @@ PICTURES: Final = {
 @final
 @attrs.frozen(eq=False, kw_only=True)
 class Architecture:
-    """What to build: arguments of the classes that the family names, the scheduler, and the text it wants.
+    """The parts of a tiny checkpoint: arguments of the family's classes, the scheduler, and the text it takes.
 
     - ``denoiser``, ``decoder``: arguments of their classes.
     - ``scheduler_class``, ``scheduler``: a scheduler of diffusers, and its arguments.

@@ -114,7 +114,7 @@ class CogVideoXFamily(Family):
         return given
 
     def conditioning_channels(self, configs: Configs) -> int:
-        """What goes in and does not come out."""
+        """The channels that go in and do not come out."""
         return int(configs.denoiser["in_channels"] - configs.denoiser["out_channels"])
 
     def refuses_shape(self, configs: Configs, shape: Shape) -> str | None:

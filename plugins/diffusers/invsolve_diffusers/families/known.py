@@ -1,4 +1,4 @@
-"""Which family a checkpoint belongs to, by the classes of its denoiser and its autoencoder."""
+"""The family of a checkpoint, by the classes of its denoiser and its autoencoder."""
 
 from functools import cache
 from typing import Final

@@ -17,5 +17,5 @@ def by_statistics(vae: Any) -> Affine:
 
 
 def picture_downsampling(configs: Configs) -> int:
-    """What an autoencoder of pictures divides height and width by."""
+    """The downsampling factor of an autoencoder of pictures."""
     return int(2 ** (len(configs.decoder["block_out_channels"]) - 1))

@@ -91,7 +91,7 @@ class UNet3DFamily(Family):
         return {"encoder_hidden_states": call.text.tokens}
 
     def conditioning_channels(self, configs: Configs) -> int:
-        """What goes in and does not come out."""
+        """The channels that go in and do not come out."""
         return int(configs.denoiser["in_channels"] - configs.denoiser["out_channels"])
 
     def blocks(self, network: Any) -> list[Any]:

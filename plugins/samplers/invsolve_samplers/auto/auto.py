@@ -25,7 +25,7 @@ from invsolve_samplers.kernels.dpm_solver import DPMSolverKernel
 @final
 @attrs.frozen(eq=False)
 class AutoState:
-    """What was chosen, and where it is.
+    """The chosen sampler and its state.
 
     - ``case``: the name of the choice; ``state``: that of its sampler.
     - ``factor``: (b,), by how much the rule is told the noise's std to be larger; None without calibration.
@@ -39,7 +39,7 @@ class AutoState:
 @final
 @attrs.frozen
 class Auto(Sampler[AutoState]):
-    """Chooses the sampler by what the problem can do, and says in the run's message what it chose and why.
+    """Chooses the sampler by what the problem can do, and reports in the run's message what it chose and why.
 
     The first case that holds:
 
@@ -122,7 +122,7 @@ class Auto(Sampler[AutoState]):
         return named(state.case).sampler(self.steps).estimate(problem, state.state)
 
     def remark(self, problem: Problem, video: Tensor) -> tuple[str, ...]:
-        """What was chosen, and why."""
+        """The choice and its reason."""
         case = choose(problem, self.through_network)
         calibrated = ", calibrated by a pilot run (noise_factor in the trace)" if self._calibrates(case) else ""
         return (f"Auto chose {case.name}{calibrated}, because {case.reason}.",)

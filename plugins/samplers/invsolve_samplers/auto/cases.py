@@ -80,7 +80,7 @@ CASES: Final = (
 
 
 def choose(problem: Problem, through_network: bool = True) -> Case:
-    """The first case that holds; `through_network` says whether the network may be differentiated."""
+    """The first case that holds; `through_network` permits gradients through the network."""
     facts = Facts(problem, through_network)
     return next(case for case in CASES if case.holds(facts))
 

@@ -16,9 +16,9 @@ from invsolve_samplers.moves.closed_form import decoder_scale
 @final
 @attrs.frozen(eq=False, slots=False)
 class Facts:
-    """What the rows of the table of choices ask of a problem; each answer is found when it is first asked for.
+    """The facts of a problem that the table of choices asks for, each found when it is first needed.
 
-    - ``through_network``: whether gradients may be taken through the network: what the user says, not the problem.
+    - ``through_network``: permission to take gradients through the network: the user's choice, not the problem's.
     """
 
     problem: Problem
@@ -26,12 +26,12 @@ class Facts:
 
     @cached_property
     def simple(self) -> bool:
-        """Whether the operator is linear and the noise Gaussian: a likelihood that linear algebra can handle."""
+        """True if the operator is linear and the noise Gaussian: a likelihood that linear algebra can handle."""
         return isinstance(self.problem.operator, LinearOperator) and isinstance(self.problem.noise, GaussianNoise)
 
     @cached_property
     def closed(self) -> bool:
-        """Whether the prior knows its law given this observation in closed form, by asking it for the first one."""
+        """True if the prior knows its law given this observation in closed form, by asking it for the first one."""
         prior = self.problem.prior
         if not self.simple or not isinstance(prior, TractablePrior):
             return False
@@ -43,10 +43,10 @@ class Facts:
 
     @cached_property
     def recurs(self) -> bool:
-        """Whether a prediction depends on the one before."""
+        """True if a prediction depends on the one before."""
         return self.problem.prior.recurs
 
     @cached_property
     def scales(self) -> bool:
-        """Whether the decoder does no more than scale and shift, by decoding two latents."""
+        """True if the decoder only scales and shifts, found by decoding two latents."""
         return decoder_scale(self.problem) is not None

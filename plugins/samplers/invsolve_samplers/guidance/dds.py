@@ -67,7 +67,7 @@ class DDSGuidance(Guidance):
         return Guided(kernel.step(z, guided, level, target, rng), guided, {"misfit": misfit(residual)})
 
     def correction(self, problem: Problem, residual: Tensor) -> Tensor:
-        """What the iterations add to a video whose residual is `residual`."""
+        """The correction that the iterations make to a video whose residual is `residual`."""
         operator = problem.linear
         return conjugate_gradients(
             lambda x: operator.adjoint(operator.forward(x)),

@@ -33,7 +33,7 @@ class FreeDoMGuidance(Guidance):
       so that the length of the step does not depend on the residual (the authors' scale is 0.02 * 0.3); or
       ``contrast``, for priors guided by a condition (`cfg`), ``c = scale RMS(w (eps_c - eps_u)) / RMS(g)``: the
       observation pulls in proportion to the condition (the authors' scale is 0.2).
-    - ``repeats``: at least 1; 1 is no time travel.
+    - ``repeats``: at least 1; 1 means without time travel.
     - ``window``: the signal scales ``a``, low and high, between which steps are repeated; the default is about the
       middle of a DDPM run, timesteps 500 to 800 of 1000.
 
@@ -97,7 +97,7 @@ class FreeDoMGuidance(Guidance):
         return Guided(kernel.step(z, prediction, level, target, rng) - size * gradient, prediction, info)
 
     def _step_size(self, prediction: Prediction, gradient: Tensor, residual: Tensor, level: NoiseLevel) -> Tensor:
-        """What the gradient of the squared norm is multiplied by: ``c / (2 ||r||)``."""
+        """The factor of the gradient of the squared norm: ``c / (2 ||r||)``."""
         if self.rule == "rms":
             if level.a == 0:
                 raise CapabilityError(

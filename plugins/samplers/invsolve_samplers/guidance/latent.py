@@ -1,4 +1,4 @@
-"""What the rules for latent priors share: the gradient of a distance in the latent space through the encoder."""
+"""Common to the rules for latent priors: the gradient of a distance in the latent space through the encoder."""
 
 import torch
 from torch import Tensor

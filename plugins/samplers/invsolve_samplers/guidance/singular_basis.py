@@ -1,4 +1,4 @@
-"""`SingularBasis`: what the observation says of each singular component of the operator, in units of the latent."""
+"""`SingularBasis`: the observation of each singular component of the operator, in units of the latent."""
 
 from typing import final
 

@@ -1,4 +1,4 @@
-"""What samplers that fill the frames between seen ones have in common."""
+"""The common part of samplers that fill the frames between seen ones."""
 
 import attrs
 

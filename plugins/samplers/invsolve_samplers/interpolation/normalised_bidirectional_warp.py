@@ -40,7 +40,7 @@ class NormalisedBidirectionalWarp(Sampler[BridgeState]):
     given the next one, which was warped from it (`WarpPosterior`), so that the uncertainty of a pixel moves with it.
     The draws are exact, given the flow.
 
-    ``select_frames`` says which frames are seen: ``every: 8`` asks for seven between any two, at the times ``1/8 ...
+    ``select_frames`` names the seen frames: ``every: 8`` asks for seven between any two, at the times ``1/8 ...
     7/8``; for the time 0.3 alone, ask for nine (``every: 10``) and take the third.
 
     - ``flow``: finds the optical flow between two frames.

@@ -44,7 +44,7 @@ class WarpChain:
             view = motion.at(time)
             centre, spread = self.mean(view, time), self.variance(view, time)
             if following is None or view_later is None:
-                # lambda is 1 at the last frame, which says no more of the one before it
+                # lambda is 1 at the last frame, which adds nothing on the one before it
                 frame = centre + spread.sqrt() * rng.normal(centre) if self.draw else centre
             else:
                 forward, backward = self.weights(view_later, later)

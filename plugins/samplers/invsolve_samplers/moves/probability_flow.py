@@ -10,7 +10,7 @@ from invsolve.schedule import NoiseLevel
 
 
 def probability_flow(problem: Problem, z: Tensor, path: tuple[NoiseLevel, ...], steps: int) -> Tensor:
-    """Where the flow ends that is at ``z`` on ``path[0]``: a draw of the prior, if ``z`` is one of its noisy draws.
+    """The end of the probability flow from ``z`` on ``path[0]``: a draw of the prior, if ``z`` is a noisy draw.
 
     Each step is ``z' = a' z0 + s' eps``, Euler in ``s / a``. It visits at most `steps` levels of `path`, evenly spaced
     in it, the last noisy one among them (where there are two or more); the end of `path` is clean.

@@ -1,4 +1,4 @@
-"""Where a late start begins: the noised pseudo-inverse."""
+"""The start of a late run: the noised pseudo-inverse."""
 
 import torch
 from torch import Tensor

@@ -64,7 +64,7 @@ class ResShift(Sampler[DiffusionState]):
 
     @property
     def requires(self) -> frozenset[Requirement]:
-        """What the guidance needs, and a linear operator."""
+        """The needs of the guidance, and a linear operator."""
         return self.guidance.requires | {Requirement.LINEAR}
 
     @property

@@ -18,7 +18,7 @@ positive = number(above=0.0)
 @final
 @attrs.frozen
 class ResShiftSchedule(Schedule):
-    """``a = 1 - eta_t``, ``s = kappa sqrt(eta_t)``: what is left of the signal, and the noise, beside ``eta_t y``.
+    """``a = 1 - eta_t``, ``s = kappa sqrt(eta_t)``: what is left of the signal, and the noise, next to ``eta_t y``.
 
     ``sqrt(eta_t) = sqrt(eta_1) b^(u (T - 1))``, ``u = ((t - 1) / (T - 1))^power``, from
     ``sqrt(eta_1) = min(noise / kappa, noise, sqrt(0.001))`` to ``sqrt(eta_T) = end``.

@@ -39,7 +39,7 @@ class ShiftKernel(Kernel):
         return mean + std * rng.normal(z) if std > 0 else mean
 
     def eta(self, level: NoiseLevel) -> float:
-        """How far the chain has shifted at `level`, ``a > 0``."""
+        """The shift of the chain at `level`, ``a > 0``."""
         # the root of r eta + kappa sqrt(eta) - r = 0 with r = s / a, written without cancellation
         root = 2 * level.sbar / (self.kappa + math.sqrt(self.kappa**2 + 4 * level.sbar**2))
         return root**2

@@ -88,7 +88,7 @@ class TimeAdaptiveResShift(Sampler[DiffusionState]):
 
     @property
     def requires(self) -> frozenset[Requirement]:
-        """What the guidance needs, and an operator that shows frames."""
+        """The needs of the guidance, and an operator that shows frames."""
         return self.guidance.requires | {Requirement.SEEN_FRAMES}
 
     @property

@@ -69,7 +69,7 @@ class TwistedSMC(Sampler[Population]):
 
     Known bias: O(1 / particles), and that of ancestral sampling, O(1 / steps) of the prior's covariance: with many of
     both the posterior is exact. How many it takes grows with the size of what the twist gets wrong; for videos of some
-    size one particle soon has all the weight, and the effective size says so.
+    size one particle soon has all the weight, as the effective size shows.
 
     **Source:** Wu, Trippe, Naesseth, Blei and Cunningham 2023, algorithm 1; the twist's variance as in `pigdm`.
 
@@ -171,7 +171,7 @@ class TwistedSMC(Sampler[Population]):
     def _each(
         self, problem: Problem, z: Tensor, look: Callable[[Problem, Tensor], tuple[Tensor, ...]]
     ) -> tuple[Tensor, ...]:
-        """What `look` says of particles ``b k``, so many at a time as allowed."""
+        """The result of `look` on particles ``b k``, as many at a time as allowed."""
         flat = z.flatten(0, 1)
         owners = [row for row in range(len(z)) for _ in range(self.particles)]
         size = self.particles_at_once or len(owners)

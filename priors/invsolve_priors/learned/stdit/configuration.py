@@ -21,8 +21,8 @@ class STDiTConfiguration:
     - ``cross_attention``: ``none``; ``captions``: to the tokens of an empty caption; ``unused``: its parameters are
       there and nothing calls them, as in the model of the source paper.
     - ``sizes``: version 2 embeds frame size, aspect ratio, number of frames and frame rate.
-    - ``condition_channels``: of a video put beside the latent; ``condition_vector``: numbers for each frame, which
-      modulate its tokens as the noise level does.
+    - ``condition_channels``: of a video concatenated with the latent; ``condition_vector``: numbers for each frame,
+      which modulate its tokens as the noise level does.
     - ``interval_vector``: numbers for each frame, which one linear map adds to each of its tokens.
     - ``observed_frame``: the first latent frame is an observation, and a learned row tells it from the noisy ones.
 

@@ -1,4 +1,4 @@
-"""What a network is asked to say, and what is made of what it says."""
+"""Targets of a network, and predictions from its output."""
 
 import attrs
 import torch
@@ -11,8 +11,8 @@ from invsolve_priors.learned.model_card import ModelCard, Output
 Linear = tuple[Tensor, Tensor]  # estimate ``b z t h w`` and spread ``b`` of a `GaussianEstimate`
 
 
-def beside(condition: Tensor | None, linear: Linear | None) -> Tensor | None:
-    """What the network sees beside the latent: its condition, and the linear estimate where it corrects one."""
+def conditioning_channels(condition: Tensor | None, linear: Linear | None) -> Tensor | None:
+    """The channels concatenated with the latent: the condition, and the linear estimate where one is corrected."""
     if linear is None:
         return condition
     return linear[0] if condition is None else torch.cat([linear[0], condition], 1)
@@ -37,21 +37,21 @@ def target_of(output: Output, z0: Tensor, eps: Tensor, a: Tensor, s: Tensor, lin
             return z0 - eps
 
 
-def prediction_of(card: ModelCard, z: Tensor, says: Tensor, level: NoiseLevel, linear: Linear | None) -> Prediction:
+def prediction_of(card: ModelCard, z: Tensor, answer: Tensor, level: NoiseLevel, linear: Linear | None) -> Prediction:
     """The prediction of an answer; channels beyond those of the latent are a learned variance in [-1, 1].
 
     **Source:** Nichol and Dhariwal 2021, eq. 15, for the variance between its bounds.
     """
     channels = z.shape[1]
-    prediction = _mean_of(card.output, z, says[:, :channels], level, linear)
-    if says.shape[1] == channels:
+    prediction = _mean_of(card.output, z, answer[:, :channels], level, linear)
+    if answer.shape[1] == channels:
         return prediction
-    return attrs.evolve(prediction, variance_fraction=(says[:, channels:] + 1) / 2)
+    return attrs.evolve(prediction, variance_fraction=(answer[:, channels:] + 1) / 2)
 
 
-def _mean_of(output: Output, z: Tensor, says: Tensor, level: NoiseLevel, linear: Linear | None) -> Prediction:
+def _mean_of(output: Output, z: Tensor, answer: Tensor, level: NoiseLevel, linear: Linear | None) -> Prediction:
     if output != "residual":
-        return Prediction.from_output(z, says, output, level)
+        return Prediction.from_output(z, answer, output, level)
     assert linear is not None
     estimate, spread = linear
-    return Prediction.from_clean(z, estimate + spread.view(-1, 1, 1, 1, 1) * says, level)
+    return Prediction.from_clean(z, estimate + spread.view(-1, 1, 1, 1, 1) * answer, level)

@@ -23,7 +23,7 @@ from invsolve_priors.learned.model_card import ModelCard
 from invsolve_priors.learned.model_file import Model, read_card, read_model
 from invsolve_priors.learned.stdit.gaussian_estimate import GaussianEstimate
 from invsolve_priors.learned.stdit.network import STDiTNetwork
-from invsolve_priors.learned.stdit.output import beside, prediction_of
+from invsolve_priors.learned.stdit.output import conditioning_channels, prediction_of
 
 Key = tuple[torch.dtype, torch.device]
 Networks = tuple[STDiTNetwork, Autoencoder | None, GaussianEstimate | None]
@@ -36,7 +36,7 @@ class STDiT(Prior):
     """``p(z0)`` of latent videos by a diffusion transformer; ``x = D(z0)`` frame by frame.
 
     Tokens are patches of the latent ``c t h w``; each block attends in space, then in time, then acts on every token
-    alone, modulated by the noise level. Everything else (sizes, schedule, what the transformer says, the autoencoder)
+    alone, modulated by the noise level. Everything else (sizes, schedule, the transformer's output, the autoencoder)
     stands on the card of the model file.
 
     - ``weights``: installed weights, or the name of some, such as ``blocksworld``; or
@@ -45,8 +45,8 @@ class STDiT(Prior):
       some percent of error in gradients.
     - ``checkpointing``: compute the transformer's blocks again in the backward pass instead of keeping them.
 
-    The condition, for models trained with one, is ``b c2 t h w`` beside the latent, or ``b t v``, numbers for each
-    frame. Input in float64 is computed in float64.
+    The condition, for models trained with one, is ``b c2 t h w``, concatenated with the latent, or ``b t v``, numbers
+    for each frame. Input in float64 is computed in float64.
 
     Raises `ComponentError` unless one of ``weights`` and ``file`` is given, `ReadError` for a file that is missing, cut
     short, damaged, foreign, or holds no transformer, `SpaceError` for videos that the patches do not divide.
@@ -102,7 +102,7 @@ class STDiT(Prior):
 
     @cached_property
     def card(self) -> ModelCard:
-        """What the model file says of itself, read without its parameters."""
+        """The model file's card, read without its parameters."""
         card = read_card(self.path)
         if card.denoiser is None:
             raise ReadError(f"{self.path} holds an autoencoder alone; train a transformer on it first.")
@@ -180,9 +180,9 @@ class STDiT(Prior):
         a, s, time = (z.new_full((len(z),), value) for value in (level.a, level.s, level.time))
         linear = None if gaussian is None else gaussian(z, a, s)
         with self._autocast(z):
-            seen = beside(condition, linear)
-            says = denoiser(z, time, seen, checkpointing=self.checkpointing and z.requires_grad)
-        return prediction_of(self.card, z, says.to(z.dtype), level, linear)
+            seen = conditioning_channels(condition, linear)
+            output = denoiser(z, time, seen, checkpointing=self.checkpointing and z.requires_grad)
+        return prediction_of(self.card, z, output.to(z.dtype), level, linear)
 
     def _autocast(self, like: Tensor) -> torch.autocast:
         wanted = self.precision == "bfloat16" and like.dtype == torch.float32

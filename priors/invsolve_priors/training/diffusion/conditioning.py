@@ -28,7 +28,7 @@ class Conditioning:
     def output(
         self, network: STDiTNetwork, z: Float[Tensor, "b z t h w"], time: Float[Tensor, " b"]
     ) -> Float[Tensor, "b o t h w"]:
-        """What the network says of the noisy latents; what it says of an observed frame is left out."""
+        """The network's output for the noisy latents, without that for an observed frame."""
         observed = self.observed.to(z)
         output: Tensor
         if self.enters == "channels":

@@ -24,13 +24,13 @@ class DiffusionSettings:
     """What `DiffusionTask` is told.
 
     - ``autoencoder``: the model file of the autoencoder, which `invsolve train` wrote.
-    - ``network``: the name of a transformer, or its sizes. ``output``: what it says, see `ModelCard`.
+    - ``network``: the name of a transformer, or its sizes. ``output``: its parameterisation, see `ModelCard`.
     - ``schedule``: its noise levels.
     - ``condition``: what it is told of each clip; null trains it without a condition.
     - ``batch``: clips a step. Their levels are spread evenly over a step: place ``u_i = (i + u) / batch`` with one
       random ``u``, taken to the share ``u_i ** time_power`` of the schedule, so that a power above 1 shows more of the
       less noisy levels.
-    - ``weighting``: ``uniform`` in what the network says, or ``min_snr``: ``min(SNR, 5) / (SNR + 1)`` (for ``v``).
+    - ``weighting``: ``uniform`` in the network's output, or ``min_snr``: ``min(SNR, 5) / (SNR + 1)`` (for ``v``).
     - ``coherence``: weight of the error of frame differences, see `coherence_loss`.
     - ``reverse``: half of the clips run backwards.
     - ``rank``, ``fitted``: with the output ``residual``, principal axes of the linear estimate that the transformer

@@ -21,7 +21,7 @@ from invsolve_priors.learned.model_card import ModelCard
 from invsolve_priors.learned.model_file import write_model
 from invsolve_priors.learned.stdit.gaussian_estimate import GaussianEstimate
 from invsolve_priors.learned.stdit.network import STDiTNetwork
-from invsolve_priors.learned.stdit.output import Linear, beside, prediction_of, target_of
+from invsolve_priors.learned.stdit.output import Linear, conditioning_channels, prediction_of, target_of
 from invsolve_priors.training.diffusion.batch import Batch, Observer
 from invsolve_priors.training.diffusion.coherence import coherence_loss
 from invsolve_priors.training.diffusion.conditioning import Conditioning
@@ -40,7 +40,7 @@ Levels = list[tuple[NoiseLevel, NoiseLevel]]  # each with the next less noisy on
 class DiffusionTask(Task):
     """``mean w (f(a z0 + s eps, time, condition) - target)^2`` over clips, levels, noise and observations.
 
-    - ``settings``: all that a recipe says of it.
+    - ``settings``: all that a recipe states of it.
     - ``card``: of the model file it ends in. ``data``: latents to learn from, ``validation``: clips to measure on.
     - ``gaussian``: the linear estimate that a transformer with the output ``residual`` corrects.
     - ``start``: a transformer to go on from.
@@ -81,15 +81,15 @@ class DiffusionTask(Task):
         eps = torch.randn(shape, generator=generator(seed, "noise", step))[mine]
         device = device_of_network(network)
         batch, eps = batch.to(device), eps.to(device)
-        wrong, says = self._error(network, batch, eps, [level for level, _ in levels])
+        wrong, answer = self._error(network, batch, eps, [level for level, _ in levels])
         error = wrong.square().mean((1, 2, 3, 4))
         if settings.coherence:
             error = error + settings.coherence * coherence_loss(wrong)
         if settings.weighting == "min_snr":
             snr = torch.tensor([(level.a / level.s) ** 2 for level, _ in levels], device=device)
             error = error * snr.clamp_max(MIN_SNR) / (snr + 1)
-        if says.shape[1] > batch.z0.shape[1]:
-            error = error + self._variance_loss(batch.z0, eps, says, levels)
+        if answer.shape[1] > batch.z0.shape[1]:
+            error = error + self._variance_loss(batch.z0, eps, answer, levels)
         return error.mean()
 
     def measure(self, network: nn.Module) -> Mapping[str, float]:
@@ -104,8 +104,8 @@ class DiffusionTask(Task):
         levels = self.card.schedule.levels(40)
         for level, target in pairwise(levels):
             a, s, time = (z.new_full((len(z),), x) for x in (level.a, level.s, level.time))
-            says, linear = self._answer(network, z, a, s, time, told)
-            prediction = prediction_of(self.card, z, says, level, linear)
+            answer, linear = self._answer(network, z, a, s, time, told)
+            prediction = prediction_of(self.card, z, answer, level, linear)
             z = target.a * prediction.z0 + target.s * prediction.eps
         if told is not None:
             z = torch.cat([told.observed, z], 2)
@@ -150,7 +150,7 @@ class DiffusionTask(Task):
         return [(self._table[place + 1], self._table[place]) for place in places]
 
     def _clip_errors(self, network: nn.Module, batch: Batch, eps: Tensor, level: NoiseLevel) -> Float[Tensor, " b"]:
-        """Mean squared error of what the network says of each clip at one level, on the CPU."""
+        """Mean squared error of the network's output for each clip at one level, on the CPU."""
         device = device_of_network(network)
         wrong, _ = self._error(network, batch.to(device), eps.to(device), [level] * len(eps))
         return wrong.square().mean((1, 2, 3, 4)).cpu()
@@ -158,27 +158,27 @@ class DiffusionTask(Task):
     def _error(
         self, network: nn.Module, batch: Batch, eps: Tensor, levels: list[NoiseLevel]
     ) -> tuple[Float[Tensor, "b z t h w"], Tensor]:
-        """How far what the network says is from what it should say, and all it says."""
+        """The error of the network's output, and the whole output."""
         z0 = batch.z0
         a, s, time = (
             torch.tensor([getattr(level, name) for level in levels], device=z0.device) for name in ("a", "s", "time")
         )
         wide_a, wide_s = (each.view(-1, 1, 1, 1, 1) for each in (a, s))
-        says, linear = self._answer(network, wide_a * z0 + wide_s * eps, a, s, time, batch.conditioning)
+        answer, linear = self._answer(network, wide_a * z0 + wide_s * eps, a, s, time, batch.conditioning)
         wanted = target_of(self.card.output, z0, eps, wide_a, wide_s, linear)
-        return says[:, : z0.shape[1]] - wanted, says
+        return answer[:, : z0.shape[1]] - wanted, answer
 
     def _answer(
         self, network: nn.Module, z: Tensor, a: Tensor, s: Tensor, time: Tensor, told: Conditioning | None
     ) -> tuple[Tensor, Linear | None]:
-        """What the network says, and the linear estimate that it corrects."""
+        """The network's output, and the linear estimate that it corrects."""
         denoiser = cast(STDiTNetwork, network)
         if told is not None:
             return told.output(denoiser, z, time).float(), None
         linear = None if self.gaussian is None else self.gaussian(z, a, s)
-        return denoiser(z, time, beside(None, linear)).float(), linear
+        return denoiser(z, time, conditioning_channels(None, linear)).float(), linear
 
-    def _variance_loss(self, z0: Tensor, eps: Tensor, says: Tensor, levels: Levels) -> Tensor:
+    def _variance_loss(self, z0: Tensor, eps: Tensor, answer: Tensor, levels: Levels) -> Tensor:
         """The variational bound's part, for networks that say a variance as well."""
         found, fractions = [], []
         for i, (level, _) in enumerate(levels):
@@ -186,7 +186,7 @@ class DiffusionTask(Task):
             linear = (
                 None if self.gaussian is None else self.gaussian(z, *(z.new_tensor([x]) for x in (level.a, level.s)))
             )
-            prediction = prediction_of(self.card, z, says[i : i + 1], level, linear)
+            prediction = prediction_of(self.card, z, answer[i : i + 1], level, linear)
             found.append(prediction.z0)
-            fractions.append((says[i : i + 1, z.shape[1] :] + 1) / 2)
+            fractions.append((answer[i : i + 1, z.shape[1] :] + 1) / 2)
         return variance_loss(z0, torch.cat(found), torch.cat(fractions), tuple(levels))

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from invsolve.schedule import CLEAN, NoiseLevel
 
-HYBRID = 1e-3  # weight of the variational bound beside the error of the mean
+HYBRID = 1e-3  # weight of the variational bound next to the error of the mean
 
 
 def variance_loss(
