@@ -33,6 +33,8 @@ COMPONENTS = (
     Component("reader", "image", "invsolve.media.image:ImageReader", "A picture: PNG, JPEG, TIFF, WebP, ..."),
     Component("reader", "video", "invsolve.media.video:VideoReader", "A video file: mp4, mov, mkv, webm, gif, ..."),
     Component("reader", "frames", "invsolve.media.frames:FramesReader", "A folder of pictures as a clip."),
+    Component("reader", "clips", "invsolve.media.clips:ClipsReader", "A random window from folders of clips."),
+    Component("reader", "pair", "invsolve.media.pair:PairReader", "Blurred pictures with the sharp ones behind them."),
     Component("reader", "npz", "invsolve.media.npz:NpzReader", "An array of a NumPy archive."),
     Component("reader", "netcdf", "invsolve.media.netcdf:NetCDFReader", "A recording or a solution in NetCDF."),
     Component("reader", "sample", "invsolve.media.sample:SampleReader", "A free picture that comes with scikit-image."),

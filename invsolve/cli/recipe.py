@@ -17,6 +17,8 @@ Overrides = Annotated[tuple[str, ...], Parameter(name="--set", negative="", cons
 def check(*recipe: Path, overrides: Overrides = ()) -> None:
     """Check recipes without running them: every name, field and value, with everything they extend and sweep.
 
+    Recipes that train a network are checked as well.
+
     Parameters
     ----------
     recipe
@@ -26,6 +28,7 @@ def check(*recipe: Path, overrides: Overrides = ()) -> None:
     """
     from invsolve.plugin import Catalog
     from invsolve.recipe import load
+    from invsolve.recipe.recipe_form import form_of
 
     if not recipe:
         raise RecipeError("name the recipes to check: `invsolve recipe check recipes/*.yaml`.")
@@ -33,6 +36,10 @@ def check(*recipe: Path, overrides: Overrides = ()) -> None:
     failures: list[str] = []
     for path in recipe:
         try:
+            form = form_of(path, catalog)
+            if form is not None:
+                print(f"{path}: ok, {form.check(path, overrides)}")
+                continue
             found = load(path, overrides, catalog)
         except InvsolveError as error:
             failures.append(str(error))

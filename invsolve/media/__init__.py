@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING
 from invsolve.lazy import lazy_imports
 
 if TYPE_CHECKING:
+    from invsolve.media.clips import ClipFolder as ClipFolder
+    from invsolve.media.clips import ClipsReader as ClipsReader
     from invsolve.media.dataset_writer import write_dataset as write_dataset
     from invsolve.media.frames import FramesReader as FramesReader
     from invsolve.media.image import ImageReader as ImageReader
     from invsolve.media.netcdf import NetCDFReader as NetCDFReader
     from invsolve.media.npz import NpzReader as NpzReader
+    from invsolve.media.pair import PairReader as PairReader
     from invsolve.media.png_writer import write_frames as write_frames
     from invsolve.media.png_writer import write_png as write_png
     from invsolve.media.reader import ReadContext as ReadContext

@@ -51,6 +51,19 @@ def decode_clip(path: Path, frames: FrameRange, framing: Framing, channels: Chan
         raise ReadError(f"{path} is not a video that can be read, or is damaged: {error.strerror}.") from error
 
 
+def count_frames(path: Path) -> int:
+    """How many frames a video file has: as it says, else as they are decoded; raises `ReadError` as `decode_clip`."""
+    require_file(path)
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.video:
+                raise ReadError(f"{path} has no pictures: its streams are {[s.type for s in container.streams]}.")
+            stream = container.streams.video[0]
+            return stream.frames or sum(1 for _ in _intact(container, stream, path))
+    except av.error.FFmpegError as error:
+        raise ReadError(f"{path} is not a video that can be read, or is damaged: {error.strerror}.") from error
+
+
 def _decode(container: InputContainer, path: Path, frames: FrameRange, framing: Framing, channels: Channels) -> Clip:
     if not container.streams.video:
         raise ReadError(f"{path} has no pictures: its streams are {[s.type for s in container.streams]}.")

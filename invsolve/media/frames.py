@@ -1,6 +1,5 @@
 """Reader `frames`: a clip from a folder of pictures."""
 
-import re
 from pathlib import Path
 from typing import final
 
@@ -15,6 +14,7 @@ from invsolve.media.picture import SUFFIXES, Alpha, Channels, read_picture
 from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.source import require_folder
+from invsolve.media.spoken_order import spoken_order
 from invsolve.validators import number, one_of, optional, whole
 from invsolve.video.space import VideoSpace
 
@@ -74,18 +74,15 @@ class FramesReader(Reader):
     def _files(self) -> list[Path]:
         require_folder(self.path)
         there = [file for file in self.path.iterdir() if not file.name.startswith(".")]
-        pictures = sorted((file for file in there if file.suffix.lower() in SUFFIXES), key=_as_people_count)
+        pictures = sorted(
+            (file for file in there if file.suffix.lower() in SUFFIXES), key=lambda file: spoken_order(file.name)
+        )
         if not pictures:
             raise ReadError(
                 f"{self.path} holds no pictures, only {len(there)} other files. Known: {', '.join(SUFFIXES)}"
             )
         chosen = FrameRange.parse(self.frames, self.stride).indices(len(pictures), str(self.path))
         return [pictures[index] for index in chosen]
-
-
-def _as_people_count(file: Path) -> list[tuple[int, int | str]]:
-    pieces = re.split(r"(\d+)", file.name.lower())
-    return [(0, int(piece)) if piece.isdigit() else (1, piece) for piece in pieces]
 
 
 def _size(picture: torch.Tensor) -> str:

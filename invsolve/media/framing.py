@@ -36,7 +36,7 @@ class Framing:
         if self.crop is not None:
             video = _cropped(video, self.crop, where)
         if self.size is not None:
-            height, width = _parse_size(self.size)
+            height, width = parse_size(self.size)
             video = _covering(video, height, width)
         if self.longest_side is not None:
             factor = self.longest_side / max(video.shape[-2:])
@@ -45,11 +45,11 @@ class Framing:
         return video
 
 
-def check_size(instance: Any, _: object, value: str | None) -> None:
-    """Validate a field ``size`` (attrs validator)."""
+def check_size(instance: Any, field: "attrs.Attribute[Any]", value: str | None) -> None:
+    """Validate a field ``"HxW"`` (attrs validator)."""
     del instance
     if value is not None:
-        _parse_size(value)
+        parse_size(value, field.name)
 
 
 def check_crop(instance: Any, _: object, value: str | None) -> None:
@@ -59,10 +59,11 @@ def check_crop(instance: Any, _: object, value: str | None) -> None:
         _parse_crop(value)
 
 
-def _parse_size(text: str) -> tuple[int, int]:
+def parse_size(text: str, name: str = "size") -> tuple[int, int]:
+    """Height and width of ``"HxW"``; raises `ComponentError` that calls the field `name`."""
     match = _SIZE.fullmatch(text)
     if match is None or "0" in match.groups():
-        raise ComponentError(f"size must be 'HEIGHTxWIDTH' in pixels, like '256x384', got {text!r}.")
+        raise ComponentError(f"{name} must be 'HEIGHTxWIDTH' in pixels, like '256x384', got {text!r}.")
     return int(match[1]), int(match[2])
 
 

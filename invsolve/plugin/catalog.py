@@ -198,14 +198,14 @@ def import_target(entry: Entry) -> Any:
 
 def singular(kind: str) -> str:
     """`"an operator"`, `"weights"`, `"a guidance rule"`: one component of a kind in a sentence."""
-    return {"weights": "weights", "guidance": "a guidance rule"}.get(kind, article(kind))
+    return {"weights": "weights", "guidance": "a guidance rule"}.get(kind, article(kind.replace("_", " ")))
 
 
 def plural(kind: str) -> str:
     """`"operators"`, `"weights"`, `"guidance rules"`: a kind as a heading."""
     if isinstance(kind, OpenKind):
         return kind.plural
-    return {"weights": "weights", "guidance": "guidance rules"}.get(kind, f"{kind}s")
+    return {"weights": "weights", "guidance": "guidance rules"}.get(kind, f"{kind.replace('_', ' ')}s")
 
 
 def _ambiguity(kind: str, name: str, hits: list[Entry]) -> str:

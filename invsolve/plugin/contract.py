@@ -22,6 +22,7 @@ BASES: Final[dict[str, str]] = {
     "reader": "invsolve.media:Reader",
     "weights": "invsolve.prior.weights:Weights",
     "task": "invsolve.training:Task",
+    "recipe_form": "invsolve.recipe.recipe_form:RecipeForm",
 }
 """The abstract class of each of the core's kinds. A command has none: it is a function."""
 

@@ -19,6 +19,7 @@ Kind = Literal[
     "reader",
     "weights",
     "task",
+    "recipe_form",
     "command",
 ]
 """The core's own kinds."""

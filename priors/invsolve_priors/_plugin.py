@@ -25,6 +25,12 @@ COMPONENTS: tuple[Component, ...] = (
         "Train an autoencoder or a diffusion prior from a training recipe.",
     ),
     Component(
+        "recipe_form",
+        "training",
+        "invsolve_priors.training.recipe_form:TrainingForm",
+        "Recipes that train a network, for `invsolve recipe check`.",
+    ),
+    Component(
         "prior",
         "gaussian_mixture",
         "invsolve_priors.dense.gaussian_mixture:GaussianMixture",

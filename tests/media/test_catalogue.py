@@ -18,7 +18,7 @@ def test_readers_and_metrics_keep_the_constructor_contract(component):
 def test_all_are_there():
     names = {component.name for component in OURS}
     assert names == {
-        *("image", "video", "frames", "npz", "netcdf", "sample", "simulate"),
+        *("image", "video", "frames", "npz", "netcdf", "sample", "simulate", "clips", "pair"),
         *("psnr", "ssim", "reblur", "coverage", "modes"),
         *("best_direction", "bidirectional", "temporal_psnr", "calibration"),
     }

@@ -5,10 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from scipy.fft import dct
 
 from invsolve.cli import main
-from invsolve.errors import ReadError, RecipeError, SpaceError
+from invsolve.errors import ComponentError, ReadError, RecipeError, SpaceError
+from invsolve.media import ReadContext
 from invsolve.training import Part
 from invsolve_priors import CFG, ExposureConditioned, STDiT
 from invsolve_priors.guided.interval_encoding import encode_intervals
@@ -325,3 +327,69 @@ def test_clips_shorter_than_every_window_are_refused(recipe):
     rewritten(recipe, "{frames: [2, 6], exposed: [0.3, 1.0]}", "{frames: [4, 6], every: [2, 2]}")
     with pytest.raises(SpaceError, match="at least 8 frames, they have 6"):
         task(recipe)
+
+
+def pairs(folder: Path) -> None:
+    """Two scenes of pairs in GoPro's layout."""
+    stream = np.random.default_rng(0)
+    for scene in ("a", "b"):
+        for kind in ("blur", "sharp"):
+            (folder / "pairs" / scene / kind).mkdir(parents=True)
+            for number in range(8):
+                pixels = stream.integers(0, 255, (16, 16, 3), dtype=np.uint8)
+                Image.fromarray(pixels).save(folder / "pairs" / scene / kind / f"{number:06d}.png")
+
+
+def paired(recipe: Path) -> Path:
+    """The recipe with recorded observations."""
+    pairs(recipe.parent)
+    entering(recipe, "channels")
+    text = recipe.read_text()
+    start, end = text.index("  reader:"), text.index("  clips: 8")
+    reader = "{read: pair, path: pairs, frames: 3"
+    recipe.write_text(
+        f"{text[:start]}  reader: {reader}}}\n  validation: {reader}, index: 0}}\n{text[end:]}".replace(
+            WHOLE_CLIP["channels"], "{enters: channels, source: recorded}"
+        )
+    )
+    return recipe
+
+
+def test_pairs_are_kept_together(recipe):
+    made = task(paired(recipe), "diffusion.reverse=false", "diffusion.condition.drop=0")
+    which = np.array([2, 5])
+    batch = made._batch(which, np.zeros(2, bool), 0, 0, slice(0, 2))
+    reader = made.data.clips.reader
+    for row, seed in enumerate(which):
+        recording = reader.read(ReadContext(seed=int(seed)))
+        torch.testing.assert_close(made.data.clips[which][row : row + 1], recording.truth, rtol=0, atol=1e-6)
+        observed = made.data.encode(recording.video)[0]
+        torch.testing.assert_close(batch.conditioning.observed[row], observed, rtol=0, atol=0.03)
+    assert made.recorded.shape == made.validation.shape
+    assert np.isfinite(float(made.loss(made.network(0), 0, 1, Part()).detach()))
+    with torch.no_grad():
+        assert made.measure(made.network(0))["error"] > 0
+
+
+def test_a_recorded_observation_needs_a_reader_of_pairs(recipe):
+    entering(recipe, "channels")
+    rewritten(recipe, WHOLE_CLIP["channels"], "{enters: channels, source: recorded}")
+    with pytest.raises(ComponentError, match="needs a reader of pairs"):
+        task(recipe)
+    rewritten(recipe, "source: recorded", "source: recorded, noise: {use: gaussian}")
+    with pytest.raises(RecipeError, match="is taken as it is"):
+        read_recipe(recipe)
+
+
+def test_simulated_clips_are_read_in_full_precision(recipe):
+    """What is simulated with noise inside of a training step of bfloat16; the truth is what is learned."""
+    rewritten(
+        recipe,
+        "  reader: {read: blocksworld, index: null, clips: 2, frames: 6, height: 16, width: 16, samples: 1}",
+        "  reader: {read: simulate, operator: {use: temporal_average, frames: 6}, noise: {use: gaussian},\n"
+        "    from: {read: blocksworld, index: null, frames: 6, height: 16, width: 16}}",
+    )
+    made = task(recipe)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert np.isfinite(float(made.loss(made.network(0), 0, 0, Part()).detach()))
+    assert made.data.clips[np.array([0])].shape == (1, 3, 6, 16, 16)

@@ -23,6 +23,8 @@ from invsolve.validators import whole
 class ClipPool:
     """The first `clips` clips of a reader, in 8 bits a value, in a file that grows while training draws from it.
 
+    Where the reader knows the truth behind what it reads, that is the clip, and what was observed is kept beside it.
+
     - ``reader``: read with the seeds 0, 1, 2, ...; every seed must give other clips.
     - ``clips``: how many clips to keep in all.
     - ``first``: how many the first step draws from; every step adds ``growth`` of them until there are ``clips``.
@@ -48,28 +50,48 @@ class ClipPool:
             stored = self._filled(int(which.max()) + 1)
         return torch.from_numpy(np.asarray(stored[which])).float() / 255
 
+    def observed(self, which: NDArray[np.int64]) -> Float[Tensor, "b c2 t2 h2 w2"]:
+        """What the reader observed of the clips, float32 in [0, 1].
+
+        Raises `ReadError` for a reader of clips alone.
+        """
+        self[which]  # so that they are there
+        path = self.folder / "observed.npy"
+        if not path.exists():
+            raise ReadError(
+                f"{self.reader} reads clips alone; a recorded observation comes from a reader such as `pair` or"
+                " `simulate`."
+            )
+        stored = np.lib.format.open_memmap(path, mode="r")
+        return torch.from_numpy(np.asarray(stored[which])).float() / 255
+
     def _filled(self, count: int) -> NDArray[np.uint8]:
         """The file, with at least `count` clips in it."""
         if count > self.clips:
             raise ComponentError(f"the pool holds {self.clips} clips, number {count - 1} was asked for.")
         have, batch = self._progress()
         while have < count:
-            video = self.reader.read(ReadContext(seed=have // batch if have else 0)).video
-            batch = len(video)
-            values = np.rint(video.clamp(0, 1).numpy() * 255).astype(np.uint8)[: self.clips - have]
-            stored = self._file(values.shape[1:])
-            if have and np.array_equal(values[0], stored[have - batch]):
+            with torch.autocast("cpu", enabled=False):  # clips are read in full precision, whoever asks for them
+                recording = self.reader.read(ReadContext(seed=have // batch if have else 0))
+            clip = recording.video if recording.truth is None else recording.truth
+            batch = len(clip)
+            values = _bytes(clip)[: self.clips - have]
+            stored = self._file("clips.npy", values.shape[1:])
+            if have == 3 * batch and all(np.array_equal(values[0], stored[i * batch]) for i in range(3)):
                 raise ReadError(
                     f"{self.reader} reads the same clip with every seed; training needs others, for `blocksworld`"
                     " write `index: null`."
                 )
             stored[have : have + len(values)] = values
+            if recording.truth is not None:
+                seen = _bytes(recording.video)[: self.clips - have]
+                self._file("observed.npy", seen.shape[1:])[have : have + len(seen)] = seen
             have += len(values)
             self._note(have, batch)
-        return self._file(None)
+        return self._file("clips.npy", None)
 
-    def _file(self, shape: tuple[int, ...] | None) -> NDArray[np.uint8]:
-        path = self.folder / "clips.npy"
+    def _file(self, name: str, shape: tuple[int, ...] | None) -> NDArray[np.uint8]:
+        path = self.folder / name
         if path.exists():
             return np.lib.format.open_memmap(path, mode="r+")
         if shape is None:
@@ -92,3 +114,8 @@ class ClipPool:
     def _note(self, there: int, batch: int) -> None:
         noted = {"reader": repr(self.reader), "clips": self.clips, "there": there, "batch": batch}
         write_text(self.folder / "clips.json", json.dumps(noted, indent=1), replace=True)
+
+
+def _bytes(video: Tensor) -> NDArray[np.uint8]:
+    rounded: NDArray[np.uint8] = np.rint(video.clamp(0, 1).numpy() * 255).astype(np.uint8)
+    return rounded

@@ -40,7 +40,8 @@ def task_of(recipe: TrainingRecipe, out: Path, folder: Path, facts: Mapping[str,
         return recipe.task
     assert recipe.data is not None
     recording = recipe.data.validation.read(ReadContext())
-    card = ModelCard(space=recording.space, facts={"data": repr(recipe.data.reader), **facts})
+    space = recording.truth_space or recording.space
+    card = ModelCard(space=space, facts={"data": repr(recipe.data.reader), **facts})
     pool = _pool(recipe.data, out)
     if recipe.diffusion is not None:
         return _diffusion(recipe.diffusion, card, recording, pool, folder, device)
@@ -50,7 +51,7 @@ def task_of(recipe: TrainingRecipe, out: Path, folder: Path, facts: Mapping[str,
         settings=chosen,
         card=attrs.evolve(card, autoencoder=chosen.sizes),
         data=pool,
-        validation=recording.video,
+        validation=recording.video if recording.truth is None else recording.truth,
         start=_start(chosen),
     )
 
@@ -73,7 +74,7 @@ def _diffusion(
             " --set diffusion.autoencoder=PATH."
         )
     if chosen.condition is not None:
-        chosen.condition.check_space(recording.space)
+        chosen.condition.check_space(card.space, None if recording.truth is None else recording.space)
     first_stage = read_model(chosen.autoencoder)
     if first_stage.autoencoder is None:
         raise ReadError(f"{chosen.autoencoder} holds no autoencoder; train one first.")
@@ -108,7 +109,8 @@ def _diffusion(
         ),
         autoencoder=autoencoder,
         data=latents,
-        validation=recording.video,
+        validation=recording.video if recording.truth is None else recording.truth,
+        recorded=None if recording.truth is None else recording.video,
         gaussian=None if gaussian is None else gaussian.to(device),
         start=None if start is None else start.denoiser,
     )

@@ -25,6 +25,8 @@ class AutoencoderSettings:
     - ``latent_noise``: std of noise added to the unit-variance latent, which makes the decoder smooth.
     - ``start``: a model file whose autoencoder, of these sizes, to go on from; ``decoder_only`` leaves its latents, and
       so the transformers trained on them, as they are.
+
+    Raises `ComponentError` for an unknown name, and for a decoder alone that has no encoder.
     """
 
     network: str | AutoencoderConfiguration = "small"
@@ -38,6 +40,7 @@ class AutoencoderSettings:
     def __attrs_post_init__(self) -> None:
         if self.decoder_only and self.start is None:
             raise ComponentError("training a decoder alone needs `start`, a model file with its encoder.")
+        _ = self.sizes  # an unknown name is refused with the recipe
 
     @property
     def sizes(self) -> AutoencoderConfiguration:

@@ -51,16 +51,24 @@ class Observer:
         self,
         clips: Float[Tensor, "b c t h w"],
         z0: Float[Tensor, "b z t hz wz"],
+        recorded: Float[Tensor, "b c2 t2 h2 w2"] | None,
         seed: int,
         purpose: str,
         step: int,
         mine: slice,
     ) -> Batch:
-        """Observe the rows `mine` of a batch; every draw depends on the seed, the purpose, the step and the row."""
+        """Observe the rows `mine` of a batch; every draw depends on the seed, the purpose, the step and the row.
+
+        - ``recorded``: what the reader observed of these clips, for a condition that takes it.
+        """
         rows = range(self.count)[mine]
         condition = self.condition
         if not condition.exposures:
-            observed = self._encoded(clips, seed, purpose, step, rows)
+            if condition.source == "recorded":
+                assert recorded is not None
+                observed = self.latents.encode(recorded)
+            else:
+                observed = self._encoded(clips, seed, purpose, step, rows)
             ends = torch.arange(z0.shape[2] + 1, dtype=torch.float64) / z0.shape[2] - 0.5
             intervals = torch.stack([ends[:-1], ends[1:]], 1).expand(len(z0), -1, -1)
             return Batch(z0, Conditioning(observed, condition.enters, intervals))

@@ -1,6 +1,6 @@
 """`Condition`: what a network is told of a clip in training, made anew from the true frames at every step."""
 
-from typing import final
+from typing import Literal, final
 
 import attrs
 from jaxtyping import Float
@@ -17,6 +17,8 @@ from invsolve_priors.learned.model_card import Entrance
 from invsolve_priors.learned.stdit.configuration import STDiTConfiguration
 from invsolve_priors.training.diffusion.exposures import ExposureMode
 
+Source = Literal["made", "recorded"]
+
 below_one = number(least=0.0, below=1.0)
 
 
@@ -28,6 +30,8 @@ class Condition:
     - ``exposures``: modes to draw from at every step. The observation is then one picture, the mean of the exposed
       frames, and ``operator`` acts on that picture; without them ``operator`` acts on the whole clip.
     - ``operator``: null leaves the picture, or the clip, as it is. ``noise``: added to what it gives.
+    - ``source``: ``made`` so, or ``recorded``: what the reader observed of each clip, for pairs; it then has neither
+      exposures nor an operator nor noise.
     - ``enters``: ``frame``: the latent of one picture is the first latent frame, clean at every level, and a network
       that takes numbers for each frame is told the intervals (see `encode_intervals`); ``channels``: the latent of an
       observation of as many frames is concatenated with the noisy one; ``vector``: each frame of such an observation is
@@ -44,6 +48,7 @@ class Condition:
     operator: Operator | None = None
     noise: Noise | None = None
     exposures: tuple[ExposureMode, ...] = ()
+    source: Source = attrs.field(default="made", validator=literal(Source))
     drop: float = attrs.field(default=0.0, validator=below_one)
 
     def __attrs_post_init__(self) -> None:
@@ -52,6 +57,9 @@ class Condition:
                 f"exposures make one picture, which enters as `frame`, not as `{self.enters}`; leave them out and"
                 " give an operator that keeps the number of frames."
             )
+
+        if self.source == "recorded" and (self.exposures or self.operator or self.noise):
+            raise ComponentError("a recorded observation is taken as it is: leave exposures, operator and noise out.")
 
     def check(self, sizes: STDiTConfiguration) -> None:
         """Raise `ComponentError` unless a network of these sizes takes this condition."""
@@ -77,15 +85,23 @@ class Condition:
                 f" condition_vector, or neither), got {sizes.frame_numbers}."
             )
 
-    def check_space(self, clip: VideoSpace) -> None:
-        """Raise `SpaceError` unless the observation of such a clip can enter."""
+    def check_space(self, clip: VideoSpace, recorded: VideoSpace | None = None) -> None:
+        """Raise `SpaceError` unless the observation of such a clip can enter, and `ComponentError` where there is none.
+
+        - ``recorded``: the space of the reader's own observation.
+        """
         seen = attrs.evolve(clip, frames=1) if self.exposures else clip
-        found = seen if self.operator is None else self.operator.output_space(seen)
+        if self.source == "made":
+            found = seen if self.operator is None else self.operator.output_space(seen)
+        elif recorded is None:
+            raise ComponentError("`source: recorded` needs a reader of pairs, such as `pair` or `simulate`.")
+        else:
+            found = recorded
         wanted = attrs.evolve(clip, frames=1 if self.enters == "frame" else clip.frames)
         if found.shape != wanted.shape:
             raise SpaceError(
-                f"an observation that enters as `{self.enters}` is a video of c t h w = {wanted.shape}; the operator"
-                f" {self.operator} makes {found.shape} of a clip of {clip.shape}."
+                f"an observation that enters as `{self.enters}` is a video of c t h w = {wanted.shape}; here it"
+                f" is {found.shape}, of a clip of {clip.shape}."
             )
         longest = max((mode.shortest for mode in self.exposures), default=1)
         if longest > clip.frames:

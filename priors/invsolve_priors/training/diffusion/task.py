@@ -42,6 +42,7 @@ class DiffusionTask(Task):
 
     - ``settings``: all that a recipe states of it.
     - ``card``: of the model file it ends in. ``data``: latents to learn from, ``validation``: clips to measure on.
+    - ``recorded``: what the reader observed of those, for a condition that takes it.
     - ``gaussian``: the linear estimate that a transformer with the output ``residual`` corrects.
     - ``start``: a transformer to go on from.
 
@@ -53,6 +54,7 @@ class DiffusionTask(Task):
     autoencoder: Autoencoder
     data: LatentPool
     validation: Float[Tensor, "b c t h w"]
+    recorded: Float[Tensor, "b c2 t2 h2 w2"] | None = None
     gaussian: GaussianEstimate | None = None
     start: STDiTNetwork | None = None
 
@@ -127,7 +129,11 @@ class DiffusionTask(Task):
             return Batch(z0)
         clips = self.data.clips[which]
         clips = torch.where(flip, clips.flip(2), clips)
-        batch = self._observer.batch(clips, z0, seed, "training", step, mine)
+        recorded = None
+        if self._observer.condition.source == "recorded":
+            recorded = self.data.clips.observed(which)
+            recorded = torch.where(flip, recorded.flip(2), recorded)
+        batch = self._observer.batch(clips, z0, recorded, seed, "training", step, mine)
         return self._observer.dropped(batch, seed, step, mine)
 
     @cached_property
@@ -137,7 +143,7 @@ class DiffusionTask(Task):
 
     @cached_property
     def _validation(self) -> Validation:
-        return Validation.of(self.validation, self.data, self.settings.condition, self._table)
+        return Validation.of(self.validation, self.recorded, self.data, self.settings.condition, self._table)
 
     @cached_property
     def _table(self) -> tuple[NoiseLevel, ...]:

@@ -34,17 +34,23 @@ class Validation:
 
     @classmethod
     def of(
-        cls, clips: Tensor, latents: LatentPool, condition: Condition | None, table: tuple[NoiseLevel, ...]
+        cls,
+        clips: Float[Tensor, "b c t h w"],
+        recorded: Float[Tensor, "b c2 t2 h2 w2"] | None,
+        latents: LatentPool,
+        condition: Condition | None,
+        table: tuple[NoiseLevel, ...],
     ) -> "Validation":
         """Encode `clips`, and observe them under `condition` with the seed 0."""
         batches = []
-        for number, part in enumerate(torch.split(clips, AT_ONCE)):
+        seen = [None] * len(clips) if recorded is None else torch.split(recorded, AT_ONCE)
+        for number, (part, observed) in enumerate(zip(torch.split(clips, AT_ONCE), seen, strict=False)):
             z0 = latents.encode(part)
             if condition is None:
                 batches.append(Batch(z0))
                 continue
             observer = Observer(condition, latents, len(part))
-            batches.append(observer.batch(part, z0, 0, "validation", number, slice(None)))
+            batches.append(observer.batch(part, z0, observed, 0, "validation", number, slice(None)))
         return cls(tuple(batches), table)
 
     @property
@@ -85,7 +91,7 @@ class Validation:
         return tuple(
             Batch(batch.z0, told.with_observed(told.observed.roll(1, 0)))
             for batch in self.batches
-            if (told := batch.conditioning)
+            if (told := batch.conditioning) is not None
         )
 
     @property
@@ -93,7 +99,7 @@ class Validation:
         return tuple(
             Batch(batch.z0, told.with_observed(torch.zeros_like(told.observed)))
             for batch in self.batches
-            if (told := batch.conditioning)
+            if (told := batch.conditioning) is not None
         )
 
 
