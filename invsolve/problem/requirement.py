@@ -8,6 +8,6 @@ class Requirement(Enum):
 
     LINEAR = "a linear operator"
     GAUSSIAN_NOISE = "Gaussian noise"
-    TRACTABLE_PRIOR = "a prior with a closed-form conditional (gaussian, spectral_gaussian, gaussian_mixture)"
-    SEEN_FRAMES = "an operator that shows some frames as they are (select_frames)"
-    RESIDUAL_PRIOR = "a prior that says what its decoder leaves out (residual_image)"
+    TRACTABLE_PRIOR = "a prior with a closed-form conditional law"
+    SEEN_FRAMES = "an operator that shows some frames as they are"
+    RESIDUAL_PRIOR = "a prior that models what its decoder leaves out"

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from invsolve.arrays import SUFFIXES, load_array
 from invsolve.errors import ComponentError, InvsolveError
-from invsolve.recipe.fault import misfit
+from invsolve.recipe.fault import faulty
 from invsolve.recipe.node import Listing, Node, Scalar, Table, in_words, plain
 from invsolve.recipe.scalars import structure_path
 
@@ -26,7 +26,7 @@ Array = npt.NDArray[Any]
 def structure_array(node: Node, declared: Any) -> Any:
     """A tensor or a numpy array, float64 unless the annotation or the recipe names another type.
 
-    Raises `Misfit` for ragged lists, text among numbers, and files that are missing or hold no one array.
+    Raises `Faulty` for ragged lists, text among numbers, and files that are missing or hold no one array.
     """
     array = _array(node, _dtype(declared))
     return torch.from_numpy(array.copy()) if _is_tensor(declared) else array
@@ -76,7 +76,7 @@ def _from_values(node: Node, dtype: str) -> Array:
     try:
         return np.array(plain(node), dtype=dtype)
     except (ValueError, TypeError, OverflowError) as error:
-        raise misfit(node.origin, f"not an array of {dtype}: {error}.") from None
+        raise faulty(node.origin, f"not an array of {dtype}: {error}.") from None
 
 
 def _shape(node: Node) -> tuple[int, ...]:
@@ -94,10 +94,10 @@ def _check(node: Node, shape: tuple[int, ...], dtype: str) -> None:
         allowed = (bool,) if dtype == "bool" else (int, float) if dtype.startswith("float") else (int,)
         if not isinstance(node, Scalar) or type(node.value) not in allowed:
             expected = "true or false" if dtype == "bool" else "a number" if float in allowed else "a whole number"
-            raise misfit(node.origin, f"expected {expected}, got {in_words(node)}.")
+            raise faulty(node.origin, f"expected {expected}, got {in_words(node)}.")
         return
     if not isinstance(node, Listing) or len(node.items) != shape[0]:
-        raise misfit(node.origin, f"expected a list of {shape[0]}, like its neighbours, got {in_words(node)}.")
+        raise faulty(node.origin, f"expected a list of {shape[0]}, like its neighbours, got {in_words(node)}.")
     for item in node.items:
         _check(item, shape[1:], dtype)
 
@@ -107,10 +107,10 @@ def _from_table(node: Table) -> Array:
     dtype = node.get("dtype")
     if given not in ({"dtype", "values"}, {"dtype", "shape", "base64"}) or dtype is None:
         expected = "nested lists of numbers, a file name, or {dtype, values}"
-        raise misfit(node.origin, f"expected {expected}, got {in_words(node)}.")
+        raise faulty(node.origin, f"expected {expected}, got {in_words(node)}.")
     name = plain(dtype)
     if name not in DTYPES:
-        raise misfit(dtype.origin, f"expected one of {', '.join(DTYPES)}; got {in_words(dtype)}.", "dtype")
+        raise faulty(dtype.origin, f"expected one of {', '.join(DTYPES)}; got {in_words(dtype)}.", "dtype")
     values = node.get("values")
     if values is not None:
         return _from_values(values, name)
@@ -119,14 +119,14 @@ def _from_table(node: Table) -> Array:
         flat = np.frombuffer(raw, dtype=np.dtype(name).newbyteorder("<"))
         return flat.astype(name).reshape(plain(node.entries["shape"].value))
     except (binascii.Error, ValueError, TypeError) as error:
-        raise misfit(node.origin, f"the bytes do not hold such an array: {error}.") from None
+        raise faulty(node.origin, f"the bytes do not hold such an array: {error}.") from None
 
 
 def _from_file(path: Path, node: Node) -> Array:
     if path.suffix.lower() not in SUFFIXES:
         known = ", ".join(SUFFIXES)
-        raise misfit(node.origin, f"{path.name}: an array is written as nested lists, or read from {known}.")
+        raise faulty(node.origin, f"{path.name}: an array is written as nested lists, or read from {known}.")
     try:
         return load_array(path, remedy="keep one")
     except InvsolveError as error:
-        raise misfit(node.origin, str(error)) from None
+        raise faulty(node.origin, str(error)) from None

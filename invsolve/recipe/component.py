@@ -11,7 +11,7 @@ import attrs
 from invsolve.errors import InvsolveError, UnknownComponent, article, did_you_mean
 from invsolve.plugin import Catalog
 from invsolve.recipe.containers import Structure
-from invsolve.recipe.fault import Fault, Misfit, each, gathered, misfit, reason
+from invsolve.recipe.fault import Fault, Faulty, each, faulty, gathered, reason
 from invsolve.recipe.fields import RecipeField, default_of, meanings, recipe_fields
 from invsolve.recipe.kinds import kind_of, naming_key
 from invsolve.recipe.node import NAMING, Entry, Listing, Node, Origin, Scalar, Table, in_words, listed
@@ -27,7 +27,7 @@ _READERS = {
 def structure_component(node: Node, declared: Any, catalog: Catalog, structure: Structure) -> Any:
     """Build the component that `node` names; a list of operators is their pipeline, a bare name has no fields.
 
-    Raises `Misfit` with every fault found.
+    Raises `Faulty` with every fault found.
     """
     kind = str(kind_of(declared))
     if isinstance(node, Listing) and kind == "operator":
@@ -36,11 +36,11 @@ def structure_component(node: Node, declared: Any, catalog: Catalog, structure: 
     if isinstance(node, Scalar) and isinstance(node.value, str):
         node = Table({key: Entry(node.origin, node)}, node.origin)
     if not isinstance(node, Table):
-        raise misfit(node.origin, f"expected {article(kind)}, written {{{key}: NAME, ...}}, got {in_words(node)}.")
+        raise faulty(node.origin, f"expected {article(kind)}, written {{{key}: NAME, ...}}, got {in_words(node)}.")
     cls = _named(node, kind, key, catalog)
     declared = typing.get_origin(declared) or declared
     if not issubclass(cls, declared):
-        raise misfit(_place(node, key), f"expected {article(declared.__name__)}, but {cls.__name__} is not one.")
+        raise faulty(_place(node, key), f"expected {article(declared.__name__)}, but {cls.__name__} is not one.")
     return structure_fields(node.without(key), cls, structure)
 
 
@@ -52,14 +52,14 @@ def structure_fields(
     - ``given``: arguments that no recipe writes.
     - ``base``: an instance of the class; fields that are not written are taken from it.
 
-    Raises `Misfit` with every fault found, validators' included.
+    Raises `Faulty` with every fault found, validators' included.
     """
     if not isinstance(node, Table):
-        raise misfit(node.origin, f"expected a mapping, got {in_words(node)}.")
+        raise faulty(node.origin, f"expected a mapping, got {in_words(node)}.")
     try:
         fields = recipe_fields(cls)
     except InvsolveError as error:
-        raise misfit(node.origin, str(error)) from None
+        raise faulty(node.origin, str(error)) from None
     faults = _unknown(node, cls, fields)
     values: dict[str, Any] = {}
     for field in fields:
@@ -73,14 +73,14 @@ def structure_fields(
             faults.append(Fault(node.origin, field.key, f"missing; it has no default.{_about(cls, field.key)}"))
     faults += _invalid(node, cls, fields, {**values, **given})
     if faults:
-        raise Misfit(faults)
+        raise Faulty(faults)
     try:
         return cls(**values, **given)
     except Exception as error:  # whatever a constructor raises is about the values it was given
         said = reason(error)
         word = re.match(r"\W*(\w+)", said)
         blamed = next((field.key for field in fields if word and field.argument == word[1]), "")
-        raise misfit(_place(node, blamed), said, blamed) from error
+        raise faulty(_place(node, blamed), said, blamed) from error
 
 
 def _value(node: Node, field: RecipeField, base: Any, structure: Structure) -> Any:
@@ -97,12 +97,12 @@ def _pipeline(node: Listing, declared: Any, structure: Structure) -> Any:
     from invsolve.operator.pipeline import pipeline
 
     if not node.items:
-        raise misfit(node.origin, "an empty list; name at least one operator.")
+        raise faulty(node.origin, "an empty list; name at least one operator.")
     parts = each((index, partial(structure, item, Operator)) for index, item in enumerate(node.items))
     composed = pipeline(*parts)
     if not isinstance(composed, declared):
         odd = next((index for index, part in enumerate(parts) if not isinstance(part, declared)), 0)
-        raise misfit(
+        raise faulty(
             node.items[odd].origin, f"expected {article(declared.__name__)}, but {parts[odd]} is not one.", str(odd)
         )
     return composed
@@ -114,16 +114,16 @@ def _named(node: Table, kind: str, key: str, catalog: Catalog) -> type[Any]:
         other = "use" if key == "read" else "read"
         wrong = node.entries.get(other)
         if wrong is not None:
-            raise misfit(wrong.key_origin, f"{article(kind)} is named by `{key}:`, not by `{other}:`.", other)
-        raise misfit(node.origin, f"missing; it names the {kind}: {listed(catalog.names(kind), 40)}.", key)
+            raise faulty(wrong.key_origin, f"{article(kind)} is named by `{key}:`, not by `{other}:`.", other)
+        raise faulty(node.origin, f"missing; it names the {kind}: {listed(catalog.names(kind), 40)}.", key)
     if not isinstance(name, Scalar) or not isinstance(name.value, str):
-        raise misfit(name.origin, f"expected the name of {article(kind)}, got {in_words(name)}.", key)
+        raise faulty(name.origin, f"expected the name of {article(kind)}, got {in_words(name)}.", key)
     try:
         return catalog.load(kind, name.value)
     except UnknownComponent as error:
-        raise misfit(name.origin, f"{error}{_as_file(kind, name.value)}", key) from None
+        raise faulty(name.origin, f"{error}{_as_file(kind, name.value)}", key) from None
     except InvsolveError as error:
-        raise misfit(name.origin, str(error), key) from None
+        raise faulty(name.origin, str(error), key) from None
 
 
 def _as_file(kind: str, name: str) -> str:

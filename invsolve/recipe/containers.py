@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from invsolve.errors import article
 from invsolve.plugin.catalog import plural
-from invsolve.recipe.fault import Misfit, each, misfit
+from invsolve.recipe.fault import Faulty, each, faulty
 from invsolve.recipe.kinds import kind_of
 from invsolve.recipe.node import Listing, Node, Scalar, Table, in_words, is_null
 
@@ -76,13 +76,13 @@ def structure_tuple(node: Node, declared: Any, structure: Structure) -> tuple[An
     if not isinstance(node, Listing) and is_component_list(declared) and not is_null(node):
         return (structure(node, args[0]),)
     if not isinstance(node, Listing):
-        raise misfit(node.origin, f"expected {describe(declared)}, got {in_words(node)}.")
+        raise faulty(node.origin, f"expected {describe(declared)}, got {in_words(node)}.")
     if args[-1] is Ellipsis:
         args = (args[0],) * len(node.items)
     elif args == ((),):
         args = ()
     if len(args) != len(node.items):
-        raise misfit(node.origin, f"expected {describe(declared)}, got {in_words(node)}.")
+        raise faulty(node.origin, f"expected {describe(declared)}, got {in_words(node)}.")
     pairs = enumerate(zip(node.items, args, strict=True))
     return tuple(each((index, partial(structure, item, kind)) for index, (item, kind) in pairs))
 
@@ -100,7 +100,7 @@ def structure_list(node: Node, declared: Any, structure: Structure) -> Any:
 def structure_mapping(node: Node, declared: Any, structure: Structure) -> dict[str, Any]:
     """A mapping with text keys."""
     if not isinstance(node, Table):
-        raise misfit(node.origin, f"expected {describe(declared)}, got {in_words(node)}.")
+        raise faulty(node.origin, f"expected {describe(declared)}, got {in_words(node)}.")
     kind = (typing.get_args(declared) or (str, Any))[1]
     calls = ((key, partial(structure, entry.value, kind)) for key, entry in node.entries.items())
     return dict(zip(node.entries, each(calls), strict=True))
@@ -116,11 +116,11 @@ def structure_union(node: Node, declared: Any, structure: Structure) -> Any:
         file: Path = structure(node, Path)
         return file if file.is_file() else value
     arms.sort(key=lambda arm: arm is not type(value))
-    failures: list[Misfit] = []
+    failures: list[Faulty] = []
     for arm in arms:
         try:
             return structure(node, arm)
-        except Misfit as failure:
+        except Faulty as failure:
             failures.append(failure)
     # an alternative that was entered, or a choice of words, is what the author meant
     inside = [f for f in failures if any(fault.path for fault in f.faults)]
@@ -128,7 +128,7 @@ def structure_union(node: Node, declared: Any, structure: Structure) -> Any:
     meant = failures if len(failures) == 1 else inside or (words if isinstance(value, str) else [])
     if len(meant) == 1:
         raise meant[0]
-    raise misfit(node.origin, f"expected {describe(declared)}, got {in_words(node)}.")
+    raise faulty(node.origin, f"expected {describe(declared)}, got {in_words(node)}.")
 
 
 def describe(declared: Any) -> str:

@@ -8,7 +8,7 @@ import attrs
 
 from invsolve.plugin import Catalog
 from invsolve.recipe.document import read_document
-from invsolve.recipe.fault import BadRecipe, Misfit
+from invsolve.recipe.fault import BadRecipe, Faulty
 from invsolve.recipe.loading import RESOLVED, load_one, recipe_file
 from invsolve.recipe.node import dotted, plain
 
@@ -57,7 +57,7 @@ def recipe_data(path: str | Path, catalog: Catalog | None = None) -> dict[str, A
         return load_one(file, catalog=catalog).resolved
     try:
         data: dict[str, Any] = plain(read_document(file))
-    except Misfit as found:
+    except Faulty as found:
         raise BadRecipe(found.faults, str(file)) from None
     return data
 

@@ -14,7 +14,7 @@ from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from invsolve.errors import did_you_mean
-from invsolve.recipe.fault import Fault, Misfit, misfit
+from invsolve.recipe.fault import Fault, Faulty, faulty
 from invsolve.recipe.node import Entry, Listing, Node, Origin, Scalar, Table, Value, in_words
 
 MOST_NODES: Final = 200_000  # aliases can make a short file describe more than memory holds
@@ -30,41 +30,41 @@ _SUFFIXES: Final = (".yaml", ".yml")
 def read_document(path: Path, rank: int = 0) -> Table:
     """Read a recipe file.
 
-    Raises `Misfit` for a file that is missing, a folder, not UTF-8, not YAML, empty, or no mapping.
+    Raises `Faulty` for a file that is missing, a folder, not UTF-8, not YAML, empty, or no mapping.
     """
     origin = Origin(rank, str(path), folder=path.absolute().parent)
     node = parse(_text(path, origin), origin)
     if node is None:
-        raise misfit(origin.at(1, 1), "the file is empty; a recipe begins with `recipe: 1`.")
+        raise faulty(origin.at(1, 1), "the file is empty; a recipe begins with `recipe: 1`.")
     if not isinstance(node, Table):
-        raise misfit(node.origin, f"a recipe is a mapping that begins with `recipe: 1`, got {in_words(node)}.")
+        raise faulty(node.origin, f"a recipe is a mapping that begins with `recipe: 1`, got {in_words(node)}.")
     return node
 
 
 def parse(text: str, origin: Origin, lines: bool = True) -> Node | None:
     """Parse YAML; None if there is nothing in it. Without `lines`, all nodes stand at `origin` itself.
 
-    Raises `Misfit`.
+    Raises `Faulty`.
     """
     old = _OLD.search(text)
     if old:
-        raise misfit(_place(origin, text, old.start()), "recipes are YAML 1.2; remove this line.")
+        raise faulty(_place(origin, text, old.start()), "recipes are YAML 1.2; remove this line.")
     if max(accumulate(_BRACKETS.get(character, 0) for character in text), default=0) > DEEPEST:
-        raise misfit(origin, f"nested too deeply; {DEEPEST} levels are allowed.")
+        raise faulty(origin, f"nested too deeply; {DEEPEST} levels are allowed.")
     try:
         root = YAML(typ="rt", pure=True).compose(StringIO(text))
         return None if root is None else _Reading(origin, lines).node(root)
     except ReaderError as error:
         place = _place(origin, text, error.position) if lines else origin
-        raise misfit(place, f"the character {_character(error.character)} is not allowed in YAML.") from None
+        raise faulty(place, f"the character {_character(error.character)} is not allowed in YAML.") from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = origin.at(mark.line + 1, mark.column + 1) if mark and lines else origin
-        raise misfit(place, _plainly(error)) from None
+        raise faulty(place, _plainly(error)) from None
     except YAMLError as error:
-        raise misfit(origin, f"not valid YAML: {error}") from None
+        raise faulty(origin, f"not valid YAML: {error}") from None
     except RecursionError:
-        raise misfit(origin, "nested too deeply.") from None
+        raise faulty(origin, "nested too deeply.") from None
 
 
 def _text(path: Path, origin: Origin) -> str:
@@ -72,21 +72,21 @@ def _text(path: Path, origin: Origin) -> str:
         data = path.read_bytes()
     except FileNotFoundError:
         near = [each.name for each in _siblings(path)]
-        raise misfit(origin, f"there is no such file.{did_you_mean(path.name, near)}") from None
+        raise faulty(origin, f"there is no such file.{did_you_mean(path.name, near)}") from None
     except (IsADirectoryError, PermissionError) as error:
         if path.is_dir():
-            raise misfit(origin, "this is a folder; name a recipe file, or a run's folder.") from None
-        raise misfit(origin, f"it cannot be read: {error.strerror}.") from None
+            raise faulty(origin, "this is a folder; name a recipe file, or a run's folder.") from None
+        raise faulty(origin, f"it cannot be read: {error.strerror}.") from None
     except OSError as error:
-        raise misfit(origin, f"it cannot be read: {error.strerror}.") from None
+        raise faulty(origin, f"it cannot be read: {error.strerror}.") from None
     except ValueError as error:
-        raise misfit(origin, f"it cannot be read: {error}.") from None
+        raise faulty(origin, f"it cannot be read: {error}.") from None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
-        raise misfit(
+        raise faulty(
             origin.at(line, column), f"the byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8 text."
         ) from None
 
@@ -130,17 +130,17 @@ class _Reading:
         origin = self._at(raw)
         self.count += 1
         if self.count > MOST_NODES:
-            raise misfit(origin, f"aliases make this document larger than {MOST_NODES:,} values.")
+            raise faulty(origin, f"aliases make this document larger than {MOST_NODES:,} values.")
         if id(raw) in self.open:
-            raise misfit(origin, f"the anchor &{raw.anchor} contains itself.")
+            raise faulty(origin, f"the anchor &{raw.anchor} contains itself.")
         tag = str(raw.tag)
         if not tag.startswith(_TAG):
-            raise misfit(origin, f"the tag {tag} {_REFUSED}")
+            raise faulty(origin, f"the tag {tag} {_REFUSED}")
         kind = tag.removeprefix(_TAG)
         if isinstance(raw, ScalarNode):
             return Scalar(self._value(raw, kind, origin), origin)
         if kind not in ("map", "seq"):
-            raise misfit(origin, f"the tag !!{kind} {_REFUSED}")
+            raise faulty(origin, f"the tag !!{kind} {_REFUSED}")
         self.open.append(id(raw))
         try:
             if isinstance(raw, SequenceNode):
@@ -168,10 +168,10 @@ class _Reading:
                 continue
             try:
                 entries[name] = Entry(place, self.node(value))
-            except Misfit as found:
+            except Faulty as found:
                 faults += [fault.under(name) for fault in found.faults]
         if faults:
-            raise Misfit(faults)
+            raise Faulty(faults)
         return Table(entries, origin)
 
     def _value(self, raw: ScalarNode, kind: str, origin: Origin) -> Value:
@@ -188,8 +188,8 @@ class _Reading:
             if kind == "float":
                 return _decimal(text)
         except (ValueError, KeyError):
-            raise misfit(origin, f"{text[:40]!r} is not a number.") from None
-        raise misfit(origin, f"the tag !!{kind} {_REFUSED}")
+            raise faulty(origin, f"{text[:40]!r} is not a number.") from None
+        raise faulty(origin, f"the tag !!{kind} {_REFUSED}")
 
     def _at(self, raw: Any) -> Origin:
         if not self.lines:

@@ -6,7 +6,7 @@ from typing import Final
 import attrs
 
 from invsolve.recipe.document import read_document
-from invsolve.recipe.fault import Misfit, misfit
+from invsolve.recipe.fault import Faulty, faulty
 from invsolve.recipe.node import NAMING, Entry, Scalar, Table, in_words, is_null, plain
 
 VERSION: Final = 1  # of the recipe format
@@ -16,7 +16,7 @@ NOT_INHERITED: Final = ("extends", "name")  # a name names the file that holds i
 def read_extended(path: Path) -> Table:
     """Read a recipe file and everything it extends, merged; every value keeps its place in the file that holds it.
 
-    Raises `Misfit`.
+    Raises `Faulty`.
     """
     chain: list[Table] = []
     seen: list[Path] = []
@@ -55,16 +55,16 @@ def _parent(table: Table, path: Path, seen: list[Path]) -> Path | None:
     if node is None or is_null(node):
         return None
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
-        raise misfit(node.origin, f"expected the file name of one recipe, got {in_words(node)}.", "extends")
+        raise faulty(node.origin, f"expected the file name of one recipe, got {in_words(node)}.", "extends")
     parent = path.parent / node.value
     if not parent.is_file():
         try:
             read_document(parent)
-        except Misfit as found:
-            raise misfit(node.origin, f"{node.value!r}: {found.faults[0].message}", "extends") from None
+        except Faulty as found:
+            raise faulty(node.origin, f"{node.value!r}: {found.faults[0].message}", "extends") from None
     if parent.resolve() in seen:
         circle = " -> ".join(each.name for each in [*seen[seen.index(parent.resolve()) :], parent])
-        raise misfit(node.origin, f"recipes extend each other in a circle: {circle}.", "extends")
+        raise faulty(node.origin, f"recipes extend each other in a circle: {circle}.", "extends")
     return parent
 
 
@@ -77,6 +77,6 @@ def _check_version(table: Table) -> None:
         hint = (
             "upgrade invsolve to read it." if type(value) is int and value > VERSION else f"write `recipe: {VERSION}`."
         )
-        raise misfit(
+        raise faulty(
             node.origin, f"recipe format {value!r} is not known; this invsolve reads {VERSION}: {hint}", "recipe"
         )

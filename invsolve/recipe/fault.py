@@ -30,7 +30,7 @@ class Fault:
 
 
 @final
-class Misfit(Exception):
+class Faulty(Exception):
     """Carries faults from where they are found to where they are reported; it never leaves `invsolve.recipe`."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
@@ -50,9 +50,9 @@ class BadRecipe(RecipeError):
         super().__init__("\n".join(lines))
 
 
-def misfit(origin: Origin, message: str, path: str = "") -> Misfit:
-    """A `Misfit` of one fault."""
-    return Misfit([Fault(origin, path, message)])
+def faulty(origin: Origin, message: str, path: str = "") -> Faulty:
+    """A `Faulty` of one fault."""
+    return Faulty([Fault(origin, path, message)])
 
 
 def each(calls: Iterable[tuple[str | int, Callable[[], T]]]) -> list[T]:
@@ -63,16 +63,16 @@ def each(calls: Iterable[tuple[str | int, Callable[[], T]]]) -> list[T]:
         with gathered(faults, part):
             results.append(call())
     if faults:
-        raise Misfit(faults)
+        raise Faulty(faults)
     return results
 
 
 @contextmanager
 def gathered(faults: list[Fault], *parts: str | int) -> Iterator[None]:
-    """Add the faults of a `Misfit` raised inside to `faults`, and go on."""
+    """Add the faults of a `Faulty` raised inside to `faults`, and go on."""
     try:
         yield
-    except Misfit as found:
+    except Faulty as found:
         faults += [fault.under(*parts) for fault in found.faults]
 
 

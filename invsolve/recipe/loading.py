@@ -8,7 +8,7 @@ from invsolve.errors import RecipeError, did_you_mean
 from invsolve.plugin import Catalog
 from invsolve.recipe.component import structure_fields
 from invsolve.recipe.extend import read_extended
-from invsolve.recipe.fault import BadRecipe, Fault, Misfit, gathered
+from invsolve.recipe.fault import BadRecipe, Fault, Faulty, gathered
 from invsolve.recipe.fields import recipe_fields
 from invsolve.recipe.node import Entry, Scalar, Table
 from invsolve.recipe.override import SWEEPS, UNSETTABLE, override
@@ -37,7 +37,7 @@ def load(path: str | Path, overrides: Iterable[str] = (), catalog: Catalog | Non
     recipes: list[Recipe] = []
     try:
         table = override(read_extended(file), overrides, Path.cwd(), faults)
-    except Misfit as found:
+    except Faulty as found:
         raise BadRecipe(found.faults, str(file)) from None
     faults += _version(table)
     catalog = catalog or Catalog.discover()

@@ -7,7 +7,7 @@ from typing import Final, final
 import attrs
 
 from invsolve.recipe.document import parse
-from invsolve.recipe.fault import Fault, Misfit, gathered, misfit
+from invsolve.recipe.fault import Fault, Faulty, faulty, gathered
 from invsolve.recipe.node import NAMING, Entry, Listing, Node, Origin, Scalar, Table, dotted, in_words, is_null
 
 COMMAND_LINE: Final = 1_000  # sorts behind every file
@@ -32,24 +32,24 @@ class Override:
 def read_override(text: str, number: int, folder: Path) -> Override:
     """Read `a.b=c`, the `number`-th of its kind; relative paths in it start from `folder`.
 
-    Raises `Misfit`.
+    Raises `Faulty`.
     """
     origin = Origin(COMMAND_LINE + number, f"--set #{number}", folder=folder)
     path, equals, value = text.partition("=")
     path = path.strip()
     if not equals:
-        raise misfit(origin, f"expected PATH=VALUE, like sampler.steps=50, got {text!r}.")
+        raise faulty(origin, f"expected PATH=VALUE, like sampler.steps=50, got {text!r}.")
     keys = _split(path)
     if keys[0] in UNSETTABLE:
-        raise misfit(origin, "it belongs to the file; set the values themselves.", keys[0])
+        raise faulty(origin, "it belongs to the file; set the values themselves.", keys[0])
     if not all(keys):
-        raise misfit(origin, f"{path!r} is not a path; a path is like sampler.steps or operator.0.frames.")
+        raise faulty(origin, f"{path!r} is not a path; a path is like sampler.steps or operator.0.frames.")
     try:
         node = parse(value, origin, lines=False)
-    except Misfit as found:
-        raise Misfit([fault.under(path) for fault in found.faults]) from None
+    except Faulty as found:
+        raise Faulty([fault.under(path) for fault in found.faults]) from None
     if node is None:
-        raise misfit(origin, f"nothing behind '='; write {path}=null to delete it.", path)
+        raise faulty(origin, f"nothing behind '='; write {path}=null to delete it.", path)
     return Override(keys, node)
 
 
@@ -68,7 +68,7 @@ def override(table: Table, texts: Iterable[str], folder: Path, faults: list[Faul
 def place(table: Table, change: Override) -> Table:
     """`table` with the value at a path replaced. Missing mappings are made; null deletes what is there.
 
-    Raises `Misfit` if the path leads through something that has no such part.
+    Raises `Faulty` if the path leads through something that has no such part.
     """
     placed = _placed(table, change.keys, 0, change.value)
     if not isinstance(placed, Table):
@@ -84,7 +84,7 @@ def _placed(node: Node | None, keys: tuple[str, ...], depth: int, value: Node) -
     if isinstance(node, Scalar):
         here = dotted(*keys[:depth])
         message = f"{here} is {in_words(node)}, not a mapping, so it has no {keys[depth]!r}.{_instead(here, node)}"
-        raise misfit(value.origin, message, dotted(*keys))
+        raise faulty(value.origin, message, dotted(*keys))
     return _in_table(node, keys, depth, value) if isinstance(node, Table) else _in_list(node, keys, depth, value)
 
 
@@ -92,7 +92,7 @@ def _in_table(node: Table, keys: tuple[str, ...], depth: int, value: Node) -> No
     key, old = keys[depth], node.get(keys[depth])
     if old is None and key.isdecimal() and any(name in node.entries for name in NAMING):
         here, path = dotted(*keys[:depth]), dotted(*keys[:depth], *keys[depth + 1 :])
-        raise misfit(value.origin, f"{here} is one component and no list; write {path}.", dotted(*keys))
+        raise faulty(value.origin, f"{here} is one component and no list; write {path}.", dotted(*keys))
     last = depth == len(keys) - 1
     if last and old is not None and is_null(value):
         return node.without(key)
@@ -112,10 +112,10 @@ def _index(node: Listing, key: str, here: str, origin: Origin, path: str) -> int
     count = len(node.items)
     if not key.isdecimal():
         choices = f"write {here}.0.{key}" if count == 1 else f"write {here}.0.{key} up to {here}.{count - 1}.{key}"
-        raise misfit(origin, f"{here} is a list of {count}; {choices}." if count else f"{here} is an empty list.", path)
+        raise faulty(origin, f"{here} is a list of {count}; {choices}." if count else f"{here} is an empty list.", path)
     if int(key) >= count:
         numbers = f"they are numbered 0 to {count - 1}" if count else "it is empty"
-        raise misfit(origin, f"{here} is a list of {count}, and has no item {key}: {numbers}.", path)
+        raise faulty(origin, f"{here} is a list of {count}, and has no item {key}: {numbers}.", path)
     return int(key)
 
 
@@ -139,7 +139,7 @@ def _unswept(table: Table, change: Override) -> Table:
                 swept = swept.without(path)
             elif change.path.startswith(f"{path}."):
                 where = swept.entries[path].key_origin
-                raise misfit(
+                raise faulty(
                     change.value.origin,
                     f"{path} is swept ({where}), and each of its values would replace this one. Set {path} as a whole, "
                     f"or {section}.{path}=null first.",

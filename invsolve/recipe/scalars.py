@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from invsolve.errors import did_you_mean
-from invsolve.recipe.fault import misfit
+from invsolve.recipe.fault import faulty
 from invsolve.recipe.node import Node, Scalar, in_words, is_null, listed
 
 _BOOLEANS: Final = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
@@ -18,24 +18,24 @@ def structure_scalar(node: Node, kind: type[Any]) -> Any:
     if issubclass(kind, Enum):
         return structure_enum(node, kind)
     if not isinstance(node, Scalar):
-        raise misfit(node.origin, f"expected {kind.__name__}, got {in_words(node)}.")
+        raise faulty(node.origin, f"expected {kind.__name__}, got {in_words(node)}.")
     value = node.value
     if kind is float and type(value) is int:
         try:
             return float(value)
         except OverflowError:
-            raise misfit(node.origin, f"{in_words(node)} is too large.") from None
+            raise faulty(node.origin, f"{in_words(node)} is too large.") from None
     if type(value) is not kind:
-        raise misfit(node.origin, f"expected {kind.__name__}, got {in_words(node)}.{_hint(value, kind)}")
+        raise faulty(node.origin, f"expected {kind.__name__}, got {in_words(node)}.{_hint(value, kind)}")
     if isinstance(value, float) and math.isnan(value):
-        raise misfit(node.origin, "expected a number, got NaN.")
+        raise faulty(node.origin, "expected a number, got NaN.")
     return value
 
 
 def structure_none(node: Node, _: Any) -> None:
     """Null."""
     if not is_null(node):
-        raise misfit(node.origin, f"expected null, got {in_words(node)}.")
+        raise faulty(node.origin, f"expected null, got {in_words(node)}.")
 
 
 def structure_literal(node: Node, literal: Any) -> Any:
@@ -45,7 +45,7 @@ def structure_literal(node: Node, literal: Any) -> Any:
         for choice in choices:
             if type(choice) is type(node.value) and choice == node.value:
                 return choice
-    raise misfit(node.origin, _choices(node, choices))
+    raise faulty(node.origin, _choices(node, choices))
 
 
 def structure_enum(node: Node, kind: type[Enum]) -> Any:
@@ -53,7 +53,7 @@ def structure_enum(node: Node, kind: type[Enum]) -> Any:
     for member in kind:
         if isinstance(node, Scalar) and type(enum_word(member)) is type(node.value) and enum_word(member) == node.value:
             return member
-    raise misfit(node.origin, _choices(node, tuple(enum_word(member) for member in kind)))
+    raise faulty(node.origin, _choices(node, tuple(enum_word(member) for member in kind)))
 
 
 def enum_word(member: Enum) -> Any:
@@ -67,11 +67,11 @@ def enum_word(member: Enum) -> Any:
 def structure_path(node: Node, _: Any) -> Path:
     """A path; a relative one starts from the folder of the file that holds it."""
     if not isinstance(node, Scalar) or not isinstance(node.value, str) or not node.value:
-        raise misfit(node.origin, f"expected a file name, got {in_words(node)}.")
+        raise faulty(node.origin, f"expected a file name, got {in_words(node)}.")
     try:
         written = Path(node.value).expanduser()
     except RuntimeError as error:
-        raise misfit(node.origin, f"{node.value!r}: {error}") from None
+        raise faulty(node.origin, f"{node.value!r}: {error}") from None
     path = node.origin.folder.absolute() / written
     # `recipes/../photo.png` and `photo.png` are one file, and one problem; only the file's own name may be a link
     return path.parent.resolve() / path.name if ".." in path.parts and path.name != ".." else path

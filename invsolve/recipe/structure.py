@@ -25,7 +25,7 @@ from invsolve.recipe.containers import (
     structure_tuple,
     structure_union,
 )
-from invsolve.recipe.fault import BadRecipe, Misfit, misfit
+from invsolve.recipe.fault import BadRecipe, Faulty, faulty
 from invsolve.recipe.kinds import kind_of
 from invsolve.recipe.node import Node, Origin, from_plain, plain
 from invsolve.recipe.scalars import (
@@ -38,7 +38,7 @@ from invsolve.recipe.scalars import (
 
 
 def structuring(catalog: Catalog) -> Structure:
-    """A function that turns a node into a value of a type, and raises `Misfit` with all faults where it cannot."""
+    """A function that turns a node into a value of a type, and raises `Faulty` with all faults where it cannot."""
     converter = cattrs.BaseConverter(structure_fallback_factory=lambda _: _unwritable)
     structure: Structure = converter.structure
     for scalar in (bool, int, float, str):
@@ -78,7 +78,7 @@ def from_data(kind: str, data: Any, catalog: Catalog | None = None, folder: Path
     try:
         catalog = catalog or Catalog.discover()
         return structuring(catalog)(from_plain(data, origin), base_of(catalog.kind(kind)))
-    except Misfit as found:
+    except Faulty as found:
         raise BadRecipe(found.faults) from None
 
 
@@ -112,4 +112,4 @@ def _with(hook: Any, structure: Structure, node: Node, declared: Any) -> Any:
 
 
 def _unwritable(node: Node, declared: Any) -> Any:
-    raise misfit(node.origin, f"a value of type {describe(declared)} cannot be written in a recipe.")
+    raise faulty(node.origin, f"a value of type {describe(declared)} cannot be written in a recipe.")

@@ -8,7 +8,7 @@ from typing import Final, final
 
 import attrs
 
-from invsolve.recipe.fault import Fault, Misfit, gathered, misfit
+from invsolve.recipe.fault import Fault, Faulty, faulty, gathered
 from invsolve.recipe.node import NAMING, Listing, Node, Scalar, Table, dotted, in_words, plain
 from invsolve.recipe.override import SWEEPS, UNSETTABLE, Override, place
 
@@ -80,22 +80,22 @@ def _pairs(node: Node) -> list[_Axis]:
     swept = _swept("zip", node)
     if len({len(values) for _, values in swept}) > 1:
         lengths = ", ".join(f"{path} has {len(values)}" for path, values in swept)
-        raise misfit(node.origin, f"the lists must be of one length: {lengths}.")
+        raise faulty(node.origin, f"the lists must be of one length: {lengths}.")
     return [_Axis(tuple(path for path, _ in swept), tuple(zip(*(values for _, values in swept), strict=True)))]
 
 
 def _swept(section: str, node: Node) -> list[tuple[str, tuple[Node, ...]]]:
     if not isinstance(node, Table) or not node.entries:
-        raise misfit(node.origin, f"expected paths with their values, like {_EXAMPLE[section]}, got {in_words(node)}.")
+        raise faulty(node.origin, f"expected paths with their values, like {_EXAMPLE[section]}, got {in_words(node)}.")
     faults: list[Fault] = []
     swept: list[tuple[str, tuple[Node, ...]]] = []
     for path, entry in node.entries.items():
         with gathered(faults, path):
             if path.split(".")[0] in _FIXED or not all(path.split(".")):
-                raise misfit(entry.key_origin, f"{path!r} cannot be swept.")
+                raise faulty(entry.key_origin, f"{path!r} cannot be swept.")
             swept.append((path, _values(entry.value)))
     if faults:
-        raise Misfit(faults)
+        raise Faulty(faults)
     return swept
 
 
@@ -103,14 +103,14 @@ def _values(node: Node) -> tuple[Node, ...]:
     if isinstance(node, Table) and set(node.entries) == {"range"}:
         return tuple(_range(node.entries["range"].value))
     if not isinstance(node, Listing):
-        raise misfit(node.origin, f"expected a list of values or {{range: [first, end]}}, got {in_words(node)}.")
+        raise faulty(node.origin, f"expected a list of values or {{range: [first, end]}}, got {in_words(node)}.")
     if not node.items:
-        raise misfit(node.origin, "an empty list leaves nothing to run.")
+        raise faulty(node.origin, "an empty list leaves nothing to run.")
     seen: set[str] = set()
     for item in node.items:
         text = repr(plain(item))
         if text in seen:
-            raise misfit(item.origin, f"{in_words(item)} is listed twice.")
+            raise faulty(item.origin, f"{in_words(item)} is listed twice.")
         seen.add(text)
     return node.items
 
@@ -123,17 +123,17 @@ def _range(node: Node) -> Iterator[Node]:
         or not all(type(n) in (int, float) and math.isfinite(n) for n in numbers)
     ):
         expected = "[first, end] or [first, end, step] in numbers"
-        raise misfit(node.origin, f"expected {expected}, got {in_words(node)}.", "range")
+        raise faulty(node.origin, f"expected {expected}, got {in_words(node)}.", "range")
     # decimals, so that 0.1, 0.2, 0.3 are these numbers and not their neighbours
     first, end, step = (Decimal(repr(number)) for number in [*numbers, 1][:3])
     if step == 0:
-        raise misfit(node.origin, "the step must not be 0.", "range")
+        raise faulty(node.origin, "the step must not be 0.", "range")
     count = math.ceil((end - first) / step)
     if count < 1:
         holds = f"{first}, {first + step}, ... up to but without {end}"
-        raise misfit(node.origin, f"{numbers} is empty: it would hold {holds}.", "range")
+        raise faulty(node.origin, f"{numbers} is empty: it would hold {holds}.", "range")
     if count > MOST:
-        raise misfit(node.origin, f"{count:,} values; at most {MOST:,} are allowed.", "range")
+        raise faulty(node.origin, f"{count:,} values; at most {MOST:,} are allowed.", "range")
     whole = all(type(number) is int for number in numbers)
     for index in range(count):
         value = first + index * step

@@ -10,7 +10,7 @@ from invsolve.plugin.catalog import Entry
 from invsolve.plugin.describe import describe
 from invsolve.recipe import from_data
 from invsolve.recipe.document import parse
-from invsolve.recipe.fault import Misfit
+from invsolve.recipe.fault import Faulty
 from invsolve.recipe.kinds import naming_key
 from invsolve.recipe.node import Origin, plain
 from invsolve.sampler import Sampler
@@ -38,7 +38,7 @@ def example(catalog: Catalog, entry: Entry, cls: type[Any]) -> object:
     text = describe(cls, kind, catalog.recipe_name(entry)).yaml
     try:
         made = from_data(kind, _named(text, naming_key(kind)), catalog)
-    except (Misfit, InvsolveError) as unusable:
+    except (Faulty, InvsolveError) as unusable:
         raise NoExample(f"{_one_line(reason)}; its YAML example: {_one_line(str(unusable))}") from unusable
     if type(made) is not cls:
         raise NoExample(f"{_one_line(reason)}; its YAML example makes a {type(made).__name__}")

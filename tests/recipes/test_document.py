@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from invsolve.recipe import document
 from invsolve.recipe.document import parse, read_document
 from invsolve.recipe.dumping import dumped
-from invsolve.recipe.fault import Misfit
+from invsolve.recipe.fault import Faulty
 from invsolve.recipe.node import Listing, Origin, Scalar, Table, plain
 
 FILE = Origin(0, "r.yaml")
@@ -92,19 +92,19 @@ def test_every_node_keeps_its_place() -> None:
     ],
 )
 def test_mistakes_say_where_and_what(text: str, faults: list[str]) -> None:
-    with pytest.raises(Misfit) as caught:
+    with pytest.raises(Faulty) as caught:
         parse(text, FILE)
     assert [str(fault) for fault in caught.value.faults] == faults
 
 
 @pytest.mark.parametrize("tag", ["!foo", "!!python/object:os.system", "!!binary", "!!set", "!!omap"])
 def test_tags_that_make_objects_are_refused(tag: str) -> None:
-    with pytest.raises(Misfit, match=r"the tag .* is not allowed: recipes hold plain data"):
+    with pytest.raises(Faulty, match=r"the tag .* is not allowed: recipes hold plain data"):
         parse(f"a: {tag} {{b}}" if tag in ("!!set", "!!omap") else f"a: {tag} x", FILE)
 
 
 def test_lines_cannot_be_nested_without_end() -> None:
-    with pytest.raises(Misfit, match="nested too deeply"):
+    with pytest.raises(Faulty, match="nested too deeply"):
         parse("".join(f"{' ' * depth}a:\n" for depth in range(1000)), FILE)
 
 
@@ -112,7 +112,7 @@ def test_aliases_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(document, "MOST_NODES", 2_000)
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 9)]
-    with pytest.raises(Misfit, match="aliases make this document larger than 2,000 values"):
+    with pytest.raises(Faulty, match="aliases make this document larger than 2,000 values"):
         parse("\n".join(lines), FILE)
 
 
@@ -129,7 +129,7 @@ def test_aliases_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None
 def test_files_that_hold_no_recipe(tmp_path: Path, data: bytes, message: str) -> None:
     path = tmp_path / "r.yaml"
     path.write_bytes(data)
-    with pytest.raises(Misfit) as caught:
+    with pytest.raises(Faulty) as caught:
         read_document(path)
     assert [str(fault) for fault in caught.value.faults] == [f"{path}{message}"]
 
@@ -142,12 +142,12 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_looked_for_nearby(tmp_path: Path) -> None:
     (tmp_path / "deblur.yaml").write_text("recipe: 1")
-    with pytest.raises(Misfit, match=r"deblr\.yaml: there is no such file\. Did you mean 'deblur\.yaml'\?"):
+    with pytest.raises(Faulty, match=r"deblr\.yaml: there is no such file\. Did you mean 'deblur\.yaml'\?"):
         read_document(tmp_path / "deblr.yaml")
 
 
 def test_a_folder_is_no_recipe(tmp_path: Path) -> None:
-    with pytest.raises(Misfit, match="this is a folder; name a recipe file, or a run's folder"):
+    with pytest.raises(Faulty, match="this is a folder; name a recipe file, or a run's folder"):
         read_document(tmp_path)
 
 
@@ -171,7 +171,7 @@ def test_no_text_makes_the_reader_stumble(text: str) -> None:
     """Any text is either read, as something that can be written again, or refused with a place."""
     try:
         node = parse(text, FILE)
-    except Misfit as found:
+    except Faulty as found:
         assert all(str(fault).startswith("r.yaml") for fault in found.faults)
     else:
         data = None if node is None else plain(node)

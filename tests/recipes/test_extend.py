@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invsolve.recipe.extend import merge, read_extended
-from invsolve.recipe.fault import Misfit
+from invsolve.recipe.fault import Faulty
 from invsolve.recipe.node import Origin, Table, from_plain, plain
 
 HERE = Origin(0, "r.yaml")
@@ -76,7 +76,7 @@ def write(folder: Path, **texts: str) -> Path:
 
 
 def faults(path: Path) -> list[str]:
-    with pytest.raises(Misfit) as caught:
+    with pytest.raises(Faulty) as caught:
         read_extended(path)
     return [str(fault).replace(f"{path.parent}/", "") for fault in caught.value.faults]
 
