@@ -212,13 +212,13 @@ TEXT = """\
 
 Made by `python -m tests.benchmarks.auto`; do not edit.
 
-`sampler: {{use: auto}}` takes the first row that holds, and says so in the run's message:
+`sampler: {{use: auto}}` takes the first row that applies, and names it in the run's message:
 
 | | the problem | auto chooses |
 |---|---|---|
 | 1 | linear operator, Gaussian noise, a prior with closed forms | draws of the posterior itself |
 | 2 | linear operator, Gaussian noise, a decoder that scales and shifts | `daps` with draws in closed form |
-| 3 | all others | `tmpd`, operator and decoder straightened at the estimate, noise's variance there; SDE DPM-Solver++ |
+| 3 | all others | `tmpd`, operator and decoder linearised at the estimate, noise's variance there; SDE DPM-Solver++ |
 | 4 | `through_network: false`, a decoder that scales and shifts | `daps` with Langevin dynamics |
 | 5 | `through_network: false`, all others | `gauss_newton` with DPM-Solver++, calibrated |
 

@@ -103,7 +103,7 @@ def test_samples_explain_the_observation_to_its_noise():
     assert 0.8 < float(collapsed.chi_square.mean()) < 1.25
 
 
-def test_behind_a_camera_the_draw_is_that_of_the_straightened_operator():
+def test_behind_a_camera_the_draw_is_that_of_the_linearised_operator():
     operator = pipeline(TemporalAverage(frames=FRAMES), CameraResponse(curve="gamma:2", clip="none"))
     y = torch.tensor([0.6, 0.7, 0.8], dtype=torch.float64).view(1, 1, 1, 1, PIXELS)
     small = attrs.evolve(PRIOR, std=0.01)
