@@ -41,7 +41,8 @@ Tell = Callable[[int, int], None]
 class CalibrationTask:
     """Parts checked against each other; nothing is written yet.
 
-    - ``draws``: how many truths; ``samples``: of the posterior for each.
+    - ``draws``: how many truths.
+    - ``samples``: of the posterior for each.
     """
 
     recipe: Recipe

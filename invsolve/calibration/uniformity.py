@@ -37,8 +37,10 @@ class Shape(Enum):
 class Uniformity:
     """The ranks of one quantity.
 
-    - ``counts``: of each bin; ``band``: the counts between which a single bin of even ranks lies with 99 %.
-    - ``p_chi_square``: of Pearson's test over bins; ``p_ecdf``: of the test by the cumulated ranks.
+    - ``counts``: of each bin.
+    - ``band``: the counts between which a single bin of even ranks lies with 99 %.
+    - ``p_chi_square``: of Pearson's test over bins.
+    - ``p_ecdf``: of the test by the cumulated ranks.
     - ``slope``, ``bend``: mean of the first two Legendre polynomials of the ranks, in standard deviations: 0 for even
       ranks, up to a standard error of 1.
     """

@@ -50,7 +50,8 @@ class Evaluation:
     The hash is that of the recipe, its baselines, its metrics, and the files it reads weights and data from: an
     evaluation goes on where the same one stopped, and new weights begin a new one.
 
-    - ``recipe``: one problem and how to solve it; ``clips``: its inputs.
+    - ``recipe``: one problem and how to solve it.
+    - ``clips``: its inputs.
     - ``out``: where evaluations lie.
     - ``batch``: how many clips are solved together, at least 1; the results are the same.
     - ``moving``: clips whose `motion` is less are left out; None for all. Clips without a truth are then left out too.

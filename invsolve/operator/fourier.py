@@ -16,7 +16,7 @@ class FourierSpectrum(Spectrum):
 
     - ``symbol``: complex ``t h w/2+1``: the transform of the kernel as `torch.fft.rfft2` orders it, ``t`` being 1 where
       all frames share it.
-    - ``height, width``: the size of the frames.
+    - ``height``, ``width``: the size of the frames.
 
     The singular values are ``|symbol|`` and ``U`` carries the phase, so that ``V`` is ``F^H`` whatever the kernel is.
     The coefficients are the non-negative half of a Hermitian spectrum.

@@ -28,7 +28,8 @@ Array = NDArray[np.float64]
 class Mode:
     """Samples that are alike.
 
-    - ``members``: their sample numbers; ``weight``: their part of all samples.
+    - ``members``: their sample numbers.
+    - ``weight``: their part of all samples.
     - ``representative``: the number of the one nearest to their mean.
     - ``spread``: the root mean square distance of a value from its mean over members [0..1].
     """

@@ -77,6 +77,9 @@ class Recipe:
     - ``dtype``: of the sampler's state.
     - ``chunk``: samples in flight at a time; null for all.
     - ``time_limit``: wall time of the run [seconds]; null for none.
+    - ``label``: what sets it apart from the other recipes of its sweep: ``scale=0.5, seed=0``.
+    - ``source``: the file it was read from.
+    - ``catalog``: where its parts have their names from.
     """
 
     name: str = attrs.field()
@@ -97,7 +100,6 @@ class Recipe:
     label: str = attrs.field(default="", metadata=_UNWRITTEN)
     """The difference to the other recipes of its sweep: `scale=0.5, seed=0`."""
     source: Path | None = attrs.field(default=None, eq=False, metadata=_UNWRITTEN)
-    """The file it was read from."""
     catalog: Catalog = attrs.field(factory=Catalog.discover, eq=False, repr=False, metadata=_UNWRITTEN)
     """The catalogue that names its parts."""
 

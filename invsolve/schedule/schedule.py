@@ -16,7 +16,7 @@ Spacing = Literal["trailing", "leading", "linspace", "quadratic", "karras"]
 class NoiseLevel:
     """One level of noise: ``z = a z0 + s eps`` with standard normal ``eps``.
 
-    - ``a, s``: signal and noise scale, both at least 0.
+    - ``a``, ``s``: signal and noise scale, both at least 0.
     - ``time``: the model's own time at this level: a discrete timestep, a continuous time in [0, 1], or sigma.
     """
 

@@ -43,7 +43,13 @@ class Checkpoint:
 @final
 @attrs.frozen(eq=False)
 class Saved:
-    """The content of a checkpoint: position and state of the run, and the results of the chunks already finished."""
+    """The content of a checkpoint: position and state of the run, and the results of the chunks already finished.
+
+    - ``chunk``, ``step``: the chunk at work, and how many of its steps are done.
+    - ``state``: the sampler's.
+    - ``trace``: what the chunk at work has recorded.
+    - ``finished``, ``finished_traces``: latents and traces of the chunks before it.
+    """
 
     chunk: int
     step: int
@@ -72,7 +78,11 @@ def fingerprint(problem: Problem, sampler: Sampler[Any], facts: Mapping[str, obj
 @final
 @attrs.define(eq=False)
 class CheckpointFile:
-    """Reads and writes one checkpoint; knows when the next saving is due."""
+    """Reads and writes one checkpoint; knows when the next saving is due.
+
+    - ``checkpoint``: where, and how often.
+    - ``identity``: the `fingerprint` of the run.
+    """
 
     checkpoint: Checkpoint
     identity: str

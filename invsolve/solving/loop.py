@@ -94,9 +94,14 @@ def solve(
 class Run:
     """The progress of one `solve`: chunks one after the other, steps inside each.
 
-    - ``samples``, ``observations``: their numbers; ``chunks``: the trajectories that are in flight together.
-    - ``file``: the checkpoint, or None; ``time_limit``: wall time [s], or None.
-    - ``latents``, ``traces``: of each chunk that is finished; ``started``: when, on the monotonic clock [s].
+    - ``problem``, ``sampler``, ``seed``: what is solved, how, and the seed of all its randomness.
+    - ``observers``: told of every step.
+    - ``samples``, ``observations``: their numbers.
+    - ``chunks``: the trajectories that are in flight together.
+    - ``file``: the checkpoint, or None.
+    - ``time_limit``: wall time [s], or None.
+    - ``latents``, ``traces``: of each chunk that is finished.
+    - ``started``: when, on the monotonic clock [s].
     """
 
     problem: Problem

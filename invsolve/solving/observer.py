@@ -17,7 +17,8 @@ from invsolve.solving.outcome import Outcome
 class Started:
     """A run begins.
 
-    - ``steps``: in all, over all chunks; ``step``: how many of them are done already, after a resume not 0.
+    - ``steps``: in all, over all chunks.
+    - ``step``: how many of them are done already, after a resume not 0.
     - ``trajectories``: pairs of an observation and a sample, over all chunks.
     """
 
@@ -49,7 +50,9 @@ class Stepped:
 class Finished:
     """Sampling ended; the samples are not decoded and judged yet.
 
-    - ``outcome``: how; ``message``: the same in a sentence, with what to do; ``seconds``: since the start.
+    - ``outcome``: how.
+    - ``message``: the same in a sentence, with what to do.
+    - ``seconds``: since the start.
     """
 
     outcome: Outcome

@@ -20,7 +20,8 @@ class Sampled:
     - ``trace``: each recorded quantity as ``steps n``.
     - ``outcome``, ``ending``: how the loop ended, and what to do if it did not end well.
     - ``samples``: the sample numbers; ``seed``.
-    - ``started``: when, on the monotonic clock [s]; ``chunk``: trajectories that were in flight together.
+    - ``started``: when, on the monotonic clock [s].
+    - ``chunk``: trajectories that were in flight together.
     """
 
     latent: Float[Tensor, "n zc zt zh zw"]

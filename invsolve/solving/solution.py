@@ -31,13 +31,16 @@ SAVED_QUANTILES = (0.05, 0.5, 0.95)
 class Solution:
     """The result of `solve`.
 
-    - ``video``: the samples, ``s b c t h w``, not clamped; ``latent``: the same in the prior's latent space.
+    - ``video``: the samples, ``s b c t h w``, not clamped.
+    - ``latent``: the same in the prior's latent space.
     - ``outcome``, ``ending``: how the run ended, and what to do if it did not end well; see ``message``.
     - ``verdict``: the operator's judgement of the samples, made once; ``chi_square`` and ``reversible`` are read from
       it.
     - ``trace``: one tensor ``steps s b`` for each quantity that the sampler records, such as ``misfit``, the root mean
       square of ``y - A(x)`` at each step.
-    - ``space``: the space of one video; ``samples``: the sample numbers along ``s``; ``seed``: of their noise.
+    - ``space``: the space of one video.
+    - ``samples``: the sample numbers along ``s``.
+    - ``seed``: of their noise.
     - ``seconds``: solving time, wall clock.
     - ``references``: BibTeX of every part that was used.
 

@@ -61,7 +61,8 @@ class InjectedRandomness(Randomness):
 class AffineMap:
     """``z_0 = offset + matrix^T n`` with ``n`` all the standard normal numbers that a run draws, flattened.
 
-    - ``offset``: ``d`` numbers; ``matrix``: one row for each number drawn, ``k d``.
+    - ``offset``: ``d`` numbers.
+    - ``matrix``: one row for each number drawn, ``k d``.
     """
 
     offset: Tensor

@@ -23,7 +23,7 @@ class Sizes:
 
     An operator that needs given sizes declares them; what it refuses with a `SpaceError` is not tried.
 
-    - ``channels, frames, height, width``: sizes to draw from.
+    - ``channels``, ``frames``, ``height``, ``width``: sizes to draw from.
     - ``slack``: how far an input may exceed the smallest one, along frames, height and width [frames or pixels].
 
     ```python

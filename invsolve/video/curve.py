@@ -68,7 +68,8 @@ class PowerCurve(Curve):
 
     - ``transfer``: the curve's name in a `VideoSpace`.
     - ``gamma``, ``offset``: exponent and offset of the power.
-    - ``toe``: the light where line and power meet; ``slope``: that of the line.
+    - ``toe``: the light where line and power meet.
+    - ``slope``: that of the line.
     """
 
     transfer: str

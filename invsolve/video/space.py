@@ -27,7 +27,7 @@ def _check_transfer(_: object, field: "attrs.Attribute[str]", value: str) -> Non
 class VideoSpace:
     """The space of videos ``c t h w``; a still image has ``frames=1``.
 
-    - ``frames, height, width, channels``: sizes of the axes ``t h w c``, each at least 1.
+    - ``frames``, ``height``, ``width``, ``channels``: sizes of the axes ``t h w c``, each at least 1.
     - ``frame_rate``: frames per second, or None where time has no unit.
     - ``transfer``: what a value in [0, 1] means: ``linear`` light, display-encoded ``srgb`` or ``gamma:2.2``, or
       ``unknown``. Averages over an exposure happen in linear light.

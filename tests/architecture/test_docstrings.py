@@ -14,6 +14,10 @@ import pytest
 from invsolve.plugin import Catalog
 from invsolve.plugin.catalog import Entry
 from invsolve.plugin.describe import field_meanings
+from invsolve.recipe import Recipe
+from invsolve.recipe.fields import recipe_fields
+from invsolve.recipe.kinds import kind_of
+from invsolve_priors.training.recipe import TrainingRecipe
 
 PACKAGES = ("invsolve", "invsolve_operators", "invsolve_priors", "invsolve_samplers", "invsolve_diffusers")
 COMPONENTS = [entry for entry in Catalog.discover({}).entries if entry.component.kind != "command"]
@@ -31,6 +35,29 @@ def test_every_field_of_every_component_is_documented(entry: Entry) -> None:
     silent = [field.name for field in attrs.fields(cls) if field.init and not said.get(field.name)]
     assert not silent, f"{cls.__name__} does not say what {', '.join(silent)} means: `- ``name``: ...`"
     assert not OTHER_STYLE.search(inspect.cleandoc(cls.__doc__ or "")), cls
+
+
+def inside(cls: type[Any]) -> Iterator[type[Any]]:
+    """The attrs classes that fields of a class may hold and that are no components, such as a `Placement`."""
+    for field in recipe_fields(cls):
+        for kind in (field.type, *typing.get_args(field.type)):
+            if isinstance(kind, type) and attrs.has(kind) and kind_of(kind) is None:
+                yield kind
+                yield from inside(kind)
+
+
+def test_all_that_recipes_write_is_documented() -> None:
+    catalog = Catalog.discover({})
+    roots = [Recipe, TrainingRecipe, *(catalog.load_entry(entry) for entry in COMPONENTS)]
+    written = dict.fromkeys([Recipe, TrainingRecipe, *(each for root in roots for each in inside(root))])
+    assert len(written) > 5
+    silent = [
+        f"{cls.__qualname__}.{field.name}"
+        for cls in written
+        for field in attrs.fields(cls)
+        if field.init and not field_meanings(cls).get(field.name)
+    ]
+    assert not silent, silent
 
 
 def classes(package: str) -> Iterator[type]:

@@ -26,7 +26,8 @@ class Blur:
     """``y[t, p] = sum_q taps[t, q] x[t, p - q + o]`` with the origin ``o = (kh//2, kw//2)``.
 
     - ``taps``: ``t kh kw``, float64; ``t`` is 1 where all frames share a kernel.
-    - ``border``: what lies beyond the frame; ``method``: ``fft``, ``direct`` or ``auto``.
+    - ``border``: what lies beyond the frame.
+    - ``method``: ``fft``, ``direct`` or ``auto``.
     """
 
     taps: Array

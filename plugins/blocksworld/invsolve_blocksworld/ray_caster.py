@@ -22,7 +22,8 @@ class Hits:
     """The first hits of the rays of ``f`` pictures.
 
     - ``solid``: index of the solid in its picture, or -1 for ground and sky.
-    - ``distance``: along the ray [m], infinite for sky; ``normal``: outward.
+    - ``distance``: along the ray [m], infinite for sky.
+    - ``normal``: outward.
     """
 
     solid: Int[Tensor, "f r"]

@@ -28,8 +28,10 @@ CHECKPOINT, LOG, MODEL = "checkpoint.safetensors", "log.jsonl", "model.safetenso
 class Course:
     """How long to train and how often to look.
 
-    - ``steps``: in all. ``precision``: of the network's matrix products; parameters stay in float32.
-    - ``measure_every``: steps between measurements, ``sheet_every``: between pictures.
+    - ``steps``: in all.
+    - ``precision``: of the network's matrix products; parameters stay in float32.
+    - ``measure_every``: steps between measurements.
+    - ``sheet_every``: between pictures.
     - ``save_seconds``: least time between checkpoints [s].
     """
 

@@ -26,9 +26,12 @@ class Optimisation:
 
     - ``method``: ``adamw``, or ``muon`` for the matrices inside of a transformer's blocks: their momentum is made
       orthogonal, and scaled so that the rates of AdamW fit.
-    - ``rate``: the largest learning rate; ``warmup``: steps of its linear rise from 0; ``decay``: ``constant``
-      afterwards, or half a ``cosine`` down to 0 at the last step.
-    - ``betas``, ``weight_decay`` (matrices and convolutions only): of AdamW; ``clip``: largest norm of a gradient.
+    - ``rate``: the largest learning rate.
+    - ``warmup``: steps of its linear rise from 0.
+    - ``decay``: ``constant`` afterwards, or half a ``cosine`` down to 0 at the last step.
+    - ``betas``: of AdamW.
+    - ``weight_decay``: of AdamW, of matrices and convolutions only.
+    - ``clip``: largest norm of a gradient.
     - ``trained``: patterns of names, such as ``blocks.*.attn_temp.*``; parameters whose name fits none of them stay as
       they are. Empty trains all.
     - ``average``: the share that the averaged copy keeps of itself at every step, at most ``(1 + n) / (10 + n)`` at

@@ -28,7 +28,11 @@ count = whole(least=1)
 class Data:
     """Where clips come from: see `ClipPool`.
 
-    - ``reader``: of training clips, ``validation``: of clips kept apart, read once, with the seed 0.
+    - ``reader``: of training clips.
+    - ``validation``: of clips kept apart, read once, with the seed 0.
+    - ``clips``: how many the pool holds in the end.
+    - ``first``: how many it holds at the first step.
+    - ``growth``: clips that each step adds until it is full.
     """
 
     reader: Reader
@@ -54,10 +58,13 @@ class TrainingRecipe:
     seed: 0
     ```
 
-    Exactly one of ``autoencoder``, ``diffusion`` and ``task``.
-
-    - ``data``: clips of a reader, for the first two.
-    - ``task``: what a plugin trains, with data of its own: ``{use: NAME, ...}``.
+    - ``recipe``: the version of the format, 1.
+    - ``data``: clips of a reader, for ``autoencoder`` and ``diffusion``.
+    - ``autoencoder``, ``diffusion``: what is trained; or
+    - ``task``: what a plugin trains, with data of its own: ``{use: NAME, ...}``. Exactly one of the three.
+    - ``course``: how long, and how often to look.
+    - ``optimisation``: how.
+    - ``seed``: of all randomness, 0 or more.
     """
 
     recipe: Literal[1]

@@ -30,8 +30,8 @@ class Architecture:
     - ``scheduler_class``, ``scheduler``: a scheduler of diffusers, and its arguments.
     - ``pipeline``: the class of the pipeline, as ``model_index.json`` names it.
     - ``text``: tokens and their width; ``mask`` and ``pooled`` where the family takes them.
-    - ``clip``: frames, height and width [pixels] of a short clip that shows everything; ``latent``: ``c t h w`` of its
-      latent.
+    - ``clip``: frames, height and width [pixels] of a short clip that shows everything.
+    - ``latent``: ``c t h w`` of its latent.
     """
 
     denoiser: Mapping[str, Any]

@@ -26,8 +26,9 @@ META: Final = torch.device("meta")
 class PartEstimate:
     """The memory of one part.
 
-    - ``parameters``: how many; ``weights_bytes``: in its precision.
-    - ``device, dtype``: where and in which precision it computes.
+    - ``parameters``: how many.
+    - ``weights_bytes``: in its precision.
+    - ``device``, ``dtype``: where and in which precision it computes.
     - ``profile``: of one differentiated call under the placement.
     """
 
@@ -55,7 +56,7 @@ class Estimate:
 
     The decoder runs forward and back while the denoiser's graph is held; then the denoiser goes back alone.
 
-    - ``denoiser, decoder``: the parts.
+    - ``denoiser``, ``decoder``: the parts.
     - ``state_bytes``: latents and videos of the sampler, of the observation and inside of the operator.
     - ``state_device``: where these are.
     """
@@ -100,7 +101,7 @@ class Estimator:
 
     - ``checkpoint``: whose configs say what to build.
     - ``latent``: ``b c t h w``, all samples in flight.
-    - ``device, dtype``: of the latent.
+    - ``device``, ``dtype``: of the latent.
     - ``calls``: of the denoiser for each prediction, 2 under classifier-free guidance.
     """
 

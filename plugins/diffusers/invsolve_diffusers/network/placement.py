@@ -18,8 +18,8 @@ class Placement:
 
     What is None is chosen by the prior's ``memory: auto``; under ``memory: given`` it has the value in brackets.
 
-    - ``denoiser_device, decoder_device``: ``cpu``, ``cuda:1``, ...; None: where the latent is.
-    - ``denoiser_dtype, decoder_dtype``: of the weights (that of the latent). The state stays as it is.
+    - ``denoiser_device``, ``decoder_device``: ``cpu``, ``cuda:1``, ...; None: where the latent is.
+    - ``denoiser_dtype``, ``decoder_dtype``: of the weights (that of the latent). The state stays as it is.
     - ``denoiser_checkpointing``: compute the denoiser's blocks again in the backward pass (no). Exact.
     - ``decoder_checkpointing``: ``none`` keeps everything, ``chunk`` one chunk of frames at a time, ``inner`` one block
       of one chunk (chunk). Exact.

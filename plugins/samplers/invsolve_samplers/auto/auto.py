@@ -27,7 +27,8 @@ from invsolve_samplers.kernels.dpm_solver import DPMSolverKernel
 class AutoState:
     """The chosen sampler and its state.
 
-    - ``case``: the name of the choice; ``state``: that of its sampler.
+    - ``case``: the name of the choice.
+    - ``state``: that of its sampler.
     - ``factor``: (b,), by how much the rule is told the noise's std to be larger; None without calibration.
     """
 

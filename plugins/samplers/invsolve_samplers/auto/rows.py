@@ -16,7 +16,8 @@ from invsolve.solving.state_tree import combined
 class RowRandomness(Randomness):
     """The streams of some rows of a batch: what those rows would have drawn in it.
 
-    - ``whole``: the streams of all `count` rows; ``rows``: which to keep.
+    - ``whole``: the streams of all `count` rows.
+    - ``rows``: which to keep.
     """
 
     whole: Randomness

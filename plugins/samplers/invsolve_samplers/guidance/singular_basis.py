@@ -18,8 +18,10 @@ NEGLIGIBLE = 1e-6  # singular values below this fraction of the largest count as
 class SingularBasis:
     """Component ``i`` of ``z0`` is observed as ``ybar_i = z0_i + sigma_i n``, ``sigma_i = std / (gain s_i)``.
 
-    - ``spectrum``: of the operator; ``gain``: of a decoder that scales and shifts.
-    - ``observed``: True for the components with ``s_i > 0``; ``noise``: ``sigma_i`` there, 0 elsewhere.
+    - ``spectrum``: of the operator.
+    - ``gain``: of a decoder that scales and shifts.
+    - ``observed``: True for the components with ``s_i > 0``.
+    - ``noise``: ``sigma_i`` there, 0 elsewhere.
     """
 
     spectrum: Spectrum

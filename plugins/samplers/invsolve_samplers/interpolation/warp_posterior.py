@@ -24,8 +24,12 @@ class WarpPosterior:
 
     ``W`` looks up pixels between pixels, ``A^T`` is the splat. A draw solves ``H x = h + A^T B'^-1/2 n' + B^-1/2 n``.
 
-    - ``warp``: the sources of ``W``; ``weight``: ``w``; ``shift``: ``b``; ``variance``: ``B'``.
-    - ``centre``: ``mu``; ``spread``: ``B``.
+    - ``warp``: the sources of ``W``.
+    - ``weight``: ``w``.
+    - ``shift``: ``b``.
+    - ``variance``: ``B'``.
+    - ``centre``: ``mu``.
+    - ``spread``: ``B``.
     - ``solver``: ``conjugate_gradients``, or ``diagonal``, which puts the row sums of ``A^T B'^-1 A`` in place of that
       matrix: exact where ``W`` moves whole pixels, each one once.
 

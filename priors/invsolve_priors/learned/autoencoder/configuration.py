@@ -12,7 +12,8 @@ from invsolve.errors import ComponentError
 class AutoencoderConfiguration:
     """Sizes of an `Autoencoder`; its spatial factor is ``2 ** len(widths)``.
 
-    - ``channels``: of a video; ``latent_channels``: of its latent.
+    - ``channels``: of a video.
+    - ``latent_channels``: of its latent.
     - ``widths``: channels at 1/2, 1/4, 1/8, ... of the resolution.
     - ``encoder_blocks``, ``decoder_blocks``: residual blocks at each of these resolutions.
 

@@ -29,7 +29,8 @@ class Condition:
 
     - ``exposures``: modes to draw from at every step. The observation is then one picture, the mean of the exposed
       frames, and ``operator`` acts on that picture; without them ``operator`` acts on the whole clip.
-    - ``operator``: null leaves the picture, or the clip, as it is. ``noise``: added to what it gives.
+    - ``operator``: null leaves the picture, or the clip, as it is.
+    - ``noise``: added to what it gives.
     - ``source``: ``made`` so, or ``recorded``: what the reader observed of each clip, for pairs; it then has neither
       exposures nor an operator nor noise.
     - ``enters``: ``frame``: the latent of one picture is the first latent frame, clean at every level, and a network

@@ -41,7 +41,9 @@ class DiffusionTask(Task):
     """``mean w (f(a z0 + s eps, time, condition) - target)^2`` over clips, levels, noise and observations.
 
     - ``settings``: all that a recipe states of it.
-    - ``card``: of the model file it ends in. ``data``: latents to learn from, ``validation``: clips to measure on.
+    - ``card``: of the model file it ends in.
+    - ``data``: latents to learn from.
+    - ``validation``: clips to measure on.
     - ``recorded``: what the reader observed of those, for a condition that takes it.
     - ``gaussian``: the linear estimate that a transformer with the output ``residual`` corrects.
     - ``start``: a transformer to go on from.

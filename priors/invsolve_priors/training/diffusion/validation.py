@@ -26,7 +26,8 @@ Errors = Callable[[Batch, Tensor, NoiseLevel], Float[Tensor, " b"]]
 class Validation:
     """Batches kept apart.
 
-    - ``batches``: with their observations. ``table``: the schedule's thousand levels from the clean end.
+    - ``batches``: with their observations.
+    - ``table``: the schedule's thousand levels from the clean end.
     """
 
     batches: tuple[Batch, ...]
