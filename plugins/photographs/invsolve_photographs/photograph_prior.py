@@ -55,12 +55,12 @@ class PhotographPrior(Prior):
     its noise, and tells the directions apart where something else than this photograph was observed.
 
     - ``photograph``: reader of the photograph, one frame of 3 channels, display-encoded.
-    - ``frames``: equal parts that the exposure is divided into; ``past``, ``future``: as many such parts before it and
-      after it.
+    - ``frames``: equal parts that the exposure is divided into.
+    - ``past``, ``future``: as many such parts before it and after it.
     - ``intervals``: instead of these, start and end of each frame's exposure, in units of the photograph's, which runs
       from 0 to 1. A frame shows the middle of its interval.
-    - ``weights``: name of installed weights, ``photographs`` by default; or ``file``: a model file that
-      `invsolve train` wrote.
+    - ``weights``: installed weights, or the name of some, ``photographs`` by default; or
+    - ``file``: a model file that `invsolve train` wrote.
     - ``mirrors``: how many mirror images are seen and averaged: 1, 2, 4 or 8.
     - ``picture_std``, ``end_std``: factors on the network's mean errors of the picture and of the displacements.
     - ``remainder_std``: of what the motion of one picture cannot show [display values].

@@ -32,8 +32,10 @@ HEADER: Final = "# What `invsolve deblur` ran; `invsolve run` on this folder run
 class Deblurring:
     """A photograph, the frames to show of it, and how to draw them.
 
-    - ``photograph``: the file; ``longest_side``: it is made smaller until no side is longer [pixels].
-    - ``frames``: of the exposure; ``past``, ``future``: as long ones before it and after it.
+    - ``photograph``: the file.
+    - ``longest_side``: it is made smaller until no side is longer [pixels].
+    - ``frames``: of the exposure.
+    - ``past``, ``future``: as long ones before it and after it.
     - ``samples``, ``seed``: how many draws, and of which numbers.
     - ``weights``: a model file, or None for the installed ones.
     """

@@ -23,7 +23,8 @@ Array = np.ndarray[Any, Any]
 class ShakenPatch:
     """Frames of a still photograph seen by a camera in motion, in linear light, and their motion.
 
-    - ``stills``: what to cut from. ``camera``: how it moves.
+    - ``stills``: what to cut from.
+    - ``camera``: how it moves.
     - ``side`` [pixels] of the patch, a multiple of 16.
     - ``layers``: the chances of 0, 1, 2, ... objects with a motion of their own in front, with soft edges.
 
