@@ -22,7 +22,8 @@ VIDEOS = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v")
 class ClipFile:
     """One clip: a video file, or the pictures in a folder in the order in which people count.
 
-    - ``path``: the file or the folder. ``pictures``: of the folder; empty for a file.
+    - ``path``: the file or the folder.
+    - ``pictures``: of the folder; empty for a file.
     """
 
     path: Path

@@ -22,7 +22,11 @@ from invsolve.video.space import VideoSpace
 @final
 @attrs.frozen
 class ClipFolder:
-    """A folder with clips at any depth, and how often one of them is drawn among other folders, by ``weight``."""
+    """A folder with clips, and how often one of them is drawn among other folders.
+
+    - ``path``: the folder; clips lie in it at any depth.
+    - ``weight``: how often, in proportion to the weights of the others, positive.
+    """
 
     path: Path
     weight: float = attrs.field(default=1.0, validator=number(above=0.0))
@@ -38,11 +42,14 @@ class ClipsReader(Reader):
     pictures for each trajectory.
 
     - ``folders``: where clips are; those too short for any window are left out.
-    - ``frames``: of a window. ``stride``: least and most step from one of them to the next [frames].
-    - ``size``: ``"HxW"``: scaled to cover it first, see `Framing`. ``crop``: ``"HxW"`` [pixels] from anywhere.
+    - ``frames``: of a window.
+    - ``stride``: least and most step from one of them to the next [frames].
+    - ``size``: ``"HxW"``: scaled to cover it first, see `Framing`.
+    - ``crop``: ``"HxW"`` [pixels] from anywhere.
     - ``flips``: among ``horizontal``, ``vertical`` and ``time``, each with a chance of one half.
     - ``frame_rate`` [frames/s]: of the clips, where files do not say; divided by the stride that was drawn.
-    - ``channels``: ``rgb`` or ``grey``. ``transfer``: what values mean, see `VideoReader`.
+    - ``channels``: ``rgb`` or ``grey``.
+    - ``transfer``: what values mean, see `VideoReader`.
 
     Raises `ReadError` for folders that are missing, hold no clips, or none that is long enough, and for each reason
     that `VideoReader` and `FramesReader` have.
