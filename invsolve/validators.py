@@ -3,14 +3,14 @@
 import math
 import operator
 from collections.abc import Callable
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 import attrs
 
 from invsolve.errors import ComponentError, article, did_you_mean
 
 Bound = int | float | None
-SHORT = 60  # characters of a value that a message shows as it is
+SHORT: Final = 60  # characters of a value that a message shows as it is
 
 Validator = Callable[[Any, "attrs.Attribute[Any]", object], None]
 

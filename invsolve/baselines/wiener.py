@@ -1,7 +1,7 @@
 """Baseline `wiener`: linear deconvolution by the best straight motion."""
 
 import math
-from typing import ClassVar, final
+from typing import ClassVar, Final, final
 
 import attrs
 import torch
@@ -14,7 +14,7 @@ from invsolve.media.recording import Recording
 from invsolve.problem import Problem
 from invsolve.validators import number, whole
 
-CUTOFF = 0.02  # cycles/pixel below which the spectrum of a picture is taken to be flat
+CUTOFF: Final = 0.02  # cycles/pixel below which the spectrum of a picture is taken to be flat
 
 
 @final

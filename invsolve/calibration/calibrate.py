@@ -1,7 +1,7 @@
 """`calibrate`: simulation-based calibration of a sampler on a problem."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -20,9 +20,9 @@ from invsolve.sampler.fit import check_fit
 from invsolve.solving.loop import solve
 from invsolve.validators import whole_number
 
-ASIDE = 2**30  # the number of the draws that choose directions; no study has as many
-MOST_DRAWS = 50
-MOST_VALUES = 2**24  # of all samples that are in memory at a time
+ASIDE: Final = 2**30  # the number of the draws that choose directions; no study has as many
+MOST_DRAWS: Final = 50
+MOST_VALUES: Final = 2**24  # of all samples that are in memory at a time
 
 
 def calibrate(

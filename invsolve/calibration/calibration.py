@@ -1,7 +1,7 @@
 """`Calibration`: the ranks of many simulated truths, and what they say."""
 
 from functools import cached_property
-from typing import Any, final
+from typing import Any, Final, final
 
 import attrs
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from invsolve.calibration.quantities import LIKELIHOOD
 from invsolve.calibration.uniformity import CLEAR, Shape, Uniformity, uniformity
 
-SIGNIFICANCE = 0.01
+SIGNIFICANCE: Final = 0.01
 
 
 @final

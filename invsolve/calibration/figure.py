@@ -1,7 +1,7 @@
 """`ranks.png`: rank histograms and cumulated ranks, with the bands of even ones."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -9,8 +9,8 @@ from invsolve.calibration.calibration import SIGNIFICANCE, Calibration
 from invsolve.calibration.uniformity import ecdf_band
 from invsolve.files.atomic import atomic
 
-ACROSS = 4
-INCHES = 3.0
+ACROSS: Final = 4
+INCHES: Final = 3.0
 EVEN, UNEVEN = "#3b6ea5", "#b5442e"
 
 

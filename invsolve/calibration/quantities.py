@@ -1,6 +1,6 @@
 """`Quantities`: the numbers whose ranks are looked at."""
 
-from typing import final
+from typing import Final, final
 
 import attrs
 import numpy as np
@@ -12,9 +12,9 @@ from invsolve.calibration.simulation import Simulation
 from invsolve.operator import LinearOperator
 from invsolve.problem import Problem
 
-PLACES = 3
-LEAST_PART = 1e-3  # of a direction: less is rounding, not something that the operator does (not) see
-LIKELIHOOD = "log-likelihood"
+PLACES: Final = 3
+LEAST_PART: Final = 1e-3  # of a direction: less is rounding, not something that the operator does (not) see
+LIKELIHOOD: Final = "log-likelihood"
 
 
 @final

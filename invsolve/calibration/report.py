@@ -1,9 +1,9 @@
 """A calibration as a table for the terminal."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
-HEADINGS = ("quantity", "p", "chi-square", "ECDF", "slope", "bend", "")
+HEADINGS: Final = ("quantity", "p", "chi-square", "ECDF", "slope", "bend", "")
 
 
 def report_text(data: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Final, final
 
 import attrs
 import numpy as np
@@ -30,9 +30,9 @@ from invsolve.record.provenance import now, provenance
 from invsolve.record.run_folder import RunFolder
 from invsolve.video.space import VideoSpace
 
-PROBLEM = ("operator", "noise", "prior", "sampler", "seed", "dtype")
+PROBLEM: Final = ("operator", "noise", "prior", "sampler", "seed", "dtype")
 """The keys of a recipe that a calibration uses, besides the size of its input."""
-RANKS = "ranks.json"
+RANKS: Final = "ranks.json"
 Tell = Callable[[int, int], None]
 
 

@@ -3,7 +3,7 @@
 import math
 from enum import Enum
 from functools import lru_cache
-from typing import final
+from typing import Final, final
 
 import attrs
 import numpy as np
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from invsolve.errors import ComponentError
 
-NULL_DRAWS = 20_000
-LEAST_COUNT = 5  # expected in a bin: the usual bound of the chi-square approximation
+NULL_DRAWS: Final = 20_000
+LEAST_COUNT: Final = 5  # expected in a bin: the usual bound of the chi-square approximation
 FEWEST_BINS, MOST_BINS = 4, 20
-CLEAR = 3.0  # standard deviations from which a shape has a name
+CLEAR: Final = 3.0  # standard deviations from which a shape has a name
 
 Counts = NDArray[np.int64]
 

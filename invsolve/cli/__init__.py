@@ -11,7 +11,7 @@ import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from invsolve.errors import DiskFull, InvsolveError, RunFailed, UnknownComponent, UsageError, WriteError, did_you_mean
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from invsolve.plugin import Component
 
-ABOUT = """Recover what a camera could not record, with its uncertainty.
+ABOUT: Final = """Recover what a camera could not record, with its uncertainty.
 
 Every command takes --debug, which shows the traceback of an error.
 """
-FLAGS = ("--help", "-h", "--version", "--debug")
+FLAGS: Final = ("--help", "-h", "--version", "--debug")
 FAILED, MISUSED, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
 
 

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import attrs
 from cyclopts import Parameter
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from invsolve.video.space import VideoSpace
 
 Flag = Annotated[bool, Parameter(negative="")]
-UNCALIBRATED = 3
+UNCALIBRATED: Final = 3
 
 
 def calibrate(

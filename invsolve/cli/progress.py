@@ -1,14 +1,14 @@
 """Progress of a run: a bar on a terminal, plain lines elsewhere."""
 
 import time
-from typing import final
+from typing import Final, final
 
 import attrs
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from invsolve.solving.observer import Finished, Observer, Started, Stepped
 
-SECONDS_BETWEEN_LINES = 10.0
+SECONDS_BETWEEN_LINES: Final = 10.0
 
 
 @final

@@ -3,7 +3,7 @@
 import re
 import zlib
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Final, final
 
 import attrs
 
@@ -11,7 +11,7 @@ from invsolve.errors import ReadError, RecipeError
 from invsolve.media import Reader, SimulateReader
 from invsolve.recipe import Recipe
 
-_RANGE = re.compile(r"(\d+)\.\.(\d+)")
+_RANGE: Final = re.compile(r"(\d+)\.\.(\d+)")
 
 
 @final

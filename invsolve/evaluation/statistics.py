@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from typing import final
+from typing import Final, final
 
 import attrs
 import numpy as np
 
-RESAMPLES = 10_000
-LEVEL = 0.95
+RESAMPLES: Final = 10_000
+LEVEL: Final = 0.95
 
 
 @final

@@ -1,7 +1,7 @@
 """`comparison.png` of a clip: the observation at the left, a row of frames for everything else."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from invsolve.figures.clip_strips import clip_strips
 from invsolve.figures.display import for_display
@@ -10,7 +10,7 @@ from invsolve.files.atomic import atomic
 from invsolve.metrics.psnr import psnr
 from invsolve.metrics.reconstruction import Reconstruction
 
-OBSERVED_FRAMES = 2.2  # width of the observation, in frames
+OBSERVED_FRAMES: Final = 2.2  # width of the observation, in frames
 
 
 def write_clip_figure(path: Path, reconstruction: Reconstruction, observation: int = 0) -> None:

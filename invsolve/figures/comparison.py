@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Final, final
 
 import attrs
 import numpy as np
@@ -17,8 +17,8 @@ from invsolve.files.atomic import atomic
 from invsolve.metrics.metric import Values
 from invsolve.metrics.reconstruction import Reconstruction
 
-MOST_SAMPLES = 3
-INCHES = 3.0
+MOST_SAMPLES: Final = 3
+INCHES: Final = 3.0
 """Width of one picture in the figure."""
 
 

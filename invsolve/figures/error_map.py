@@ -1,6 +1,7 @@
 """`errors/<clip>.png`: where the errors are."""
 
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -10,8 +11,8 @@ from invsolve.files.atomic import atomic
 from invsolve.metrics.reconstruction import Reconstruction
 from invsolve.posterior.time_direction import turned
 
-FULL = 0.25  # the error that is drawn brightest [0..1]
-ENLARGED = 3
+FULL: Final = 0.25  # the error that is drawn brightest [0..1]
+ENLARGED: Final = 3
 
 
 def write_error_map(path: Path, reconstruction: Reconstruction) -> None:

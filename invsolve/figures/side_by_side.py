@@ -1,6 +1,7 @@
 """`comparison.mp4`: the observation, a sample, one that runs the other way in time, and the truth, side by side."""
 
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -14,9 +15,9 @@ from invsolve.media.video_writer import DEFAULT_RATE, write_video
 from invsolve.metrics.reconstruction import Reconstruction
 from invsolve.video.size import stretched
 
-SIDE = 256  # pixels that a picture is enlarged to at least
-SECONDS = 4.0  # the clip is repeated until the video is this long
-MARGIN = 8
+SIDE: Final = 256  # pixels that a picture is enlarged to at least
+SECONDS: Final = 4.0  # the clip is repeated until the video is this long
+MARGIN: Final = 8
 
 
 def write_side_by_side(path: Path, reconstruction: Reconstruction, observation: int = 0) -> None:

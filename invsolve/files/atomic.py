@@ -6,11 +6,12 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from invsolve.errors import DiskFull, InvsolveError, WriteError
 
-ADVICE = "Choose another place."
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+ADVICE: Final = "Choose another place."
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager

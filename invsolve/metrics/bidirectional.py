@@ -1,6 +1,6 @@
 """Metric `bidirectional`: differences to the truth where every part may run either way in time."""
 
-from typing import ClassVar, final
+from typing import ClassVar, Final, final
 
 import attrs
 import torch
@@ -14,7 +14,7 @@ from invsolve.metrics.score import Score
 from invsolve.metrics.ssim import WINDOW, ssim_frames
 from invsolve.validators import whole
 
-REVERSED = 2  # the axis t
+REVERSED: Final = 2  # the axis t
 
 
 @final

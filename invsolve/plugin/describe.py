@@ -5,18 +5,18 @@ import inspect
 import json
 import re
 from importlib import import_module
-from typing import Any, final
+from typing import Any, Final, final
 
 import attrs
 
 from invsolve.plugin.contract import recipe_key
 
-CORE = "invsolve"
-_ITEM = re.compile(
+CORE: Final = "invsolve"
+_ITEM: Final = re.compile(
     r"^- (?P<names>``\w+``(?:, ``\w+``)*)(?P<unit> \[[^\]]+\])?: (?P<text>.*(?:\n +\S.*)*)\n?", re.MULTILINE
 )
-_PLAIN = re.compile(r"[A-Za-z]\w*([:./-]\w+)*")
-_FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```\n?", re.MULTILINE | re.DOTALL)
+_PLAIN: Final = re.compile(r"[A-Za-z]\w*([:./-]\w+)*")
+_FENCE: Final = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```\n?", re.MULTILINE | re.DOTALL)
 
 
 @final

@@ -13,7 +13,7 @@ from typing import Final
 from invsolve.errors import UsageError, WriteError
 
 PREFIX: Final = "invsolve-"
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def scaffold(name: str, parent: Path) -> Path:

@@ -1,10 +1,12 @@
 """Inner products of samples with each other."""
 
+from typing import Final
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-VALUES = 2**20  # of each sample that are held in float64 at a time
+VALUES: Final = 2**20  # of each sample that are held in float64 at a time
 
 
 def gram(samples: Float[Tensor, "s *axes"]) -> Float[Tensor, "s s"]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import final
+from typing import Final, final
 
 import attrs
 import numpy as np
@@ -15,10 +15,10 @@ from torch import Tensor
 from invsolve.posterior.gram import gram
 from invsolve.posterior.time_direction import odd_part, opposed
 
-DIRECTIONS = 3
-LEAST = 4
-NULL_DRAWS = 4000
-SIGNIFICANCE = 0.01
+DIRECTIONS: Final = 3
+LEAST: Final = 4
+NULL_DRAWS: Final = 4000
+SIGNIFICANCE: Final = 0.01
 
 Array = NDArray[np.float64]
 

@@ -1,12 +1,14 @@
 """The residual test: do the samples explain the observation, no better and no worse than its noise allows?"""
 
+from typing import Final
+
 from jaxtyping import Bool, Float
 from torch import Tensor
 
 from invsolve.noise import Noise
 
 LOW, HIGH = 0.5, 2.0  # chi-square per value between which a sample is called consistent
-DIVERGED = 10.0  # root mean square of a residual that no video near [0, 1] can have
+DIVERGED: Final = 10.0  # root mean square of a residual that no video near [0, 1] can have
 
 Observed = Float[Tensor, "b c t h w"]
 """An observation ``y``, or its mean ``A(x)``."""

@@ -4,6 +4,8 @@
 sign of the odd part.
 """
 
+from typing import Final
+
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
@@ -12,9 +14,9 @@ from invsolve.errors import SpaceError
 from invsolve.noise import Noise
 from invsolve.posterior.gram import gram
 
-FLIPS = 10  # at most, for each sample
-INVISIBLE = 1e-3  # standard deviations of the noise; rounding stays far below it
-TIME = -3  # the axis t of ... c t h w
+FLIPS: Final = 10  # at most, for each sample
+INVISIBLE: Final = 1e-3  # standard deviations of the noise; rounding stays far below it
+TIME: Final = -3  # the axis t of ... c t h w
 
 
 def turned(samples: Float[Tensor, "..."], reference: Float[Tensor, "..."]) -> Float[Tensor, "s b c t h w"]:

@@ -1,7 +1,7 @@
 """`Problem`: operator, observation, noise and prior, checked to fit before any work."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, final
+from typing import Any, Final, final
 
 import attrs
 import torch
@@ -23,7 +23,7 @@ from invsolve.validators import check_type, optional, whole
 from invsolve.video.axes import Latent, Observation, Video
 from invsolve.video.space import VideoSpace
 
-DTYPES = (torch.float32, torch.float64)  # of states; networks may run in half precision inside
+DTYPES: Final = (torch.float32, torch.float64)  # of states; networks may run in half precision inside
 
 
 def _check_parts(problem: "Problem") -> None:

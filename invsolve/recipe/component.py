@@ -4,7 +4,7 @@ import re
 import typing
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import attrs
 
@@ -16,7 +16,7 @@ from invsolve.recipe.fields import RecipeField, default_of, meanings, recipe_fie
 from invsolve.recipe.kinds import kind_of, naming_key
 from invsolve.recipe.node import NAMING, Entry, Listing, Node, Origin, Scalar, Table, in_words, listed
 
-_READERS = {
+_READERS: Final = {
     "image": (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp"),
     "video": (".mp4", ".mov", ".avi", ".mkv", ".webm"),
     "npz": (".npz", ".npy"),

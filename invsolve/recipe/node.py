@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, TypeAlias, final
+from typing import Any, Final, TypeAlias, final
 
 import attrs
 
@@ -105,7 +105,7 @@ class Table:
         return attrs.evolve(self, entries=kept, former=former)
 
 
-NAMING = ("use", "read")
+NAMING: Final = ("use", "read")
 """The keys that name a component."""
 
 Node: TypeAlias = Scalar | Listing | Table

@@ -8,7 +8,7 @@ from typing import ClassVar
 from invsolve.parts import Part
 from invsolve.plugin import Catalog
 from invsolve.recipe.extend import read_extended
-from invsolve.recipe.fault import BadRecipe, Misfit
+from invsolve.recipe.fault import BadRecipe, Faulty
 
 
 class RecipeForm(Part):
@@ -36,7 +36,7 @@ def form_of(path: Path, catalog: Catalog) -> RecipeForm | None:
         return None
     try:
         table = read_extended(path)
-    except Misfit as found:
+    except Faulty as found:
         raise BadRecipe(found.faults, str(path)) from None
     forms = (catalog.load("recipe_form", name) for name in names)
     return next((form() for form in forms if form.key in table.entries), None)

@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections.abc import Sequence
-from typing import Any, final
+from typing import Any, Final, final
 
 import attrs
 import torch
@@ -32,7 +32,7 @@ from invsolve.solving.outcome import Outcome
 from invsolve.solving.solution import Solution
 from invsolve.video.space import VideoSpace
 
-CHECKPOINT_SECONDS = 15.0
+CHECKPOINT_SECONDS: Final = 15.0
 
 
 @final

@@ -1,7 +1,7 @@
 """`Log`: what happened in a run, line by line, in `log.txt`."""
 
 from pathlib import Path
-from typing import final
+from typing import Final, final
 
 import attrs
 
@@ -9,7 +9,7 @@ from invsolve.files.atomic import cannot_write
 from invsolve.record.provenance import now
 from invsolve.solving.observer import Finished, Observer, Started, Stepped
 
-PARTS = 20
+PARTS: Final = 20
 """A run logs its progress about this many times."""
 
 

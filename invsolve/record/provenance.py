@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 
@@ -18,7 +18,7 @@ from invsolve.parts import classes_of, files_of
 from invsolve.plugin import Catalog
 from invsolve.recipe import Recipe
 
-LIBRARIES = ("torch", "numpy", "scipy", "xarray", "h5netcdf", "av", "pillow", "safetensors")
+LIBRARIES: Final = ("torch", "numpy", "scipy", "xarray", "h5netcdf", "av", "pillow", "safetensors")
 
 
 def provenance(recipe: Recipe, recording: Recording, device: torch.device, command: tuple[str, ...]) -> dict[str, Any]:

@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Literal, final
+from typing import Final, Literal, final
 
 import attrs
 
 from invsolve.errors import ReadError, WriteError
 from invsolve.files.atomic import cannot_write, make_folder
 
-PARTIAL = ".partial"
-FAILED = ".failed"
+PARTIAL: Final = ".partial"
+FAILED: Final = ".failed"
 
 State = Literal["finished", "partial", "failed"]
 

@@ -1,12 +1,14 @@
 """Spacings: how the levels of a schedule are spread between its noisiest and its clean end."""
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 from invsolve.errors import ComponentError
 from invsolve.schedule.schedule import Spacing
 
-RHO = 7.0  # exponent of the polynomial spacing, Karras et al. 2022, eq. 5
+RHO: Final = 7.0  # exponent of the polynomial spacing, Karras et al. 2022, eq. 5
 
 
 def fractions(steps: int, spacing: Spacing, *, open_end: float = 0.0) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Final, final
 
 import attrs
 import torch
@@ -22,7 +22,7 @@ from invsolve.sampler import Sampler
 from invsolve.solving.state_tree import Skeleton, flatten, restore
 from invsolve.validators import number
 
-FORMAT = "invsolve-checkpoint-1"
+FORMAT: Final = "invsolve-checkpoint-1"
 
 
 @final

@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, final
+from typing import Any, Final, final
 
 import attrs
 import torch
@@ -26,7 +26,7 @@ from invsolve.solving.solution import Solution
 from invsolve.solving.state_tree import tensors_of
 from invsolve.validators import check_type, shown, whole_number
 
-WATCH = 8  # steps between looks whether all numbers are finite: what is not, stays so
+WATCH: Final = 8  # steps between looks whether all numbers are finite: what is not, stays so
 
 Trajectory = tuple[int, int]  # (row of the observation, sample)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Final, final
 
 import attrs
 import torch
@@ -22,8 +22,8 @@ from invsolve.video.space import VideoSpace
 if TYPE_CHECKING:
     import xarray
 
-NETCDF = (".nc", ".nc4", ".netcdf", ".h5", ".cdf")
-SAVED_QUANTILES = (0.05, 0.5, 0.95)
+NETCDF: Final = (".nc", ".nc4", ".netcdf", ".h5", ".cdf")
+SAVED_QUANTILES: Final = (0.05, 0.5, 0.95)
 
 
 @final

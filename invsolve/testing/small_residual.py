@@ -1,6 +1,6 @@
 """The kit's own prior with a residual."""
 
-from typing import final
+from typing import Final, final
 
 import attrs
 import torch
@@ -13,7 +13,7 @@ from invsolve.prior.residual import ResidualPrior
 from invsolve.schedule import NoiseLevel, Schedule
 from invsolve.video.space import VideoSpace
 
-STD = 0.05
+STD: Final = 0.05
 
 
 @final

@@ -1,7 +1,7 @@
 """Videos as xarray: labelled axes, coordinates and attributes."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from torch import Tensor
@@ -11,8 +11,8 @@ from invsolve.video.space import VideoSpace
 if TYPE_CHECKING:
     import xarray
 
-VIDEO_AXES = ("sample", "observation", "frame", "channel", "y", "x")
-CHANNEL_NAMES: Mapping[int, list[str]] = {1: ["grey"], 3: ["red", "green", "blue"]}
+VIDEO_AXES: Final = ("sample", "observation", "frame", "channel", "y", "x")
+CHANNEL_NAMES: Final[Mapping[int, list[str]]] = {1: ["grey"], 3: ["red", "green", "blue"]}
 
 
 def video_array(video: Tensor, space: VideoSpace, samples: tuple[int, ...], name: str) -> "xarray.DataArray":

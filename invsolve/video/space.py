@@ -1,7 +1,7 @@
 """`VideoSpace`: the shape of a video, its frame rate and its light."""
 
 import re
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Final, final
 
 import attrs
 from torch import Tensor
@@ -12,9 +12,9 @@ from invsolve.validators import instance
 if TYPE_CHECKING:
     from typing import Self
 
-AXES = ("channels", "frames", "height", "width")
+AXES: Final = ("channels", "frames", "height", "width")
 
-_TRANSFER = re.compile(r"linear|srgb|unknown|gamma:\d+(\.\d+)?")
+_TRANSFER: Final = re.compile(r"linear|srgb|unknown|gamma:\d+(\.\d+)?")
 
 
 def _check_transfer(_: object, field: "attrs.Attribute[str]", value: str) -> None:

@@ -1,6 +1,6 @@
 """`Mosaic`: a sensor that sees one colour per pixel."""
 
-from typing import ClassVar, final
+from typing import ClassVar, Final, final
 
 import attrs
 import torch
@@ -14,7 +14,7 @@ from invsolve.operator.spectrum import Spectrum
 from invsolve.video.space import VideoSpace
 from invsolve_operators.spectra.tight_frame import TightSpectrum
 
-COLOURS = "rgb"
+COLOURS: Final = "rgb"
 
 
 @final

@@ -1,5 +1,7 @@
 """Laws about gradients of every `Operator`: samplers differentiate through it. All in float64."""
 
+from typing import Final
+
 import torch
 from torch import Tensor
 
@@ -8,7 +10,7 @@ from invsolve.testing.case import Case
 from invsolve.testing.law import LawBroken, NotApplicable, require
 from invsolve.testing.laws.gap import relative_gap
 
-OUTSIDE = (-0.2, 0.0, 1.0, 1.2)  # values that samplers pass through on their way
+OUTSIDE: Final = (-0.2, 0.0, 1.0, 1.2)  # values that samplers pass through on their way
 
 
 def gradient_flows(operator: Operator, case: Case) -> None:

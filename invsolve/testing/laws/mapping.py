@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator
+from typing import Final
 
 import attrs
 import torch
@@ -16,7 +17,7 @@ from invsolve.testing.laws.gap import close_to, relative_gap
 from invsolve.testing.laws.global_randomness import kept_random_state, random_state, seed_globally
 from invsolve.video.space import VideoSpace
 
-FRAME_RATE = 240.0  # [frames/s]; any rate does
+FRAME_RATE: Final = 240.0  # [frames/s]; any rate does
 
 
 def deterministic(operator: Operator, case: Case) -> None:

@@ -1,6 +1,6 @@
 """`Blur`: sums over a sliding kernel and their transpose, with borders, by Fourier transform or directly."""
 
-from typing import Literal, final
+from typing import Final, Literal, final
 
 import attrs
 import numpy as np
@@ -16,8 +16,8 @@ from invsolve_operators.blurring.borders import Border, Margins, extend, fold, l
 Method = Literal["auto", "fft", "direct"]
 
 # Direct sums beat the Fourier transform up to about this many taps (on a CPU in float32 only: oneDNN has no float64)
-CPU_DIRECT_TAPS = 81
-GPU_DIRECT_TAPS = 49
+CPU_DIRECT_TAPS: Final = 81
+GPU_DIRECT_TAPS: Final = 49
 
 
 @final

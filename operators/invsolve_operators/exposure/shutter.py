@@ -2,13 +2,14 @@
 
 import re
 from math import erf, sqrt
+from typing import Final
 
 import numpy as np
 
 from invsolve.errors import ComponentError
 from invsolve_operators.spectra.time_matrix import Matrix
 
-_SHUTTER = re.compile(r"(box|trapezoid|gaussian)(?::(\d*\.?\d+(?:[eE][-+]?\d+)?))?")
+_SHUTTER: Final = re.compile(r"(box|trapezoid|gaussian)(?::(\d*\.?\d+(?:[eE][-+]?\d+)?))?")
 
 
 def shutter_weights(shutter: str, frames: int) -> Matrix:

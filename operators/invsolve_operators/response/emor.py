@@ -2,14 +2,15 @@
 
 import re
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
 from invsolve.arrays import Array, read_array
 from invsolve.errors import ComponentError, ReadError
 
-_HEADING = re.compile(r"([A-Za-z]\w*?)(?:\(\s*(\d+)\s*\)|(\d+))?\s*(?:\[\s*\d*\s*\])?\s*=")
-_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_HEADING: Final = re.compile(r"([A-Za-z]\w*?)(?:\(\s*(\d+)\s*\)|(\d+))?\s*(?:\[\s*\d*\s*\])?\s*=")
+_NUMBER: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
 def read_emor(path: Path, coefficients: Array) -> tuple[Array, Array]:

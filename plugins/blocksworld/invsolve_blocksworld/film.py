@@ -1,6 +1,6 @@
 """`Film`: moving solids seen by a camera, and the ground truth of what is seen."""
 
-from typing import final
+from typing import Final, final
 
 import attrs
 import torch
@@ -15,7 +15,7 @@ from invsolve_blocksworld.scene import COLOURS
 from invsolve_blocksworld.solids import Solids
 from invsolve_blocksworld.world import Split, World
 
-PICTURES_AT_ONCE = 20  # bounds the memory of casting: about 200 MB for 64 x 64 x 2^2 rays and 3 solids
+PICTURES_AT_ONCE: Final = 20  # bounds the memory of casting: about 200 MB for 64 x 64 x 2^2 rays and 3 solids
 
 
 @final

@@ -1,6 +1,6 @@
 """`RayCaster`: pictures of solids on a plane, with shading, hard shadows and anti-aliasing."""
 
-from typing import final
+from typing import Final, final
 
 import attrs
 import torch
@@ -11,9 +11,9 @@ from torch import Tensor
 from invsolve_blocksworld.camera import Camera, Vector
 from invsolve_blocksworld.solids import Solids
 
-GROUND_COLOUR = (0.50, 0.49, 0.47)
-SKY_COLOUR = (0.62, 0.66, 0.72)
-LIFT = 1e-3  # [m] shadow rays start this far off a surface
+GROUND_COLOUR: Final = (0.50, 0.49, 0.47)
+SKY_COLOUR: Final = (0.62, 0.66, 0.72)
+LIFT: Final = 1e-3  # [m] shadow rays start this far off a surface
 
 
 @final

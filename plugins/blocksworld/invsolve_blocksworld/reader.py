@@ -1,7 +1,7 @@
 """Reader `blocksworld`: clips of the toy world."""
 
 import hashlib
-from typing import final
+from typing import Final, final
 
 import attrs
 
@@ -13,7 +13,7 @@ from invsolve_blocksworld.film import Film
 from invsolve_blocksworld.ray_caster import RayCaster
 from invsolve_blocksworld.world import WORLDS, Split, WorldName
 
-FIRST: int | None = 0
+FIRST: Final[int | None] = 0
 
 
 def _counted(_: object, field: "attrs.Attribute[int | None]", value: int | None) -> None:

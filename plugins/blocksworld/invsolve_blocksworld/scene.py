@@ -1,7 +1,7 @@
 """`Scenes`: what stands where at time 0, for a batch of clips."""
 
 from enum import IntEnum
-from typing import final
+from typing import Final, final
 
 import attrs
 import torch
@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 # linear-light albedo: red, blue, green, purple, cyan, yellow, grey, orange
-COLOURS = (
+COLOURS: Final = (
     (0.72, 0.10, 0.10),
     (0.12, 0.26, 0.85),
     (0.10, 0.48, 0.12),

@@ -1,6 +1,6 @@
 """`Solids`: the solids of a batch of pictures, and where rays meet them."""
 
-from typing import final
+from typing import Final, final
 
 import attrs
 import torch
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from invsolve_blocksworld.scene import Scenes, Shape
 
-MISS = float("inf")
+MISS: Final = float("inf")
 
 
 @final

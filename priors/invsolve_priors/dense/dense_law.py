@@ -2,7 +2,7 @@
 
 import math
 from functools import cached_property
-from typing import final
+from typing import Final, final
 
 import attrs
 import numpy as np
@@ -15,8 +15,8 @@ from invsolve.errors import CapabilityError, ComponentError
 from invsolve.schedule import NoiseLevel
 from invsolve_priors.dense.gaussian_conditional import GaussianConditional
 
-TOLERANCE = 1e-8  # of asymmetry and of negative eigenvalues, relative to the largest entry
-LOG_TAU = math.log(2 * math.pi)
+TOLERANCE: Final = 1e-8  # of asymmetry and of negative eigenvalues, relative to the largest entry
+LOG_TAU: Final = math.log(2 * math.pi)
 
 
 @final

@@ -1,6 +1,6 @@
 """`OperatorMatrices`: linear operators on small videos, as matrices."""
 
-from typing import final
+from typing import Final, final
 
 import attrs
 import torch
@@ -10,7 +10,7 @@ from invsolve.cache import Cache
 from invsolve.errors import SpaceError
 from invsolve.operator import LinearOperator
 
-CHUNK = 256  # basis videos that pass the operator together
+CHUNK: Final = 256  # basis videos that pass the operator together
 
 
 @final

@@ -1,11 +1,13 @@
 """`encode_intervals`: when each frame was exposed, as numbers that a network can read."""
 
+from typing import Final
+
 import torch
 from torch import Tensor
 
-FREQUENCIES = 12  # of each end of an interval, sines and cosines
-NUMBERS = 4 * FREQUENCIES  # of one interval
-BASE = 10_000.0
+FREQUENCIES: Final = 12  # of each end of an interval, sines and cosines
+NUMBERS: Final = 4 * FREQUENCIES  # of one interval
+BASE: Final = 10_000.0
 
 
 def encode_intervals(intervals: Tensor, frequency_scale: float = 1.0) -> Tensor:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, Literal, final
+from typing import Any, Final, Literal, final
 
 import attrs
 import cattrs
@@ -16,8 +16,8 @@ from invsolve_priors.learned.stdit.gaussian_estimate import GaussianConfiguratio
 
 Output = Literal["eps", "v", "clean", "flow", "reverse_flow", "residual"]
 Entrance = Literal["frame", "channels", "vector"]
-OUTPUTS: tuple[Output, ...] = ("eps", "v", "clean", "flow", "reverse_flow", "residual")
-SCHEDULES: Mapping[str, type[Schedule]] = {
+OUTPUTS: Final[tuple[Output, ...]] = ("eps", "v", "clean", "flow", "reverse_flow", "residual")
+SCHEDULES: Final[Mapping[str, type[Schedule]]] = {
     "discrete": DiscreteSchedule,
     "vp": VPSchedule,
     "edm": EDMSchedule,

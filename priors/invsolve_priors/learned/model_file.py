@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import final
+from typing import Final, final
 
 import attrs
 import torch
@@ -18,7 +18,7 @@ from invsolve_priors.learned.model_card import ModelCard
 from invsolve_priors.learned.stdit.gaussian_estimate import GaussianEstimate
 from invsolve_priors.learned.stdit.network import STDiTNetwork
 
-FORMAT = "invsolve-model-1"
+FORMAT: Final = "invsolve-model-1"
 
 
 @final

@@ -1,7 +1,7 @@
 """`Eigenvalues`: matrices over videos that share their eigenvectors, known by their eigenvalues."""
 
 from collections.abc import Callable
-from typing import final
+from typing import Final, final
 
 import attrs
 import torch
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from invsolve.schedule import NoiseLevel
 
-VIDEO = (-3, -2, -1)  # t h w
+VIDEO: Final = (-3, -2, -1)  # t h w
 
 
 @final

@@ -1,7 +1,7 @@
 """`ObservationGain`: how a residual of the observation corrects the latent, directly or by conjugate gradients."""
 
 import abc
-from typing import final
+from typing import Final, final
 
 import attrs
 import torch
@@ -12,7 +12,7 @@ from invsolve.operator.conjugate_gradients import conjugate_gradients
 from invsolve_priors.spectral.eigenvalues import Eigenvalues
 from invsolve_priors.spectral.stationary_operator import StationaryOperator
 
-ITERATIONS = 2000
+ITERATIONS: Final = 2000
 
 
 class ObservationGain(abc.ABC):

@@ -1,6 +1,6 @@
 """`StationaryOperator`: a linear operator that treats every place alike, as its response to one impulse a frame."""
 
-from typing import final
+from typing import Final, final
 
 import attrs
 import torch
@@ -9,8 +9,8 @@ from torch import Tensor
 from invsolve.operator import LinearOperator
 from invsolve_priors.spectral.eigenvalues import VIDEO
 
-AGREEMENT = 1e-9  # of the operator with its stationary model on a random video, relative
-LARGEST = 2**25  # numbers in the responses: half a gigabyte
+AGREEMENT: Final = 1e-9  # of the operator with its stationary model on a random video, relative
+LARGEST: Final = 2**25  # numbers in the responses: half a gigabyte
 
 
 @final

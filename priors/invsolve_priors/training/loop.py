@@ -13,7 +13,7 @@ from invsolve.errors import RunFailed
 from invsolve.files.atomic import make_folder
 from invsolve.media import write_png
 from invsolve.training import Task
-from invsolve.validators import number, one_of, whole
+from invsolve.validators import literal, number, whole
 from invsolve_priors.training.optimisation import Optimisation
 from invsolve_priors.training.processes import Processes
 from invsolve_priors.training.state import TrainingState
@@ -36,7 +36,7 @@ class Course:
     """
 
     steps: int = attrs.field(validator=whole(least=1))
-    precision: Precision = attrs.field(default="bfloat16", validator=one_of(("float32", "bfloat16")))
+    precision: Precision = attrs.field(default="bfloat16", validator=literal(Precision))
     measure_every: int = attrs.field(default=250, validator=whole(least=1))
     sheet_every: int = attrs.field(default=1000, validator=whole(least=1))
     save_seconds: float = attrs.field(default=120.0, validator=number(least=0.0))

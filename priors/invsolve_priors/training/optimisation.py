@@ -4,16 +4,21 @@ import fnmatch
 import math
 import re
 from collections.abc import Iterable
-from typing import Literal, final
+from typing import Final, Literal, final
 
 import attrs
 import torch
 from torch import nn
 
 from invsolve.errors import ComponentError
-from invsolve.validators import instance, number, one_of, whole
+from invsolve.validators import instance, literal, number, whole
 
-MATRIX = re.compile(r"blocks\..*\.weight")  # inside of a transformer's blocks; its first and last layers stay out
+Method = Literal["adamw", "muon"]
+Decay = Literal["constant", "cosine"]
+
+MATRIX: Final = re.compile(
+    r"blocks\..*\.weight"
+)  # inside of a transformer's blocks; its first and last layers stay out
 
 positive = number(above=0.0)
 share = attrs.validators.and_(number(least=0.0), number(below=1.0))
@@ -45,10 +50,10 @@ class Optimisation:
     ```
     """
 
-    method: Literal["adamw", "muon"] = attrs.field(default="adamw", validator=one_of(("adamw", "muon")))
+    method: Method = attrs.field(default="adamw", validator=literal(Method))
     rate: float = attrs.field(default=1e-3, validator=positive)
     warmup: int = attrs.field(default=200, validator=whole(least=0))
-    decay: Literal["constant", "cosine"] = attrs.field(default="constant", validator=one_of(("constant", "cosine")))
+    decay: Decay = attrs.field(default="constant", validator=literal(Decay))
     betas: tuple[float, float] = attrs.field(
         default=(0.9, 0.99), validator=attrs.validators.deep_iterable(share, instance(tuple))
     )

@@ -3,7 +3,7 @@
 import copy
 import json
 from pathlib import Path
-from typing import final
+from typing import Final, final
 
 import attrs
 import torch
@@ -15,7 +15,7 @@ from invsolve.errors import ReadError
 from invsolve.files.atomic import atomic
 from invsolve_priors.training.optimisation import Optimisation
 
-FORMAT = "invsolve-training-1"
+FORMAT: Final = "invsolve-training-1"
 
 
 @final

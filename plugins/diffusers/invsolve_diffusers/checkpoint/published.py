@@ -65,7 +65,7 @@ _1_5_5B = _cogvideox(PAIRS, {"scaling_factor": 0.7}, 1.0)
 _1_5_5B_I2V = _cogvideox(
     {**PAIRS, "in_channels": 32, "ofs_embed_dim": 512}, {"scaling_factor": 0.7, "invert_scale_latents": True}, 1.0
 )
-_MODELSCOPE = Published(
+_MODELSCOPE: Final = Published(
     "UNet3DConditionModel",
     {"sample_size": 32},
     "AutoencoderKL",
@@ -78,9 +78,9 @@ _MODELSCOPE = Published(
         "prediction_type": "epsilon",
     },
 )
-_WAN_1_3B = _wan({"num_attention_heads": 12, "ffn_dim": 8960, "num_layers": 30}, 3.0)
-_WAN_14B = _wan({}, 5.0)
-_HUNYUAN = Published(
+_WAN_1_3B: Final = _wan({"num_attention_heads": 12, "ffn_dim": 8960, "num_layers": 30}, 3.0)
+_WAN_14B: Final = _wan({}, 5.0)
+_HUNYUAN: Final = Published(
     "HunyuanVideoTransformer3DModel",
     {},
     "AutoencoderKLHunyuanVideo",

@@ -2,12 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Final
 
 from safetensors import SafetensorError, safe_open
 
 from invsolve.errors import ReadError
 
-PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+PICKLES: Final = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 
 
 def check_weights(folder: Path) -> None:

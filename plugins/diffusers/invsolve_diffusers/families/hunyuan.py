@@ -20,7 +20,7 @@ from invsolve_diffusers.network.family import Affine, Config, Family
 from invsolve_diffusers.network.frame_rule import FrameRule
 from invsolve_diffusers.network.text_rule import TextRule
 
-GUIDANCE = 1000.0  # the distilled guidance scale 1, in the model's thousandths
+GUIDANCE: Final = 1000.0  # the distilled guidance scale 1, in the model's thousandths
 TEMPLATE: Final = (
     "<|start_header_id|>system<|end_header_id|>\n\nDescribe the video by detailing the following aspects: "
     "1. The main content and theme of the video."

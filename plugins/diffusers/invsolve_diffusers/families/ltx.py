@@ -1,7 +1,7 @@
 """The family `ltx`: LTX-Video."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, final
+from typing import Any, ClassVar, Final, final
 
 import attrs
 import torch
@@ -21,8 +21,8 @@ from invsolve_diffusers.network.family import Affine, Config, Family
 from invsolve_diffusers.network.frame_rule import FrameRule
 from invsolve_diffusers.network.text_rule import TextRule
 
-FRAME_RATE = 25  # frames/s, what the positions of the model's own pipeline assume
-TOKENS = 4000  # of a clip of some seconds at 704 x 480
+FRAME_RATE: Final = 25  # frames/s, what the positions of the model's own pipeline assume
+TOKENS: Final = 4000  # of a clip of some seconds at 704 x 480
 
 
 @final

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import nn
@@ -14,7 +14,7 @@ from invsolve_diffusers.network.embedding import Embedding
 from invsolve_diffusers.text.embeddings import save_embedding
 from invsolve_diffusers.tiny.known import tiny_architectures
 
-SPREAD = 0.1  # std of parameters that their class starts at zero
+SPREAD: Final = 0.1  # std of parameters that their class starts at zero
 
 
 def write_tiny(name: str, folder: Path, seed: int = 0) -> Path:

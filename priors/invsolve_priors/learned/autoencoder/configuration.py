@@ -1,6 +1,6 @@
 """`AutoencoderConfiguration`: the sizes of an autoencoder, and those that have a name."""
 
-from typing import final
+from typing import Final, final
 
 import attrs
 
@@ -41,7 +41,7 @@ class AutoencoderConfiguration:
         return 1 << len(self.widths)
 
 
-AUTOENCODERS: dict[str, AutoencoderConfiguration] = {
+AUTOENCODERS: Final[dict[str, AutoencoderConfiguration]] = {
     "tiny": AutoencoderConfiguration(widths=(8, 16, 16), encoder_blocks=(1, 1, 1), decoder_blocks=(1, 1, 1)),
     "small": AutoencoderConfiguration(),
     "base": AutoencoderConfiguration(widths=(64, 128, 256), encoder_blocks=(1, 2, 2), decoder_blocks=(2, 2, 3)),

@@ -1,6 +1,6 @@
 """`STDiTBlock`: attention in space, attention in time, and a pointwise network."""
 
-from typing import final
+from typing import Final, final
 
 import torch
 import torch.nn.functional as F
@@ -12,7 +12,7 @@ from invsolve_priors.learned.stdit.configuration import STDiTConfiguration
 from invsolve_priors.learned.stdit.embeddings import rotate
 
 SPATIAL, TEMPORAL = 6, 3  # rows of the tables: shift, scale, gate for each part that is modulated
-SHORT = 64  # tokens
+SHORT: Final = 64  # tokens
 
 
 def attend(q: Float[Tensor, "*b n d"], k: Float[Tensor, "*b m d"], v: Float[Tensor, "*b m d"]) -> Tensor:

@@ -1,6 +1,6 @@
 """`STDiTConfiguration`: the sizes of a transformer, and those that have a name."""
 
-from typing import Literal, final
+from typing import Final, Literal, final
 
 import attrs
 
@@ -94,7 +94,7 @@ class STDiTConfiguration:
         return t, h, w
 
 
-CONFIGURATIONS: dict[str, STDiTConfiguration] = {
+CONFIGURATIONS: Final[dict[str, STDiTConfiguration]] = {
     "tiny": STDiTConfiguration(depth=2, width=24, heads=2),
     "small": STDiTConfiguration(depth=6, width=192, heads=6),
     "base": STDiTConfiguration(depth=10, width=320, heads=10),

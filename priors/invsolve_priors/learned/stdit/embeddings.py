@@ -1,13 +1,13 @@
 """Positions and numbers as vectors."""
 
 import math
-from typing import final
+from typing import Final, final
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
-WAVES = 256  # numbers in the sinusoidal embedding of a scalar
+WAVES: Final = 256  # numbers in the sinusoidal embedding of a scalar
 
 
 def waves(values: Float[Tensor, "*n"], count: int = WAVES) -> Float[Tensor, "*n count"]:

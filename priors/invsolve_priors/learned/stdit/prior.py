@@ -16,7 +16,7 @@ from invsolve.prior import ConditionForm, Prior
 from invsolve.prior.prediction import Prediction
 from invsolve.prior.weights import Weights, weights_named
 from invsolve.schedule import NoiseLevel, Schedule
-from invsolve.validators import one_of
+from invsolve.validators import literal
 from invsolve.video.space import VideoSpace
 from invsolve_priors.learned.autoencoder.network import Autoencoder
 from invsolve_priors.learned.model_card import ModelCard
@@ -25,6 +25,7 @@ from invsolve_priors.learned.stdit.gaussian_estimate import GaussianEstimate
 from invsolve_priors.learned.stdit.network import STDiTNetwork
 from invsolve_priors.learned.stdit.output import conditioning_channels, prediction_of
 
+Precision = Literal["float32", "bfloat16"]
 Key = tuple[torch.dtype, torch.device]
 Networks = tuple[STDiTNetwork, Autoencoder | None, GaussianEstimate | None]
 Network = TypeVar("Network", bound=nn.Module)
@@ -74,9 +75,7 @@ class STDiT(Prior):
 
     weights: Weights | None = attrs.field(default=None, converter=weights_named)
     file: Path | None = None
-    precision: Literal["float32", "bfloat16"] = attrs.field(
-        default="float32", validator=one_of(("float32", "bfloat16"))
-    )
+    precision: Precision = attrs.field(default="float32", validator=literal(Precision))
     checkpointing: bool = False
 
     def __attrs_post_init__(self) -> None:

@@ -1,7 +1,7 @@
 """`LatentPool`: the clips of a pool as latents, each encoded once."""
 
 from pathlib import Path
-from typing import final
+from typing import Final, final
 
 import attrs
 import numpy as np
@@ -15,7 +15,7 @@ from invsolve.training import device_of_network
 from invsolve_priors.learned.autoencoder.network import Autoencoder
 from invsolve_priors.training.pool import ClipPool
 
-AT_ONCE = 8  # clips
+AT_ONCE: Final = 8  # clips
 
 
 @final

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import cast, final
+from typing import Final, cast, final
 
 import attrs
 import numpy as np
@@ -31,7 +31,7 @@ from invsolve_priors.training.diffusion.shared import take_shared
 from invsolve_priors.training.diffusion.validation import Validation
 from invsolve_priors.training.diffusion.variance import variance_loss
 
-MIN_SNR = 5.0
+MIN_SNR: Final = 5.0
 Levels = list[tuple[NoiseLevel, NoiseLevel]]  # each with the next less noisy one
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import final
+from typing import Final, final
 
 import attrs
 import torch
@@ -15,8 +15,8 @@ from invsolve_priors.training.diffusion.batch import Batch, Observer
 from invsolve_priors.training.diffusion.condition import Condition
 from invsolve_priors.training.diffusion.latents import LatentPool
 
-MEASURED = tuple((i + 0.5) / 8 for i in range(8))  # where in the schedule's time it is measured
-AT_ONCE = 8  # clips, which share one mode of exposure
+MEASURED: Final = tuple((i + 0.5) / 8 for i in range(8))  # where in the schedule's time it is measured
+AT_ONCE: Final = 8  # clips, which share one mode of exposure
 
 Errors = Callable[[Batch, Tensor, NoiseLevel], Float[Tensor, " b"]]
 

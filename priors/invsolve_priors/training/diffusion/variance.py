@@ -1,6 +1,7 @@
 """The loss of a learned variance."""
 
 import math
+from typing import Final
 
 import torch
 from jaxtyping import Float
@@ -8,7 +9,7 @@ from torch import Tensor
 
 from invsolve.schedule import CLEAN, NoiseLevel
 
-HYBRID = 1e-3  # weight of the variational bound next to the error of the mean
+HYBRID: Final = 1e-3  # weight of the variational bound next to the error of the mean
 
 
 def variance_loss(

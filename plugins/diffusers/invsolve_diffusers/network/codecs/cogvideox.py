@@ -1,6 +1,6 @@
 """`CogVideoXCodec`: the causal autoencoder of CogVideoX, chunk by chunk, with the caches it does not need left out."""
 
-from typing import Any, final
+from typing import Any, Final, final
 
 import attrs
 import torch
@@ -13,7 +13,7 @@ from invsolve_diffusers.network.codecs.recompute import recompute
 from invsolve_diffusers.network.placement import Placement
 
 Cache = dict[str, Any]
-NEVER_READ = ("conv_y", "conv_b")  # of kernel size 1 in time: they look back 0 frames
+NEVER_READ: Final = ("conv_y", "conv_b")  # of kernel size 1 in time: they look back 0 frames
 
 
 @final
