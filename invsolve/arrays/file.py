@@ -14,7 +14,8 @@ from invsolve.errors import ComponentError, ReadError, did_you_mean
 Array: TypeAlias = NDArray[np.float64]
 Choose: TypeAlias = Callable[[list[str]], str]  # of the arrays in a file, the one to take
 
-SUFFIXES: Final = (".npy", ".npz", ".mat", ".png", ".tif", ".tiff", ".txt", ".csv")
+PICTURES: Final = (".png", ".tif", ".tiff")
+SUFFIXES: Final = (".npy", ".npz", ".mat", *PICTURES, ".txt", ".csv")
 
 
 def read_array(path: Path, variable: str | None = None, index: int | None = None, *, usual: str | None = None) -> Array:
@@ -24,7 +25,9 @@ def read_array(path: Path, variable: str | None = None, index: int | None = None
     - ``index``: which entry along the first axis, or which cell of a Matlab cell array; by default the whole array.
     - ``usual``: the array to take of several where no `variable` is named.
 
-    Images keep their integer values; colour is averaged to grey. Matlab files may be of any version.
+    Images keep their integer values, 0 being black; transparency says nothing. A picture in colour is an array for each
+    of red, green and blue, which `index` chooses; where all three are equal it is grey. Text has rows and columns.
+    Matlab files may be of any version.
 
     Raises `ReadError` for a file that is missing, not readable, empty, or has values that are not finite;
     `ComponentError` for a name or an index that it lacks.
@@ -62,7 +65,8 @@ def load_array(
             raise ComponentError(f"index {index} is out of range: {path} holds {len(found)} entries.")
         found = found[index]
     elif isinstance(found, list):
-        raise ComponentError(f"{path} holds {len(found)} arrays; choose one with index (0 to {len(found) - 1}).")
+        kind = ", being a picture in colour" if path.suffix.lower() in PICTURES else ""
+        raise ComponentError(f"{path} holds {len(found)} arrays{kind}; choose one with index (0 to {len(found) - 1}).")
     try:
         array = np.asarray(found)
         return array if array.dtype.kind in "biuf" else array.astype(np.float64)
@@ -80,16 +84,16 @@ def _read(path: Path, choose: Choose) -> Any:
     if suffix == ".mat":
         return _read_matlab(path, choose)
     if suffix in (".txt", ".csv"):
-        return np.loadtxt(path, delimiter="," if suffix == ".csv" else None)
+        return np.loadtxt(path, delimiter="," if suffix == ".csv" else None, ndmin=2)
     return _read_image(path)
 
 
-def _read_image(path: Path) -> Array:
-    from PIL import Image
+def _read_image(path: Path) -> Array | list[Array]:
+    from invsolve.media.picture import read_stored
 
-    with Image.open(path) as image:
-        pixels = np.asarray(image.convert("RGB") if image.mode in ("P", "RGBA", "CMYK") else image, dtype=np.float64)
-    return pixels.mean(axis=2) if pixels.ndim == 3 else pixels
+    pixels = read_stored(path).pixels
+    planes = [pixels[..., channel].astype(np.float64) for channel in range(pixels.shape[-1])]
+    return planes[0] if all(np.array_equal(plane, planes[0]) for plane in planes) else planes
 
 
 def _choose(path: Path, names: list[str], *, variable: str | None, usual: str | None, remedy: str) -> str:

@@ -101,6 +101,8 @@ def array_of(field: Path | Nested, what: str, axes: int | None) -> Array:
         array = read_array(field, usual=what)
     except ReadError as error:
         raise ReadError(f"{what}: {error}") from error.__cause__
+    if axes == 1 and array.ndim == 2 and 1 in array.shape:
+        array = array.ravel()  # numbers in one row or one column of a text
     return _checked(array, f"{what} in {field}", allowed)
 
 

@@ -1,52 +1,63 @@
 """`decode_clip`: frames of a video file, upright, as float32 in [0, 1]."""
 
-from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import final
+from typing import Final, final
 
 import attrs
 import av
-import numpy as np
-import numpy.typing as npt
 import torch
 from av.container import InputContainer
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.errors import ReadError
 from invsolve.media.frame_range import FrameRange
-from invsolve.media.framing import Framing
-from invsolve.media.picture import Channels, as_video, with_channels
+from invsolve.media.framing import Framing, resized
+from invsolve.media.memory_limit import LARGEST
+from invsolve.media.opacity import over
+from invsolve.media.picture import with_channels
 from invsolve.media.source import require_file
-from invsolve.media.values import to_unit
+from invsolve.media.streams.colour import opacity_of, to_rgb
+from invsolve.media.streams.frame_times import FrameTimes
+from invsolve.media.streams.orientation import Turn, display_matrix, turn_of
+from invsolve.media.streams.planes import planes_of
+from invsolve.media.streams.stream import Intact, capture_rate, chosen_stream, seconds, split_fields, stated_rate
+from invsolve.media.streams.stream_light import Claims, StreamLight, light_of
+from invsolve.media.streams.taking import ClipTaking
+from invsolve.video.primaries import SRGB, as_srgb, named
 
-LARGEST = 8 * 2**30
-HDR_TRANSFERS = {16: "PQ", 18: "HLG"}
+# where the chroma of these codecs lies: between the columns of the luma
+_CENTRED: Final = ("mjpeg", "mpeg1video")
 
 
 @final
 @attrs.frozen(eq=False)
 class Clip:
-    """Decoded frames ``1 c t h w``, their rate [frames/s] (None if the file has none), and the transfer of the file."""
+    """Decoded frames ``1 c t h w``, and what is known of their light and their times.
+
+    - ``frame_rate`` [frames/s]: None where the file has none; ``uneven`` says why, where its frames come irregularly.
+    - ``transfer``: of the values; ``notes``: what was guessed, and what a user should know.
+    """
 
     video: Float[Tensor, "1 c t h w"]
     frame_rate: float | None
     transfer: str
+    uneven: str | None = None
+    notes: tuple[str, ...] = ()
 
 
-def decode_clip(path: Path, frames: FrameRange, framing: Framing, channels: Channels) -> Clip:
+def decode_clip(path: Path, frames: FrameRange, framing: Framing, taking: ClipTaking) -> Clip:
     """Decode the chosen frames one by one, each cropped and scaled before the next: memory holds the result only.
 
-    Raises `ReadError` for a file that is missing, no video, without frames, cut short, shorter than `frames`, or whose
-    frames would take more than 8 GiB.
+    Raises `ReadError` for a file that is no video, without frames, cut short, shorter than `frames`, or whose frames
+    would take more than 8 GiB.
     """
-    require_file(path)
     try:
-        with av.open(str(path)) as container:
-            return _decode(container, path, frames, framing, channels)
+        # titles are of no concern here, and old cameras write them in other codes than UTF-8
+        with av.open(str(path), metadata_errors="replace") as container:
+            return _Decoder(container, path, frames, framing, taking).clip()
     except av.error.FFmpegError as error:
         raise ReadError(f"{path} is not a video that can be read, or is damaged: {error.strerror}.") from error
 
@@ -55,75 +66,121 @@ def count_frames(path: Path) -> int:
     """How many frames a video file has: as it says, else as they are decoded; raises `ReadError` as `decode_clip`."""
     require_file(path)
     try:
-        with av.open(str(path)) as container:
-            if not container.streams.video:
-                raise ReadError(f"{path} has no pictures: its streams are {[s.type for s in container.streams]}.")
-            stream = container.streams.video[0]
-            return stream.frames or sum(1 for _ in _intact(container, stream, path))
+        with av.open(str(path), metadata_errors="replace") as container:
+            stream = chosen_stream(container, None, path)
+            return stream.frames or sum(1 for _ in Intact(container, stream, path).frames())
     except av.error.FFmpegError as error:
         raise ReadError(f"{path} is not a video that can be read, or is damaged: {error.strerror}.") from error
 
 
-def _decode(container: InputContainer, path: Path, frames: FrameRange, framing: Framing, channels: Channels) -> Clip:
-    if not container.streams.video:
-        raise ReadError(f"{path} has no pictures: its streams are {[s.type for s in container.streams]}.")
-    stream = container.streams.video[0]
-    stream.thread_type = "AUTO"
-    kept: list[Tensor] = []
-    count = 0
-    transfer = "srgb"
-    for frame in _intact(container, stream, path):
-        if frames.is_past(count):
-            break
-        if count in frames:
-            picture = framing.apply(as_video(with_channels(_values(frame, path), channels)), f"frame {count} of {path}")
-            _check_size(picture, kept, path)
-            kept.append(picture)
-            transfer = "unknown" if frame.color_trc in HDR_TRANSFERS else "srgb"
-        count += 1
-    if count == 0:
-        raise ReadError(f"{path} is a video without a single frame.")
-    frames.check(count, str(path))
-    rate = stream.average_rate or stream.guessed_rate
-    return Clip(torch.cat(kept, dim=2), _rate(rate, frames.stride), transfer)
+@final
+@attrs.define(eq=False)
+class _Decoder:
+    container: InputContainer
+    path: Path
+    frames: FrameRange
+    framing: Framing
+    taking: ClipTaking
+    kept: list[Tensor] = attrs.field(factory=list)
+    starts: list[Fraction | None] = attrs.field(factory=list)
+    light: StreamLight | None = None
+    turn: Turn | None = None
 
-
-def _intact(container: InputContainer, stream: VideoStream, path: Path) -> Iterator[VideoFrame]:
-    decoded = 0
-    for packet in container.demux(stream):
-        damaged = packet.is_corrupt
-        for frame in [] if damaged else packet.decode():
-            damaged = frame.is_corrupt
-            if damaged:
+    def clip(self) -> Clip:
+        stream = chosen_stream(self.container, self.taking.stream, self.path)
+        intact = Intact(self.container, stream, self.path)
+        split = self.taking.interlaced == "split"
+        count, length = 0, Fraction(0)
+        codec = stream.codec_context.name
+        for frame in split_fields(intact.frames(), stream) if split else intact.frames():
+            if count in self.frames:
+                self._keep(frame, count, codec, stream.sample_aspect_ratio)
+                length = (frame.duration or 0) * Fraction(frame.time_base or 0)
+            count += 1
+            if self.frames.is_past(count):
                 break
-            yield frame
-            decoded += 1
-        if damaged:
+        if count == 0 or self.light is None:
+            self.frames.check(count, str(self.path))
+            raise ReadError(f"{self.path} is a video without a single frame.")
+        self.frames.check(count, str(self.path))
+        stated = stated_rate(stream)
+        stated = None if stated is None else stated * (1 + split) / self.frames.stride
+        tick = Fraction(stream.time_base or Fraction(1, 1000))
+        video = torch.cat(self.kept, dim=2)
+        notes = self.light.notes
+        rate, uneven = None if stated is None else float(stated), None
+        starts = [start for start in self.starts if start is not None]
+        if len(starts) == len(self.starts):
+            step = 1 / stated if stated else length
+            times = FrameTimes(tuple(starts), starts[-1] + max(length, step), tick, stated)
+            rate, uneven = times.rate, times.uneven
+            if self.taking.resample is not None:
+                rate = self.taking.frame_rate or float(1 / times.usual_step)
+                video, uneven = times.resampled(video, self.taking.resample, rate, self.light.transfer), None
+        captured = capture_rate(self.container, stream)
+        if self.taking.frame_rate is not None:
+            rate = self.taking.frame_rate / (1 if self.taking.resample else self.frames.stride)
+            uneven = None
+        elif captured is not None and uneven is None and rate is not None and stated is not None:
+            played, rate = rate, rate * captured * (1 + split) / (float(stated) * self.frames.stride)
+            if abs(played - rate) > 0.01 * rate:
+                notes = (
+                    *notes,
+                    f"slow motion: recorded at {rate:g} frames/s, played at {played:g}; the former is taken",
+                )
+        if uneven is not None:
+            rate, notes = None, (*notes, uneven)
+        return Clip(video, rate, self.light.transfer, uneven, notes)
+
+    def _keep(self, frame: VideoFrame, number: int, codec: str, aspect: Fraction | None) -> None:
+        where = f"frame {number} of {self.path}"
+        if frame.interlaced_frame and self.taking.interlaced == "refuse":
             raise ReadError(
-                f"{path} is damaged or cut short after frame {decoded - 1}."
-                + (f" Get a complete copy, or use the intact part: `frames: 0..{decoded}`." if decoded else "")
+                f"{self.path} is interlaced: each frame weaves two moments. Write `interlaced: split` for its fields,"
+                " of half the height and twice the frame rate, or `interlaced: keep` to take frames as they are."
             )
+        claims = Claims(self.taking.matrix, self.taking.span, self.taking.transfer, self.taking.primaries)
+        light = light_of(frame, codec, claims, self.path)
+        if self.light is None:
+            self.light = light
+            matrix = display_matrix(frame) if self.taking.orientation == "upright" else None
+            self.turn = turn_of(matrix, self.path)
+        picture = self._upright(frame, light, where, codec, aspect)
+        picture = self.framing.apply(picture, where, light.transfer)
+        self._check_size(picture)
+        self.kept.append(picture)
+        self.starts.append(seconds(frame))
 
+    def _upright(
+        self, frame: VideoFrame, light: StreamLight, where: str, codec: str, aspect: Fraction | None
+    ) -> Float[Tensor, "1 c 1 h w"]:
+        planes = planes_of(frame, where)
+        colour = to_rgb(planes, light.matrix, light.span, centred=codec in _CENTRED)
+        if named(light.primaries) != SRGB and colour.shape[0] == 3:
+            if light.transfer == "unknown":
+                raise ReadError(
+                    f"{self.path} has the primaries {named(light.primaries)}, which turn into sRGB's in linear light"
+                    " only, and its transfer is unknown. Write `transfer:`, or `primaries: srgb`."
+                )
+            colour = as_srgb(colour, light.primaries, light.transfer)
+        if (opacity := opacity_of(planes)) is not None:
+            colour = over(colour, opacity, self.taking.alpha, where)
+        colour = with_channels(colour, self.taking.channels)
+        if aspect and aspect != 1 and self.taking.pixels == "square":
+            h, w = colour.shape[-2:]
+            size = (h, round(w * aspect)) if aspect > 1 else (round(h / aspect), w)
+            colour = resized(colour[None, :, None], *size, light.transfer)[0, :, 0]
+        assert self.turn is not None
+        return self.turn(colour)[None, :, None]
 
-def _values(frame: VideoFrame, path: Path) -> npt.NDArray[np.float32]:
-    grey = frame.format.name.startswith("gray")
-    deep = max(component.bits for component in frame.format.components) > 8
-    pixels = frame.to_ndarray(format=("gray" + "16le" * deep) if grey else ("rgb48le" if deep else "rgb24"))
-    pixels = np.rot90(pixels, round(frame.rotation / 90) % 4, axes=(0, 1))
-    return to_unit(pixels[..., None] if grey else pixels, str(path))
-
-
-def _check_size(picture: Tensor, kept: list[Tensor], path: Path) -> None:
-    if kept and picture.shape != kept[0].shape:
-        sizes = " to ".join(f"{h}x{w}" for *_, h, w in (kept[0].shape, picture.shape))
-        raise ReadError(f"{path} changes its size from {sizes} (height x width). Write `size: HxW`.")
-    if (len(kept) + 1) * picture.numel() * picture.element_size() > LARGEST:
-        raise ReadError(
-            f"{path} takes more than {LARGEST >> 30} GiB of memory after {len(kept)} frames of"
-            f" {picture.shape[-2]}x{picture.shape[-1]}. Choose `frames: 0..16`, `stride`, `crop`, `size` or"
-            " `longest_side`."
-        )
-
-
-def _rate(rate: Fraction | None, stride: int) -> float | None:
-    return float(rate / stride) if rate else None
+    def _check_size(self, picture: Tensor) -> None:
+        kept = self.kept
+        if kept and picture.shape != kept[0].shape:
+            sizes = " to ".join(f"{h}x{w}" for *_, h, w in (kept[0].shape, picture.shape))
+            raise ReadError(f"{self.path} changes its size from {sizes} (height x width). Write `size: HxW`.")
+        if (len(kept) + 1) * picture.numel() * picture.element_size() > LARGEST:
+            raise ReadError(
+                f"{self.path} takes more than {LARGEST >> 30} GiB of memory after {len(kept)} frames of"
+                f" {picture.shape[-2]}x{picture.shape[-1]}. Choose `frames: 0..16`, `stride`, `crop`, `size` or"
+                " `longest_side`."
+            )

@@ -1,7 +1,7 @@
 """`ClipFile`: a video file or a folder of pictures, found in a folder, and a window of it."""
 
 from pathlib import Path
-from typing import final
+from typing import Final, final
 
 import attrs
 import torch
@@ -10,11 +10,12 @@ from invsolve.errors import ReadError
 from invsolve.media.clip import Clip, count_frames, decode_clip
 from invsolve.media.frame_range import FrameRange
 from invsolve.media.framing import Framing
-from invsolve.media.picture import SUFFIXES, Channels, read_picture
+from invsolve.media.picture import SUFFIXES, Channels, Taking, read_picture
 from invsolve.media.source import require_folder
 from invsolve.media.spoken_order import spoken_order
+from invsolve.media.streams.taking import ClipTaking
 
-VIDEOS = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v")
+VIDEOS: Final = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v")
 
 
 @final
@@ -38,12 +39,14 @@ class ClipFile:
         """Frames ``start, start + stride, ...``; raises `ReadError` as `decode_clip` and `read_picture` do."""
         chosen = FrameRange(start, start + (frames - 1) * stride + 1, stride)
         if not self.pictures:
-            return decode_clip(self.path, chosen, framing, channels)
+            return decode_clip(self.path, chosen, framing, ClipTaking(channels=channels))
         files = [self.pictures[i] for i in chosen.indices(len(self.pictures), str(self.path))]
-        read = [framing.apply(read_picture(file, channels), str(file)) for file in files]
-        if any(picture.shape != read[0].shape for picture in read):
+        read = [read_picture(file, Taking(channels=channels), framing) for file in files]
+        if any(picture.video.shape != read[0].video.shape for picture in read):
             raise ReadError(f"the pictures in {self.path} differ in size; write `size: HxW` or `channels: rgb`.")
-        return Clip(torch.cat(read, 2), None, "srgb")
+        if any(picture.transfer != read[0].transfer for picture in read):
+            raise ReadError(f"the pictures in {self.path} differ in their transfer; save them in one.")
+        return Clip(torch.cat([picture.video for picture in read], 2), None, read[0].transfer)
 
 
 def clips_in(folder: Path) -> tuple[ClipFile, ...]:

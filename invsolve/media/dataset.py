@@ -1,5 +1,7 @@
 """Recordings as xarray datasets: labelled axes, and attributes that say what the numbers mean."""
 
+from typing import Final
+
 import numpy as np
 import torch
 import xarray as xr
@@ -10,7 +12,7 @@ from invsolve.media.recording import Recording
 from invsolve.video.labelled import video_array
 from invsolve.video.space import VideoSpace
 
-AXES = ("observation", "frame", "channel", "y", "x")
+AXES: Final = ("observation", "frame", "channel", "y", "x")
 
 
 def recording_dataset(recording: Recording) -> xr.Dataset:
@@ -34,7 +36,7 @@ def recording_arrays(recording: Recording) -> dict[str, np.ndarray[tuple[int, ..
     return {name: rearrange(video[0], "c t h w -> t h w c").numpy() for name, video in videos.items()}
 
 
-def read_array(array: xr.DataArray, frame_rate: float | None = None) -> tuple[torch.Tensor, VideoSpace]:
+def read_array(array: xr.DataArray, frame_rate: object = None) -> tuple[torch.Tensor, VideoSpace]:
     """A variable as a tensor ``b c t h w``; its axes ``observation``, ``frame`` and ``channel`` may be missing.
 
     Raises `SpaceError` for any other axis, and without ``y`` or ``x``.
@@ -46,9 +48,13 @@ def read_array(array: xr.DataArray, frame_rate: float | None = None) -> tuple[to
         raise SpaceError(f"has the axes {tuple(map(str, array.dims))}, expected {', '.join(AXES)}")
     array = array.expand_dims({axis: 1 for axis in AXES if axis not in array.dims}).transpose(*AXES)
     video = rearrange(torch.from_numpy(np.array(array.values)), "b t c h w -> b c t h w").contiguous()
-    rate = array.attrs.get("frame_rate", frame_rate)
+    stated = array.attrs.get("frame_rate", frame_rate)
+    try:
+        rate = None if stated is None else float(stated)
+    except (TypeError, ValueError):
+        raise SpaceError(f"has the attribute frame_rate {stated!r}, expected a number [frames/s]") from None
     transfer = str(array.attrs.get("transfer", "unknown"))
-    return video, VideoSpace.of(video, frame_rate=None if rate is None else float(rate), transfer=transfer)
+    return video, VideoSpace.of(video, frame_rate=rate, transfer=transfer)
 
 
 def _array(video: torch.Tensor, space: VideoSpace, name: str) -> xr.DataArray:

@@ -1,13 +1,13 @@
 """`FrameRange`: which frames of a clip are used."""
 
 import re
-from typing import Any, final
+from typing import Any, Final, final
 
 import attrs
 
 from invsolve.errors import ComponentError, ReadError
 
-_RANGE = re.compile(r"(\d*)\.\.(\d*)")
+_RANGE: Final = re.compile(r"(\d*)\.\.(\d*)")
 
 
 @final

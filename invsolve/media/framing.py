@@ -2,7 +2,7 @@
 
 import math
 import re
-from typing import Any, final
+from typing import Any, Final, final
 
 import attrs
 import torch
@@ -10,9 +10,11 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.errors import ComponentError, ReadError
+from invsolve.media.formats.stored import Numbers
+from invsolve.video.transfer import in_transfer
 
-_SIZE = re.compile(r"(\d+)x(\d+)")
-_CROP = re.compile(r"(\d+)x(\d+)(?:\+(\d+)\+(\d+))?")
+_SIZE: Final = re.compile(r"(\d+)x(\d+)")
+_CROP: Final = re.compile(r"(\d+)x(\d+)(?:\+(\d+)\+(\d+))?")
 
 
 @final
@@ -24,25 +26,56 @@ class Framing:
     - ``size``: ``"HxW"``: scaled with its proportions kept until it covers that size, and the rest cut off evenly.
     - ``longest_side``: scaled down, with its proportions kept, until neither side is longer; never enlarged.
 
-    Scaling is bicubic, antialiased, and clipped to [0, 1].
+    Scaling is bicubic, antialiased and in linear light; what it overshoots is clipped to the range of the picture, or
+    to [0, 1] where that is wider. Values of an unknown transfer are scaled as they are.
     """
 
     crop: str | None = None
     size: str | None = None
     longest_side: int | None = None
 
-    def apply(self, video: Float[Tensor, "b c t h w"], where: str) -> Float[Tensor, "b c t h2 w2"]:
+    def cut(self, pixels: Numbers | None, where: str) -> Any:
+        """Crop the pixels ``h w c`` of a picture (None stays None); raises `ReadError` where the crop leaves it."""
+        if pixels is None or self.crop is None:
+            return pixels
+        top, left, height, width = _box(self.crop, pixels.shape[0], pixels.shape[1], where)
+        return pixels[top : top + height, left : left + width]
+
+    def scaled(self, video: Float[Tensor, "b c t h w"], transfer: str) -> Float[Tensor, "b c t h2 w2"]:
+        """Resize `video`, whose values have the given transfer."""
+        target = self._target(video.shape[-2], video.shape[-1])
+        if target is None:
+            return video
+        enlarged, final_size = target
+        video = resized(video, *enlarged, transfer)
+        top, left = ((side - wanted) // 2 for side, wanted in zip(enlarged, final_size, strict=True))
+        return video[..., top : top + final_size[0], left : left + final_size[1]]
+
+    def apply(self, video: Float[Tensor, "b c t h w"], where: str, transfer: str) -> Float[Tensor, "b c t h2 w2"]:
         """Crop and resize `video`; raises `ReadError` where the crop leaves the picture, which `where` names."""
         if self.crop is not None:
-            video = _cropped(video, self.crop, where)
+            top, left, height, width = _box(self.crop, video.shape[-2], video.shape[-1], where)
+            video = video[..., top : top + height, left : left + width]
+        return self.scaled(video, transfer)
+
+    def final_size(self, height: int, width: int) -> tuple[int, int]:
+        """The size [pixels] that a picture of `height` x `width` ends with."""
+        if self.crop is not None:
+            height, width = _parse_crop(self.crop)[:2]
+        target = self._target(height, width)
+        return (height, width) if target is None else target[1]
+
+    def _target(self, height: int, width: int) -> tuple[tuple[int, int], tuple[int, int]] | None:
+        """The size to scale to, and the size to cut from its middle."""
+        enlarged = final_size = (height, width)
         if self.size is not None:
-            height, width = parse_size(self.size)
-            video = _covering(video, height, width)
-        if self.longest_side is not None:
-            factor = self.longest_side / max(video.shape[-2:])
-            if factor < 1:
-                video = _resized(video, *(max(1, round(side * factor)) for side in video.shape[-2:]))
-        return video
+            final_size = parse_size(self.size)
+            enlarged = _covering((height, width), final_size)
+        if self.longest_side is not None and (factor := self.longest_side / max(final_size)) < 1:
+            smaller = _times(final_size, factor)
+            enlarged = _covering(enlarged, smaller) if self.size is not None else smaller
+            final_size = smaller
+        return None if (height, width) == enlarged == final_size else (enlarged, final_size)
 
 
 def check_size(instance: Any, field: "attrs.Attribute[Any]", value: str | None) -> None:
@@ -75,29 +108,32 @@ def _parse_crop(text: str) -> tuple[int, int, int | None, int | None]:
     return int(match[1]), int(match[2]), *corner
 
 
-def _cropped(video: Tensor, crop: str, where: str) -> Tensor:
+def _box(crop: str, rows: int, columns: int, where: str) -> tuple[int, int, int, int]:
     height, width, top, left = _parse_crop(crop)
-    rows, columns = video.shape[-2:]
     top = (rows - height) // 2 if top is None else top
     left = (columns - width) // 2 if left is None else left
     if min(top, left) < 0 or top + height > rows or left + width > columns:
         raise ReadError(f"{where} has {rows}x{columns} pixels (height x width): crop {crop!r} does not fit into it.")
-    return video[..., top : top + height, left : left + width]
+    return top, left, height, width
 
 
-def _covering(video: Tensor, height: int, width: int) -> Tensor:
-    rows, columns = video.shape[-2:]
-    factor = max(height / rows, width / columns)
+def _times(size: tuple[int, int], factor: float) -> tuple[int, int]:
+    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+
+
+def _covering(size: tuple[int, int], wanted: tuple[int, int]) -> tuple[int, int]:
+    factor = max(wanted[0] / size[0], wanted[1] / size[1])
     # ceil, less the rounding of the factor itself, so that the scaled picture never falls a pixel short
-    video = _resized(video, *(math.ceil(side * factor - 1e-9) for side in (rows, columns)))
-    top, left = (video.shape[-2] - height) // 2, (video.shape[-1] - width) // 2
-    return video[..., top : top + height, left : left + width]
+    return math.ceil(size[0] * factor - 1e-9), math.ceil(size[1] * factor - 1e-9)
 
 
-def _resized(video: Tensor, height: int, width: int) -> Tensor:
-    if video.shape[-2:] == (height, width):
-        return video
+def resized(video: Tensor, height: int, width: int, transfer: str) -> Tensor:
+    """`video` at another size, in linear light where its transfer is known; values that fit stay as they are."""
     b, c, t, h, w = video.shape
-    flat = video.reshape(b, c * t, h, w)
+    if (h, w) == (height, width):
+        return video
+    least, most = min(0.0, float(video.min())), max(1.0, float(video.max()))
+    light = transfer if transfer == "unknown" else "linear"
+    flat = in_transfer(video, transfer, light).reshape(b, c * t, h, w)
     scaled = torch.nn.functional.interpolate(flat, size=(height, width), mode="bicubic", antialias=True)
-    return scaled.clamp(0, 1).reshape(b, c, t, height, width)
+    return in_transfer(scaled.clamp(least, most).reshape(b, c, t, height, width), light, transfer)

@@ -7,10 +7,12 @@ import attrs
 
 from invsolve.files.sha256 import sha256_of
 from invsolve.media.framing import Framing, check_crop, check_size
-from invsolve.media.picture import Alpha, Channels, read_picture
+from invsolve.media.opacity import Alpha
+from invsolve.media.picture import Channels, Taking, check_primaries, read_picture
 from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
-from invsolve.validators import one_of, optional, whole
+from invsolve.media.values import Outside
+from invsolve.validators import literal, number, optional, whole
 from invsolve.video.space import VideoSpace
 
 
@@ -19,13 +21,21 @@ from invsolve.video.space import VideoSpace
 class ImageReader(Reader):
     """A picture as a video of one frame, ``1 c 1 h w``, float32 in [0, 1].
 
-    PNG, JPEG, TIFF, WebP, BMP and others; 8 or 16 bits; grey pictures have 1 channel; turned upright by EXIF.
+    PNG, JPEG, TIFF, OpenEXR, WebP, AVIF, JPEG 2000, Netpbm and others at their full depth, camera raw files with the
+    extra ``raw``. Grey pictures have 1 channel. Turned upright by EXIF; colours of other primaries than sRGB's (by ICC
+    profile, cICP, cHRM, nclx) are converted in linear light. OpenEXR and PFM keep values beyond 1.
 
     - ``path``: the file.
+    - ``page``: which picture of a TIFF stack, or part of an OpenEXR file; the first is 0.
     - ``channels``: ``auto``, ``grey`` or ``rgb``.
     - ``alpha``: what to do with transparent pixels: ``refuse``, ``black``, ``white`` or ``drop``.
     - ``crop``, ``size``, ``longest_side``: cut and scaled in this order; see `Framing`.
-    - ``transfer``: ``srgb`` for ordinary pictures, ``linear`` for linear light, or ``gamma:2.2``.
+    - ``transfer``: ``linear``, ``srgb``, ``gamma:2.2``, ``hlg``, ``pq`` or ``unknown`` instead of what the file says; a
+      file that says nothing is ``srgb``.
+    - ``primaries``: ``srgb``, ``bt2020``, ``display-p3``, ``adobe-rgb``, ... instead of what the file says.
+    - ``white``: the stored number that means 1, such as 4095 for 12 bits kept in 16; by default the largest there is.
+    - ``outside``: what to do with floats outside of [0, 1]: ``refuse``, ``clip`` or ``keep``; by default ``keep`` for
+      OpenEXR and PFM, ``refuse`` otherwise.
 
     Raises `ReadError` for a file that is missing, not a picture, or damaged.
 
@@ -38,17 +48,26 @@ class ImageReader(Reader):
     """
 
     path: Path
-    channels: Channels = attrs.field(default="auto", validator=one_of(("auto", "grey", "rgb")))
-    alpha: Alpha = attrs.field(default="refuse", validator=one_of(("refuse", "black", "white", "drop")))
+    page: int | None = attrs.field(default=None, validator=optional(whole(least=0)))
+    channels: Channels = attrs.field(default="auto", validator=literal(Channels))
+    alpha: Alpha = attrs.field(default="refuse", validator=literal(Alpha))
     crop: str | None = attrs.field(default=None, validator=check_crop)
     size: str | None = attrs.field(default=None, validator=check_size)
     longest_side: int | None = attrs.field(default=None, validator=optional(whole(least=1)))
-    transfer: str = attrs.field(default="srgb", validator=check_transfer)
+    transfer: str | None = attrs.field(default=None, validator=check_transfer)
+    primaries: str | None = attrs.field(default=None, validator=check_primaries)
+    white: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
+    outside: Outside | None = attrs.field(default=None, validator=optional(literal(Outside)))
 
     def read(self, context: ReadContext) -> Recording:
         """Read the picture."""
         del context
-        picture = read_picture(self.path, self.channels, self.alpha)
-        video = Framing(self.crop, self.size, self.longest_side).apply(picture, str(self.path))
-        space = VideoSpace.of(video, transfer=self.transfer)
-        return Recording(video=video, space=space, name=self.path.stem, sha256=sha256_of(self.path))
+        taking = Taking(self.channels, self.alpha, self.transfer, self.primaries, self.white, self.outside, self.page)
+        picture = read_picture(self.path, taking, Framing(self.crop, self.size, self.longest_side))
+        return Recording(
+            video=picture.video,
+            space=VideoSpace.of(picture.video, transfer=picture.transfer),
+            name=self.path.stem,
+            sha256=sha256_of(self.path),
+            notes=picture.notes,
+        )

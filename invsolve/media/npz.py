@@ -3,7 +3,7 @@
 import zipfile
 import zlib
 from pathlib import Path
-from typing import final
+from typing import Final, final
 
 import attrs
 import numpy as np
@@ -12,27 +12,19 @@ import torch
 from einops import rearrange
 from torch import Tensor
 
-from invsolve.errors import ComponentError, ReadError, did_you_mean
+from invsolve.errors import ReadError, did_you_mean
 from invsolve.files.sha256 import sha256_of
+from invsolve.media.axes import AXES, check_axes
 from invsolve.media.framing import Framing, check_crop
 from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.source import require_file
 from invsolve.media.values import Outside, to_unit
-from invsolve.validators import number, one_of, optional
+from invsolve.validators import literal, number, optional
 from invsolve.video.space import VideoSpace
 
-AXES = "b c t h w"
-TRUTH = "truth"
+TRUTH: Final = "truth"
 PREFERRED: tuple[str, ...] = ("observed", "video")
-
-
-def _check_axes(_: object, field: "attrs.Attribute[str]", value: str) -> None:
-    names = value.split()
-    if len(set(names)) != len(names) or not {"h", "w"} <= set(names) <= set(AXES.split()):
-        raise ComponentError(
-            f"{field.name} must name h, w and any of b, c, t once each, like 't h w c', got {value!r}."
-        )
 
 
 @final
@@ -64,10 +56,10 @@ class NpzReader(Reader):
 
     path: Path
     key: str | None = None
-    axes: str = attrs.field(default="t h w c", validator=_check_axes)
+    axes: str = attrs.field(default="t h w c", validator=check_axes)
     frame_rate: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     transfer: str = attrs.field(default="srgb", validator=check_transfer)
-    outside: Outside = attrs.field(default="refuse", validator=one_of(("refuse", "clip", "keep")))
+    outside: Outside = attrs.field(default="refuse", validator=literal(Outside))
     crop: str | None = attrs.field(default=None, validator=check_crop)
 
     def read(self, context: ReadContext) -> Recording:
@@ -75,7 +67,8 @@ class NpzReader(Reader):
         del context
         require_file(self.path)
         arrays = _arrays(self.path)
-        video = Framing(crop=self.crop).apply(self._video(arrays, self._chosen(arrays)), str(self.path))
+        video = self._video(arrays, self._chosen(arrays))
+        video = Framing(crop=self.crop).apply(video, str(self.path), self.transfer)
         truth = self._video(arrays, TRUTH) if TRUTH in arrays and self.key != TRUTH and self.crop is None else None
         space = VideoSpace.of(video, frame_rate=self.frame_rate, transfer=self.transfer)
         return Recording(

@@ -13,7 +13,7 @@ from torch import Tensor
 from invsolve.errors import ReadError
 from invsolve.files.sha256 import sha256_of
 from invsolve.media.framing import Framing, check_size
-from invsolve.media.picture import SUFFIXES, Channels, read_picture
+from invsolve.media.picture import SUFFIXES, Channels, Taking, read_picture
 from invsolve.media.random_view import Flip, RandomView
 from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
@@ -151,7 +151,8 @@ class PairReader(Reader):
 
     def _pictures(self, files: tuple[Path, ...]) -> Float[Tensor, "1 c t h w"]:
         framing = Framing(size=self.size)
-        read = [framing.apply(read_picture(file, self.channels), str(file)) for file in files]
+        taking = Taking(channels=self.channels, transfer=self.transfer)
+        read = [read_picture(file, taking, framing).video for file in files]
         for file, picture in zip(files, read, strict=True):
             if picture.shape != read[0].shape:
                 raise ReadError(f"{file} has another size than {files[0]}; write `size: HxW`.")

@@ -1,109 +1,156 @@
-"""`read_picture`: one still picture from a file, 8 or 16 bit, grey or colour."""
+"""`read_picture`: one still picture from a file, as light that is known."""
 
-import struct
-import warnings
-import zlib
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal, final
 
+import attrs
 import numpy as np
 import numpy.typing as npt
 import torch
-from einops import rearrange
 from jaxtyping import Float
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import UnidentifiedImageError
 from torch import Tensor
 
-from invsolve.errors import ReadError
-from invsolve.media.deep_picture import is_deep, read_deep
+from invsolve.errors import ComponentError, ReadError
+from invsolve.media.formats.stored import Numbers, Stored
+from invsolve.media.framing import Framing
+from invsolve.media.memory_limit import require_room
+from invsolve.media.opacity import Alpha, over
 from invsolve.media.source import require_file
-from invsolve.media.values import to_unit
+from invsolve.media.values import Outside, to_unit
+from invsolve.video.primaries import PRIMARIES, SRGB, as_srgb, named
 
 Channels = Literal["auto", "grey", "rgb"]
-Alpha = Literal["refuse", "black", "white", "drop"]
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".ppm", ".pgm", ".gif", ".jp2", ".avif")
-LUMINANCE = (0.2126, 0.7152, 0.0722)
+SUFFIXES: Final = (
+    *(".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".ppm", ".pgm", ".pbm", ".pam", ".pfm", ".gif"),
+    *(".jp2", ".avif", ".exr", ".dng"),
+)
+LUMINANCE: Final = (0.2126, 0.7152, 0.0722)
+MOST_CHANNELS: Final = 4
 
-_ANIMATED = ("GIF", "PNG", "WEBP")
-_GREY_MODES = ("1", "L", "LA", "La", "I;16", "I;16L", "I;16B", "I;16N", "F")
-_DECODE_ERRORS = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error)
+
+def check_primaries(_: object, field: "attrs.Attribute[str | None]", value: str | None) -> None:
+    """Validate a field ``primaries`` (attrs validator)."""
+    if value is not None and value not in PRIMARIES:
+        raise ComponentError(f"{field.name} must be one of {', '.join(PRIMARIES)}, got {value!r}.")
 
 
-def read_picture(path: Path, channels: Channels = "auto", alpha: Alpha = "refuse") -> Float[Tensor, "1 c 1 h w"]:
-    """Read a picture upright (EXIF orientation applied), float32 in [0, 1].
+@final
+@attrs.frozen
+class Taking:
+    """What a reader is told to take a picture for, where that is not left to the file.
 
     - ``channels``: ``auto`` gives 1 channel for a grey picture and 3 for a colour one; ``rgb`` repeats grey three
       times; ``grey`` takes the Rec. 709 luminance of the values.
     - ``alpha``: a picture with transparent pixels is refused, set on ``black`` or ``white``, or its alpha is dropped.
+    - ``transfer``, ``primaries``: instead of what the file declares.
+    - ``white``: the stored number that means 1; by default the largest of the file's number type.
+    - ``outside``: what to do with values outside of [0, 1]: ``refuse``, ``clip`` or ``keep``; by default formats of
+      unclipped light (OpenEXR, PFM) keep them and others refuse.
+    - ``page``: which picture of a file that holds several.
+    """
+
+    channels: Channels = "auto"
+    alpha: Alpha = "refuse"
+    transfer: str | None = None
+    primaries: str | None = None
+    white: float | None = attrs.field(default=None, converter=attrs.converters.optional(float))
+    outside: Outside | None = None
+    page: int | None = None
+
+
+@final
+@attrs.frozen(eq=False)
+class Picture:
+    """A picture ``1 c 1 h w``, the transfer of its values, and what a user should know of how it was taken."""
+
+    video: Float[Tensor, "1 c 1 h w"]
+    transfer: str
+    notes: tuple[str, ...]
+
+
+AS_IT_IS: Final = Framing()
+AS_DECLARED: Final = Taking()
+
+
+def read_picture(path: Path, taking: Taking = AS_DECLARED, framing: Framing = AS_IT_IS) -> Picture:
+    """Read a picture upright (EXIF orientation applied), float32, sRGB's primaries, cropped and scaled.
 
     Raises `ReadError` for what is not there, not a picture, cut short, animated, or transparent without a choice.
     """
+    return as_picture(read_stored(path, taking.page), path, taking, framing)
+
+
+def read_stored(path: Path, page: int | None = None) -> Stored:
+    """The numbers of a picture file as they are stored, by the decoder that knows the format."""
+    from invsolve.media.formats import exr, netpbm, pillow_picture, raw, tiff
+
     require_file(path)
+    with path.open("rb") as stream:
+        head = stream.read(16)
+    if path.suffix.lower() in raw.SUFFIXES or (tiff.is_tiff(head) and tiff.is_mosaic(path)):
+        return raw.read_raw(path)
+    if tiff.is_tiff(head):
+        return tiff.read_page(path, page)
+    if head[:4] == exr.SIGNATURE:
+        return exr.read_exr(path, page)
+    if page not in (None, 0):
+        raise ReadError(f"{path} has no pages; `page:` is for TIFF stacks and parts of OpenEXR files.")
+    if netpbm.is_netpbm(head):
+        return netpbm.read_netpbm(path)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as image:
-                pixels = _pixels(image, path)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ReadError(f"{path} is too large to be read: {error} Scale it down first.") from error
+        return pillow_picture.read_with_pillow(path)
     except UnidentifiedImageError as error:
         raise ReadError(f"{path} is not a picture that can be read{_guess(path)}.") from error
-    except _DECODE_ERRORS as error:
-        raise ReadError(f"{path} is damaged or cut short: {error}. Get a complete copy.") from error
-    return as_video(with_channels(_opaque(to_unit(pixels, str(path)), alpha, path), channels))
 
 
-def as_video(pixels: npt.NDArray[np.float32]) -> Float[Tensor, "1 c 1 h w"]:
-    """A picture ``h w c`` as a video of one frame."""
-    return rearrange(torch.from_numpy(np.ascontiguousarray(pixels)), "h w c -> 1 c 1 h w")
+def as_picture(stored: Stored, path: Path, taking: Taking, framing: Framing) -> Picture:
+    """Stored numbers as light: scaled to [0, 1], by profile or primaries in sRGB's colours, opaque, framed."""
+    pixels, opacity = (framing.cut(each, str(path)) for each in (stored.pixels, stored.opacity))
+    require_room(path, pixels.shape, 4, "Write `crop: HxW` for a part of it.")
+    outside: Outside = taking.outside or ("keep" if stored.unclipped else "refuse")
+    values = _scaled(pixels, stored, path, taking.white, outside)
+    transfer = taking.transfer or stored.transfer or SRGB
+    if stored.icc is not None and taking.transfer is None and taking.primaries is None:
+        from invsolve.media.formats.icc import from_icc
+
+        values, transfer = from_icc(values, stored.icc, path)
+    if values.shape[-1] == MOST_CHANNELS:
+        # ink: no profile says what colours it has
+        values = (1 - values[..., :3]) * (1 - values[..., 3:])
+    colour = torch.from_numpy(values).permute(2, 0, 1)
+    primaries = stored.primaries if taking.primaries is None else PRIMARIES[taking.primaries]
+    if len(colour) == 3 and primaries is not None and named(primaries) != SRGB:
+        if transfer == "unknown":
+            raise ReadError(
+                f"{path} has the primaries {named(primaries) or primaries}, which turn into sRGB's in linear light"
+                " only, and its transfer is unknown. Write `transfer:`, or `primaries: srgb` to take them as they are."
+            )
+        colour = as_srgb(colour, primaries, transfer, unclipped=transfer == "linear" and outside == "keep")
+    if opacity is not None:
+        shares = torch.from_numpy(_scaled(opacity, stored, path, taking.white, "clip")).permute(2, 0, 1)
+        colour = over(colour, shares, taking.alpha, str(path), associated=stored.associated)
+    video = framing.scaled(with_channels(colour, taking.channels)[None, :, None], transfer)
+    return Picture(video, transfer, stored.notes)
 
 
-def _pixels(image: Image.Image, path: Path) -> npt.NDArray[np.generic]:
-    frames = getattr(image, "n_frames", 1)
-    if frames > 1 and image.format in _ANIMATED:
-        raise ReadError(f"{path} is an animation of {frames} frames. Write `read: video`.")
-    if is_deep(image, path):
-        return read_deep(image, path)
-    image.load()
-    upright = ImageOps.exif_transpose(image)
-    if upright.mode == "I":
-        raise ReadError(f"{path} holds 32 bit integers. Store 8 or 16 bits per value, or floats in [0, 1].")
-    if upright.mode not in (*_GREY_MODES, "RGB", "RGBA"):
-        upright = upright.convert("RGBA" if upright.has_transparency_data else "RGB")
-    elif upright.mode == "La":
-        upright = upright.convert("LA")
-    elif upright.has_transparency_data and upright.mode in ("1", "L", "RGB"):
-        upright = upright.convert("RGBA" if upright.mode == "RGB" else "LA")
-    pixels = np.asarray(upright)
-    if pixels.dtype.byteorder == ">":
-        pixels = pixels.astype(pixels.dtype.newbyteorder("="))
-    return pixels[..., None] if pixels.ndim == 2 else pixels
+def with_channels(colour: Float[Tensor, "c h w"], channels: Channels) -> Float[Tensor, "c2 h w"]:
+    """A picture as ``grey``, as ``rgb``, or as it is (``auto``)."""
+    if channels == "rgb" and len(colour) == 1:
+        return colour.expand(3, -1, -1)
+    if channels == "grey" and len(colour) == 3:
+        return torch.einsum("c,chw->hw", torch.tensor(LUMINANCE), colour)[None]
+    return colour
 
 
-def _opaque(pixels: npt.NDArray[np.float32], alpha: Alpha, path: Path) -> npt.NDArray[np.float32]:
-    if pixels.shape[-1] in (1, 3):
-        return pixels
-    colour, opacity = pixels[..., :-1], pixels[..., -1:]
-    transparent = int((opacity < 1).sum())
-    if transparent == 0 or alpha == "drop":
-        return colour
-    if alpha == "refuse":
-        raise ReadError(
-            f"{path} is transparent in {transparent} of {opacity.size} pixels. Write `alpha: white` or `alpha: black`"
-            " to set it on a background, or `alpha: drop` to take its colours as they are."
-        )
-    return colour * opacity + (1 - opacity) * np.float32(alpha == "white")
-
-
-def with_channels(pixels: npt.NDArray[np.float32], channels: Channels) -> npt.NDArray[np.float32]:
-    """Pixels ``h w c`` as ``grey``, as ``rgb``, or as they are (``auto``)."""
-    if channels == "rgb" and pixels.shape[-1] == 1:
-        return np.repeat(pixels, 3, axis=-1)
-    if channels == "grey" and pixels.shape[-1] == 3:
-        return pixels @ np.array(LUMINANCE, dtype=np.float32)[:, None]
-    return pixels
+def _scaled(
+    pixels: Numbers, stored: Stored, path: Path, white: float | None, outside: Outside
+) -> npt.NDArray[np.float32]:
+    white = white or stored.white
+    if white is not None:
+        pixels = np.divide(pixels, white, dtype=np.float64)
+    return np.ascontiguousarray(to_unit(pixels, str(path), outside))
 
 
 def _guess(path: Path) -> str:

@@ -19,6 +19,7 @@ class Recording:
     - ``space``: shape, frame rate [frames/s] and transfer of ``video``.
     - ``name``: what the user would call the input: a file name, the name of a sample picture.
     - ``sha256``: of the bytes that were read, in hexadecimal.
+    - ``notes``: what was guessed of the file, and what a user should know of how it was taken; a run logs them.
     - ``truth``, ``truth_space``: the sharp video of a simulation, for the metrics; both or neither.
 
     Raises `SpaceError` where a tensor does not lie in its space.
@@ -30,6 +31,7 @@ class Recording:
     sha256: str
     truth: Float[Tensor, "b c t2 h2 w2"] | None = None
     truth_space: VideoSpace | None = None
+    notes: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         self.space.check(self.video, f"the recording {self.name!r}")

@@ -2,21 +2,21 @@
 
 import importlib.util
 from pathlib import Path
-from typing import final
+from typing import Final, final
 
 import attrs
 
 from invsolve.errors import ReadError, did_you_mean
 from invsolve.files.sha256 import sha256_of
 from invsolve.media.framing import Framing, check_crop, check_size
-from invsolve.media.picture import Channels, read_picture
+from invsolve.media.picture import Channels, Taking, read_picture
 from invsolve.media.reader import ReadContext, Reader
 from invsolve.media.recording import Recording
-from invsolve.validators import one_of, optional, whole
+from invsolve.validators import literal, optional, whole
 from invsolve.video.space import VideoSpace
 
 # CC0, public domain or without known copyright by scikit-image's own documentation, and inside of its wheel
-PICTURES = {
+PICTURES: Final = {
     "astronaut": "astronaut.png",
     "brick": "brick.png",
     "camera": "camera.png",
@@ -56,7 +56,7 @@ class SampleReader(Reader):
     """
 
     name: str
-    channels: Channels = attrs.field(default="auto", validator=one_of(("auto", "grey", "rgb")))
+    channels: Channels = attrs.field(default="auto", validator=literal(Channels))
     crop: str | None = attrs.field(default=None, validator=check_crop)
     size: str | None = attrs.field(default=None, validator=check_size)
     longest_side: int | None = attrs.field(default=None, validator=optional(whole(least=1)))
@@ -65,10 +65,10 @@ class SampleReader(Reader):
         """Read the picture."""
         del context
         path = self._path()
-        picture = read_picture(path, self.channels)
-        video = Framing(self.crop, self.size, self.longest_side).apply(picture, f"the sample {self.name!r}")
-        space = VideoSpace.of(video, transfer="srgb")
-        return Recording(video=video, space=space, name=self.name, sha256=sha256_of(path))
+        framing = Framing(self.crop, self.size, self.longest_side)
+        picture = read_picture(path, Taking(channels=self.channels), framing)
+        space = VideoSpace.of(picture.video, transfer=picture.transfer)
+        return Recording(video=picture.video, space=space, name=self.name, sha256=sha256_of(path), notes=picture.notes)
 
     def _path(self) -> Path:
         if self.name not in PICTURES:

@@ -72,5 +72,11 @@ class SimulateReader(Reader):
         rate = None if sharp.space.frame_rate is None else sharp.space.frame_rate / self.truth_stride
         truth_space = attrs.evolve(exposed_space, frames=truth.shape[2], frame_rate=rate)
         return Recording(
-            video=video, space=space, name=sharp.name, sha256=sharp.sha256, truth=truth, truth_space=truth_space
+            video=video,
+            space=space,
+            name=sharp.name,
+            sha256=sharp.sha256,
+            truth=truth,
+            truth_space=truth_space,
+            notes=sharp.notes,
         )

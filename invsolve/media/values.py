@@ -1,6 +1,6 @@
 """From the numbers of a file to float32 values in [0, 1]."""
 
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ from invsolve.errors import ReadError
 Outside = Literal["refuse", "clip", "keep"]
 
 # float16 rounding of a value near 1
-ROUNDING = 1e-3
+ROUNDING: Final = 1e-3
 
 
 def to_unit(array: npt.NDArray[np.generic], where: str, outside: Outside = "refuse") -> npt.NDArray[np.float32]:
@@ -27,7 +27,8 @@ def to_unit(array: npt.NDArray[np.generic], where: str, outside: Outside = "refu
         return array.astype(np.float32)
     highest = {"uint8": 255, "uint16": 65535}.get(array.dtype.name)
     if highest is not None:
-        return (array.astype(np.float64) / highest).astype(np.float32)
+        # both are exact in float32, so that the quotient is rounded once
+        return np.asarray(np.divide(array, np.float32(highest), dtype=np.float32))
     if not np.issubdtype(array.dtype, np.floating):
         raise ReadError(
             f"{where} holds numbers of type {array.dtype}. Store 8 or 16 bit unsigned integers, or floats in [0, 1]."

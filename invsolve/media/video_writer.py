@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Final
 
 import av
 import numpy as np
@@ -13,7 +14,7 @@ from invsolve.errors import WriteError
 from invsolve.files.atomic import atomic
 from invsolve.media.png_writer import to_levels
 
-DEFAULT_RATE = 10.0
+DEFAULT_RATE: Final = 10.0
 """Frames per second of a video whose space has no frame rate."""
 
 
@@ -29,11 +30,16 @@ def write_video(path: Path, video: Float[Tensor, "c t h w"], *, frame_rate: floa
     pixels = np.repeat(pixels, 3, axis=-1) if pixels.shape[-1] == 1 else pixels
     with atomic(path) as temporary:
         try:
-            _encode(temporary, pixels, Fraction(frame_rate or DEFAULT_RATE).limit_denominator(1001))
+            _encode(temporary, pixels, _fraction(frame_rate or DEFAULT_RATE))
         except av.error.FFmpegError as error:
             if isinstance(error, OSError):
                 raise
             raise WriteError(f"{path} could not be encoded: {error}.") from error
+
+
+def _fraction(rate: float) -> Fraction:
+    """The rate as a ratio of small whole numbers, as containers keep it: 30000/1001, 1/3600."""
+    return Fraction(rate).limit_denominator(1001) if rate >= 1 else 1 / Fraction(1 / rate).limit_denominator(1001)
 
 
 def _encode(path: Path, pixels: npt.NDArray[np.uint8], rate: Fraction) -> None:

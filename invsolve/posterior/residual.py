@@ -2,26 +2,48 @@
 
 from typing import Final
 
+import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
 from invsolve.noise import Noise
+from invsolve.operator import Operator
 
 LOW, HIGH = 0.5, 2.0  # chi-square per value between which a sample is called consistent
 DIVERGED: Final = 10.0  # root mean square of a residual that no video near [0, 1] can have
 
 Observed = Float[Tensor, "b c t h w"]
 """An observation ``y``, or its mean ``A(x)``."""
+Seen = Bool[Tensor, "1 c t h w"]
+"""Which values of an observation say anything."""
 
 
-def chi_square(observation: Observed, mean: Observed, noise: Noise) -> Float[Tensor, " b"]:
-    """``mean(((y - A(x)) / std)^2)`` of each item over all observed values, ``std`` being the noise's at ``A(x)``.
+def chi_square(observation: Observed, mean: Observed, noise: Noise, seen: Seen | None = None) -> Float[Tensor, " b"]:
+    """``mean(((y - A(x)) / std)^2)`` of each item over all values that are seen, ``std`` being the noise's at ``A(x)``.
 
-    The truth has 1, up to ``sqrt(2 / n)`` for ``n`` observed values.
+    The truth has 1, up to ``sqrt(2 / n)`` for ``n`` seen values.
 
     - ``observation``: ``y``; ``mean``: ``A(x)``, of the same shape.
+    - ``seen``: which values of ``y`` depend on ``x``, as `seen_values` tells; by default all.
     """
-    return ((observation - mean) / noise.standard_deviation(mean)).square().flatten(1).mean(1)
+    squares = ((observation - mean) / noise.standard_deviation(mean)).square().flatten(1)
+    if seen is None:
+        return squares.mean(1)
+    shares = seen.flatten(1).to(squares)
+    # what is not seen may be infinite where its noise is 0
+    return squares.where(shares > 0, torch.zeros_like(squares)).sum(1) / shares.expand_as(squares).sum(1)
+
+
+def seen_values(operator: Operator, video: Float[Tensor, "1 c t h w"]) -> Seen | None:
+    """Which values of ``A(x)`` change with ``x``; None where all do, or none does.
+
+    A masked pixel is the same for any video, so that it says nothing of the samples. `video` and two videos made of it
+    are compared.
+    """
+    with torch.no_grad():
+        first = operator.forward(video)
+        seen = (operator.forward(1 - video) != first) | (operator.forward(video / 2 + 0.1) != first)
+    return seen if bool(seen.any()) and not bool(seen.all()) else None
 
 
 def diverged(observation: Observed, mean: Observed) -> Bool[Tensor, " b"]:

@@ -109,6 +109,8 @@ def execute(
         facts = _open(task, folder, tuple(command))
         log = Log(folder.path / "log.txt")
         log.write(f"session {facts['sessions']} of {task.recipe.name} {task.recipe.hash8} on {task.device}")
+        for note in task.recording.notes:
+            log.write(f"input: {note}")
         started = time.monotonic()
         try:
             solution = _solve(task, folder, (*observers, log), checkpoint_seconds)

@@ -18,7 +18,19 @@ from invsolve.parts import classes_of, files_of
 from invsolve.plugin import Catalog
 from invsolve.recipe import Recipe
 
-LIBRARIES: Final = ("torch", "numpy", "scipy", "xarray", "h5netcdf", "av", "pillow", "safetensors")
+LIBRARIES: Final = (
+    "torch",
+    "numpy",
+    "scipy",
+    "xarray",
+    "h5netcdf",
+    "av",
+    "pillow",
+    "imagecodecs",
+    "openexr",
+    "safetensors",
+    "tifffile",
+)
 
 
 def provenance(recipe: Recipe, recording: Recording, device: torch.device, command: tuple[str, ...]) -> dict[str, Any]:
@@ -39,7 +51,7 @@ def provenance(recipe: Recipe, recording: Recording, device: torch.device, comma
         },
         "seed": recipe.seed,
         "samples": recipe.samples,
-        "input": {"name": recording.name, "sha256": recording.sha256},
+        "input": {"name": recording.name, "sha256": recording.sha256, "notes": list(recording.notes)},
         "files": dict(files_of(recipe)),
         "device": str(device),
         "device_name": torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine(),

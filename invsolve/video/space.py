@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 
 AXES: Final = ("channels", "frames", "height", "width")
 
-_TRANSFER: Final = re.compile(r"linear|srgb|unknown|gamma:\d+(\.\d+)?")
+_TRANSFER: Final = re.compile(r"linear|srgb|hlg|pq|unknown|gamma:\d+(\.\d+)?")
 
 
 def _check_transfer(_: object, field: "attrs.Attribute[str]", value: str) -> None:
     if not _TRANSFER.fullmatch(value):
-        raise SpaceError(f"{field.name} must be 'linear', 'srgb', 'gamma:<number>' or 'unknown', got {value!r}.")
+        raise SpaceError(
+            f"{field.name} must be 'linear', 'srgb', 'gamma:<number>', 'hlg', 'pq' or 'unknown', got {value!r}."
+        )
 
 
 @final
@@ -29,8 +31,11 @@ class VideoSpace:
 
     - ``frames``, ``height``, ``width``, ``channels``: sizes of the axes ``t h w c``, each at least 1.
     - ``frame_rate``: frames per second, or None where time has no unit.
-    - ``transfer``: what a value in [0, 1] means: ``linear`` light, display-encoded ``srgb`` or ``gamma:2.2``, or
-      ``unknown``. Averages over an exposure happen in linear light.
+    - ``transfer``: what a value in [0, 1] means: ``linear`` light, display-encoded ``srgb`` or ``gamma:2.2``, ``hlg``
+      or ``pq`` of HDR video (ITU-R BT.2100), or ``unknown`` where nothing is claimed. Averages over an exposure happen
+      in linear light.
+    - ``uneven``: why the frames are not equally spaced in time, where it is known that they are not; no frame rate can
+      be given then. Spaces are compared without it.
 
     Raises `SpaceError` for a size below 1 and for an unknown transfer.
 
@@ -45,6 +50,7 @@ class VideoSpace:
     channels: int = attrs.field(default=3, validator=instance(int))
     frame_rate: float | None = None
     transfer: str = attrs.field(default="unknown", validator=_check_transfer)
+    uneven: str | None = attrs.field(default=None, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         for axis, size in zip(AXES, self.shape, strict=True):
@@ -52,6 +58,8 @@ class VideoSpace:
                 raise SpaceError(f"a video space needs at least 1 along {axis}, got {size} in {self}.")
         if self.frame_rate is not None and not self.frame_rate > 0:
             raise SpaceError(f"frame_rate must be positive [frames/s], got {self.frame_rate}.")
+        if self.uneven is not None and self.frame_rate is not None:
+            object.__setattr__(self, "uneven", None)
 
     @classmethod
     def of(cls, video: Tensor, *, frame_rate: float | None = None, transfer: str = "unknown") -> "Self":

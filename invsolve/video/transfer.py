@@ -3,21 +3,15 @@
 from jaxtyping import Float
 from torch import Tensor
 
-from invsolve.video.curve import SRGB, Curve, LinearCurve, gamma_curve
+from invsolve.video.curve import named_curve
 
 
 def in_transfer(video: Float[Tensor, "*axes"], transfer: str, wanted: str) -> Float[Tensor, "*axes"]:
     """Values of `transfer` in the light `wanted`, clipped to [0, 1] where the two differ.
 
-    Both are names of a `VideoSpace`: ``linear``, ``srgb``, ``gamma:<g>`` or ``unknown``, which leaves the video as it
-    is.
+    Both are names of a `VideoSpace`: ``linear``, ``srgb``, ``gamma:<g>``, ``hlg``, ``pq`` or ``unknown``, which leaves
+    the video as it is.
     """
     if transfer == wanted or "unknown" in (transfer, wanted):
         return video
-    return _curve_of(wanted).encode(_curve_of(transfer).decode(video.clamp(0, 1)))
-
-
-def _curve_of(transfer: str) -> Curve:
-    if transfer == "linear":
-        return LinearCurve()
-    return SRGB if transfer == "srgb" else gamma_curve(float(transfer.removeprefix("gamma:")))
+    return named_curve(wanted).encode(named_curve(transfer).decode(video.clamp(0, 1)))

@@ -12,7 +12,10 @@ def require_linear(operator: object, space: VideoSpace, transfer: Transfer) -> N
     """Raise `SpaceError` where an operator that averages light would average display-encoded values.
 
     ``linear`` passes, ``unknown`` passes because nothing is claimed, and `transfer` = ``ignore`` lets everything pass.
+    Frames that are not equally spaced in time never pass: an average over frames is none over time then.
     """
+    if space.uneven is not None:
+        raise SpaceError(f"{type(operator).__name__} averages over time, but {space.uneven}.")
     if transfer == "ignore" or space.transfer in ("linear", "unknown"):
         return
     curve = space.transfer

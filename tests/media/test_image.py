@@ -257,7 +257,7 @@ def test_an_animation_is_a_video(tmp_path, picture):
 
 def test_too_large(tmp_path, save, picture, monkeypatch):
     path = save("a.png", picture)
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 50)
+    monkeypatch.setattr("invsolve.media.memory_limit.LARGEST", 50)
     with pytest.raises(ReadError, match=r"too large"):
         values(path)
 

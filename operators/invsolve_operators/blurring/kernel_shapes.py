@@ -111,6 +111,13 @@ def named_kernel(name: Shape, given: dict[str, float | int | None]) -> Matrix:
         complaint = f"needs {missing[0]}" if missing else f"has no {stray[0]} (got {values[stray[0]]!r})"
         raise ComponentError(f"the {name} kernel {complaint}; its fields are {', '.join(_ALLOWED[name])}.")
     size = int(values["size"]) if "size" in values else None
+    if size is not None and size % 2 == 0:
+        # more pixels lie before the origin than behind it: those stay empty, or the picture would move
+        return np.pad(_shaped(name, values, size - 1), ((1, 0), (1, 0)))
+    return _shaped(name, values, size)
+
+
+def _shaped(name: Shape, values: dict[str, float], size: int | None) -> Matrix:
     if name == "gaussian":
         return gaussian_kernel(values["std"], size)
     if name == "motion":

@@ -9,7 +9,7 @@ import numpy as np
 from invsolve.arrays import Array, Nested, as_array, read_array
 from invsolve.errors import ComponentError, SpaceError, did_you_mean
 from invsolve.operator import Operator
-from invsolve.video.curve import SRGB, Curve, LinearCurve, gamma_curve
+from invsolve.video.curve import Curve, named_curve
 from invsolve.video.space import VideoSpace
 from invsolve_operators.response.emor import read_emor
 from invsolve_operators.response.saturation import Clip
@@ -17,7 +17,7 @@ from invsolve_operators.response.tabulated_curve import TabulatedCurve
 
 Holds = Literal["response", "inverse"]
 
-NAMES: Final = ("linear", "srgb", "gamma:2.2", "table", "emor")  # of curves, as hints show them
+NAMES: Final = ("linear", "srgb", "gamma:2.2", "hlg", "pq", "table", "emor")  # of curves, as hints show them
 _GAMMA: Final = re.compile(r"gamma:(\d*\.?\d+)")
 _NUMBERS: Final = (
     "values",
@@ -33,7 +33,8 @@ _NUMBERS: Final = (
 class ResponseOperator(Operator):
     """An operator along a camera's response curve ``g``, in either direction.
 
-    - ``curve``: ``srgb``, ``gamma:<g>`` (``g(light) = light^(1/g)``), ``linear``, ``table`` or ``emor``.
+    - ``curve``: ``srgb``, ``gamma:<g>`` (``g(light) = light^(1/g)``), ``hlg`` or ``pq`` of HDR video (ITU-R BT.2100),
+      ``linear``, ``table`` or ``emor``.
     - ``values``: a ``table`` as samples, or samples x channels, equally spaced over [0, 1]. It is cleaned: scaled to
       [0, 1], made non-decreasing by least squares, and given a slope of at least 1e-6.
     - ``file``: the file that holds the ``table``, or the published mean curve and basis of ``emor``.
@@ -106,16 +107,16 @@ def check_channels(curve: Curve, space: VideoSpace) -> None:
 
 
 def _named(name: str) -> Curve:
-    """``linear``, ``srgb`` or ``gamma:<g>`` with ``0.1 <= g <= 10``; `ComponentError` for anything else."""
-    if name == "linear":
-        return LinearCurve()
-    if name == "srgb":
-        return SRGB
+    """A curve by its name, ``gamma:<g>`` with ``0.1 <= g <= 10``; `ComponentError` for anything else."""
+    if name in ("linear", "srgb", "hlg", "pq"):
+        return named_curve(name)
     parsed = _GAMMA.fullmatch(name)
     if parsed is None or not 0.1 <= float(parsed[1]) <= 10:
         hint = did_you_mean(name, NAMES)
-        raise ComponentError(f"curve must be linear, srgb, gamma:<0.1 to 10>, table or emor, got {name!r}.{hint}")
-    return gamma_curve(float(parsed[1]))
+        raise ComponentError(
+            f"curve must be linear, srgb, gamma:<0.1 to 10>, hlg, pq, table or emor, got {name!r}.{hint}"
+        )
+    return named_curve(name)
 
 
 def _reordered(outputs: Array, columns: tuple[int, ...]) -> Array:

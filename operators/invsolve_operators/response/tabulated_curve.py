@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from typing import Self
 
 LEAST_SLOPE: Final = 1e-6  # added to a table, so that its inverse exists
+FALLEN: Final = 0.002  # a drop at an end, as a part of the range, that is no rounding
+NOISE: Final = 10.0  # and that many times the noise of the samples
 
 
 @final
@@ -80,9 +82,11 @@ class TabulatedCurve(Curve):
 def increasing(samples: Array) -> Array:
     """Samples of a noisy increasing curve as a strictly increasing one from 0 to 1.
 
-    Three steps: shift and scale so that the first sample is 0 and the last is 1; replace the samples by the closest
-    non-decreasing ones in the sense of least squares (isotonic regression), limited to [0, 1]; add 1e-6 of the straight
-    line from 0 to 1, so that plateaus keep a slope and the curve can be inverted.
+    A few samples at an end that fall well below those before them (or at the beginning lie above those behind them) are
+    no measurement: the straight line through their neighbours takes their place. Then three steps: shift and scale so
+    that the first sample is 0 and the last is 1; replace the samples by the closest non-decreasing ones in the sense of
+    least squares (isotonic regression), limited to [0, 1]; add 1e-6 of the straight line from 0 to 1, so that plateaus
+    keep a slope and the curve can be inverted.
 
     Raises `ComponentError` where the last sample is not above the first.
 
@@ -90,6 +94,7 @@ def increasing(samples: Array) -> Array:
     """
     from scipy.optimize import isotonic_regression
 
+    samples = _mended(_mended(samples)[::-1] * -1)[::-1] * -1
     if not samples[-1] > samples[0]:
         raise ComponentError(
             f"a response curve must rise from its first sample ({samples[0]:g}) to its last ({samples[-1]:g})."
@@ -101,3 +106,17 @@ def increasing(samples: Array) -> Array:
     rising = np.clip(isotonic_regression(scaled, weights=weights).x, 0, 1)
     rising[0], rising[-1] = 0, 1
     return np.asarray((1 - LEAST_SLOPE) * rising + LEAST_SLOPE * np.linspace(0, 1, len(rising)))
+
+
+def _mended(samples: Array) -> Array:
+    """`samples` with the last ones replaced where they fall well below those before them."""
+    last = int(np.argmax(samples))
+    noise = float(np.median(np.abs(np.diff(samples, 2)))) if len(samples) > 3 else 0.0
+    fallen = float(samples[last] - samples[last:].min())
+    few = 1 <= len(samples) - 1 - last <= max(1, len(samples) // 20)
+    if last < 1 or not few or fallen <= max(FALLEN * float(np.ptp(samples)), NOISE * noise):
+        return samples
+    mended = samples.copy()
+    step = samples[last] - samples[last - 1]
+    mended[last + 1 :] = samples[last] + step * np.arange(1, len(samples) - last)
+    return mended

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from invsolve.errors import CapabilityError, SpaceError
 from invsolve.media.framing import Framing
-from invsolve.media.picture import read_picture
+from invsolve.media.picture import Taking, read_picture
 from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel, Schedule
 from invsolve.video.space import VideoSpace
@@ -150,7 +150,7 @@ class Model:
         key = (_shape(z), z.dtype, z.device)
         if key not in self._images:
             height, width = self._pixels(z)
-            picture = Framing(size=f"{height}x{width}").apply(read_picture(path, "rgb"), str(path))
+            picture = read_picture(path, Taking(channels="rgb"), Framing(size=f"{height}x{width}")).video
             self._images[key] = self._encoded_picture(z[:1], picture.to(z))
         return self._images[key].expand(len(z), -1, -1, -1, -1)
 

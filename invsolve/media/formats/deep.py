@@ -1,0 +1,60 @@
+"""Pictures of more than 8 bits per value in formats that Pillow cuts to 8: PNG, JPEG 2000, AVIF."""
+
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PIL import Image
+
+from invsolve.media.formats.decoding import decoding
+from invsolve.media.formats.stored import Numbers
+
+_SIZ: Final = b"\xff\x51"
+_COLOUR_BOX: Final = b"colrnclx"
+_AV1: Final = b"av1C"
+
+
+def deep_pixels(image: Image.Image, path: Path, png_bits: int | None) -> tuple[Numbers, float] | None:
+    """The pixels ``h w c`` and the number that means white; None where 8 bits are all that there is."""
+    import imagecodecs
+
+    if image.format == "PNG" and png_bits == 16:
+        bits, decode = 16, imagecodecs.png_decode
+    elif image.format == "JPEG2000" and (bits := _jpeg2000_bits(path)) > 8:
+        decode = imagecodecs.jpeg2k_decode
+    elif image.format == "AVIF" and (bits := _avif_bits(path)) > 8:
+        decode = imagecodecs.avif_decode
+    else:
+        return None
+    with decoding(path, "imagecodecs"):
+        pixels = np.asarray(decode(path.read_bytes()))
+    return (pixels[..., None] if pixels.ndim == 2 else pixels), float(2**bits - 1)
+
+
+def nclx(path: Path) -> tuple[int, int] | None:
+    """Colour primaries and transfer characteristics (ITU-T H.273) that an AVIF file declares, if it does."""
+    head = path.read_bytes()[:65536]
+    at = head.find(_COLOUR_BOX)
+    if at < 0:
+        return None
+    body = head[at + len(_COLOUR_BOX) :]
+    return int.from_bytes(body[0:2], "big"), int.from_bytes(body[2:4], "big")
+
+
+def _jpeg2000_bits(path: Path) -> int:
+    """Bits per value of the first component: the lower 7 bits of Ssiz, plus 1 (ISO/IEC 15444-1, A.5.1)."""
+    with path.open("rb") as stream:
+        head = stream.read(65536)
+    at = head.find(_SIZ)
+    return (head[at + 40] & 0x7F) + 1 if at >= 0 and len(head) > at + 40 else 8
+
+
+def _avif_bits(path: Path) -> int:
+    """8, 10 or 12: the flags high_bitdepth and twelve_bit of av1C (AV1 in ISOBMFF, 2.3.3)."""
+    with path.open("rb") as stream:
+        head = stream.read(65536)
+    at = head.find(_AV1)
+    if at < 0 or len(head) < at + 7:
+        return 8
+    flags = head[at + 6]
+    return 8 if not flags & 0x40 else (12 if flags & 0x20 else 10)

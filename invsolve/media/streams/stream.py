@@ -1,0 +1,165 @@
+"""The frames of a video stream, one by one, with their times, as FFmpeg decodes them."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Final, final
+
+import attrs
+import av
+from av.container import InputContainer
+from av.filter import Graph
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from invsolve.errors import ReadError
+from invsolve.media.streams.ffv1_slices import is_intact, slices
+
+_TICK: Final = Fraction(1, 1000)
+_CAPTURE_RATE: Final = "com.android.capture.fps"
+# an end that lies this many frames before the stated one is no rounding
+_MISSING: Final = 2
+
+
+def chosen_stream(container: InputContainer, number: int | None, path: Path) -> VideoStream:
+    """The stream `number` among those of pictures, or the best one: no thumbnail where there is a film.
+
+    Raises `ReadError` where there is none.
+    """
+    streams = container.streams.video
+    if not streams:
+        raise ReadError(f"{path} has no pictures: its streams are {[s.type for s in container.streams]}.")
+    if number is not None:
+        if number >= len(streams):
+            raise ReadError(f"{path} has {len(streams)} video stream(s); there is no stream {number} (the first is 0).")
+        return streams[number]
+    return max(streams, key=_worth)
+
+
+def _worth(stream: VideoStream) -> tuple[bool, bool, int]:
+    """No cover picture, more than one frame (0: the header does not count them), the most pixels."""
+    cover = bool(stream.disposition & Disposition.attached_pic)
+    return not cover, stream.frames != 1, stream.codec_context.height * stream.codec_context.width
+
+
+def capture_rate(container: InputContainer, stream: VideoStream) -> float | None:
+    """The rate [frames/s] at which a phone says that it recorded slow motion, or None."""
+    stated = container.metadata.get(_CAPTURE_RATE) or stream.metadata.get(_CAPTURE_RATE)
+    try:
+        rate = float(stated or 0)
+    except ValueError:
+        return None
+    return rate if rate > 0 else None
+
+
+def stated_rate(stream: VideoStream) -> Fraction | None:
+    """The mean rate [frames/s] that the container states."""
+    return stream.average_rate or stream.guessed_rate or None
+
+
+def seconds(frame: VideoFrame) -> Fraction | None:
+    """When a frame is shown, or None where the file does not say."""
+    return None if frame.pts is None or frame.time_base is None else frame.pts * Fraction(frame.time_base)
+
+
+@final
+@attrs.define(eq=False)
+class Intact:
+    """Decoded frames; raises `ReadError` at the first that is damaged, and at an end before the stated one.
+
+    - ``decoded``: how many came so far.
+    """
+
+    container: InputContainer
+    stream: VideoStream
+    path: Path
+    decoded: int = 0
+    _packets: int = 0
+    _end: Fraction | None = None
+
+    def frames(self) -> Iterator[VideoFrame]:
+        """In the order in which they are shown."""
+        self.stream.thread_type = "AUTO"
+        checked = self.stream.codec_context.name == "ffv1"
+        for packet in self.container.demux(self.stream):
+            self._packets += packet.size > 0
+            if packet.is_corrupt or (checked and not all(map(is_intact, slices(bytes(packet)) or ()))):
+                raise self._damage()
+            for frame in packet.decode():
+                if frame.is_corrupt:
+                    raise self._damage()
+                yield frame
+                self.decoded += 1
+                start = seconds(frame)
+                if start is not None:
+                    length = (frame.duration or 0) * Fraction(frame.time_base or 0)
+                    self._end = max(self._end or start, start + length)
+        self._check_end()
+
+    def _damage(self) -> ReadError:
+        return ReadError(
+            f"{self.path} is damaged or cut short after frame {self.decoded - 1}."
+            + (
+                f" Get a complete copy, or use the intact part: `frames: 0..{self.decoded}`."
+                if self.decoded
+                else " Get a complete copy."
+            )
+        )
+
+    def _check_end(self) -> None:
+        stated = self.stream.frames
+        if 0 < self._packets < stated:
+            raise ReadError(
+                f"{self.path} is cut short: its header counts {stated} frames, but it holds {self._packets}. Get a"
+                f" complete copy, or use what there is: `frames: 0..{self.decoded}`."
+            )
+        end, rate = self._stated_end(), stated_rate(self.stream)
+        if stated or end is None or self._end is None or not rate or not self.decoded:
+            return
+        if end - self._end > _MISSING / rate + _TICK:
+            raise ReadError(
+                f"{self.path} is cut short or has a hole: it states a length of {float(end):.3f} s, but its pictures"
+                f" end at {float(self._end):.3f} s. Get a complete copy, or use what there is: `frames:"
+                f" 0..{self.decoded}`."
+            )
+
+    def _stated_end(self) -> Fraction | None:
+        """Where the stream ends [s], as far as the file says it of this stream and not of its sound."""
+        if self.stream.duration is not None and self.stream.time_base is not None:
+            return (self.stream.duration + (self.stream.start_time or 0)) * Fraction(self.stream.time_base)
+        noted = self.stream.metadata.get("DURATION", "").split(":")
+        if len(noted) == 3:
+            try:
+                hours, minutes, rest = (Fraction(part) for part in noted)
+            except ValueError:
+                return None
+            return hours * 3600 + minutes * 60 + rest
+        if len(self.container.streams) == 1 and self.container.duration:
+            return Fraction(self.container.duration, av.time_base)
+        return None
+
+
+def split_fields(frames: Iterator[VideoFrame], stream: VideoStream) -> Iterator[VideoFrame]:
+    """Each interlaced frame as its two fields of half the height, the earlier one first, at twice the rate."""
+    graph = Graph()
+    source = graph.add_buffer(template=stream)
+    split, sink = graph.add("separatefields"), graph.add("buffersink")
+    source.link_to(split)
+    split.link_to(sink)
+    graph.configure()
+    for frame in frames:
+        graph.push(frame)
+        yield from _ready(graph)
+    graph.push(None)
+    yield from _ready(graph)
+
+
+def _ready(graph: Graph) -> Iterator[VideoFrame]:
+    while True:
+        try:
+            pulled = graph.pull()
+        except (av.error.BlockingIOError, av.error.EOFError):
+            return
+        if isinstance(pulled, VideoFrame):
+            yield pulled
