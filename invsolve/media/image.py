@@ -1,14 +1,14 @@
 """Reader `image`: one still picture."""
 
 from pathlib import Path
-from typing import final
+from typing import ClassVar, final
 
 import attrs
 
 from invsolve.files.sha256 import sha256_of
 from invsolve.media.framing import Framing, check_crop, check_size
 from invsolve.media.opacity import Alpha
-from invsolve.media.picture import Channels, Taking, check_primaries, read_picture
+from invsolve.media.picture import SUFFIXES, Channels, Taking, check_primaries, read_picture
 from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.values import Outside
@@ -46,6 +46,8 @@ class ImageReader(Reader):
     input: {read: image, path: photo.jpg, longest_side: 512}
     ```
     """
+
+    suffixes: ClassVar[tuple[str, ...]] = SUFFIXES
 
     path: Path
     page: int | None = attrs.field(default=None, validator=optional(whole(least=0)))

@@ -1,7 +1,7 @@
 """Reader `netcdf`: recordings and solutions in invsolve's own format."""
 
 from pathlib import Path
-from typing import Any, Final, final
+from typing import Any, ClassVar, Final, final
 
 import attrs
 import numpy as np
@@ -54,6 +54,8 @@ class NetCDFReader(Reader):
     input: {read: netcdf, path: observation.nc, outside: keep}
     ```
     """
+
+    suffixes: ClassVar[tuple[str, ...]] = (".nc", ".h5")
 
     path: Path
     variable: str | None = None

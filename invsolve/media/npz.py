@@ -3,7 +3,7 @@
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Final, final
+from typing import ClassVar, Final, final
 
 import attrs
 import numpy as np
@@ -53,6 +53,8 @@ class NpzReader(Reader):
     input: {read: npz, path: clip.npz, axes: t h w c, transfer: linear}
     ```
     """
+
+    suffixes: ClassVar[tuple[str, ...]] = (".npz", ".npy")
 
     path: Path
     key: str | None = None

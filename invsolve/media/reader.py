@@ -1,7 +1,7 @@
 """Abstract `Reader`, and the `ReadContext` it may consult."""
 
 import abc
-from typing import final
+from typing import ClassVar, final
 
 import attrs
 
@@ -28,7 +28,13 @@ class ReadContext:
 
 
 class Reader(Part):
-    """Reads an observation. Fields say what to read and how; reading happens in `read`, not in the constructor."""
+    """Reads an observation. Fields say what to read and how; reading happens in `read`, not in the constructor.
+
+    - ``suffixes``: how the names of its files end, in lower case, so that a recipe with a file's name in place of the
+      reader's can be told what to write.
+    """
+
+    suffixes: ClassVar[tuple[str, ...]] = ()
 
     @abc.abstractmethod
     def read(self, context: ReadContext) -> Recording:

@@ -1,13 +1,14 @@
 """Reader `video`: a clip from a video file."""
 
 from pathlib import Path
-from typing import Final, final
+from typing import ClassVar, Final, final
 
 import attrs
 
 from invsolve.errors import ReadError
 from invsolve.files.sha256 import sha256_of
 from invsolve.media.clip import Clip, decode_clip
+from invsolve.media.clip_files import VIDEOS
 from invsolve.media.frame_range import FrameRange, check_frames
 from invsolve.media.framing import Framing, check_crop, check_size
 from invsolve.media.opacity import Alpha
@@ -61,6 +62,8 @@ class VideoReader(Reader):
     input: {read: video, path: clip.mp4, frames: 0..16, size: 256x384}
     ```
     """
+
+    suffixes: ClassVar[tuple[str, ...]] = VIDEOS
 
     path: Path
     stream: int | None = attrs.field(default=None, validator=optional(whole(least=0)))

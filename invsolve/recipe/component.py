@@ -4,24 +4,18 @@ import re
 import typing
 from collections.abc import Mapping
 from functools import partial
-from typing import Any, Final
+from pathlib import Path
+from typing import Any
 
 import attrs
 
-from invsolve.errors import InvsolveError, UnknownComponent, article, did_you_mean
+from invsolve.errors import BrokenPlugin, InvsolveError, UnknownComponent, article, did_you_mean
 from invsolve.plugin import Catalog
 from invsolve.recipe.containers import Structure
 from invsolve.recipe.fault import Fault, Faulty, each, faulty, gathered, reason
 from invsolve.recipe.fields import RecipeField, default_of, meanings, recipe_fields
 from invsolve.recipe.kinds import kind_of, naming_key
 from invsolve.recipe.node import NAMING, Entry, Listing, Node, Origin, Scalar, Table, in_words, listed
-
-_READERS: Final = {
-    "image": (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".bmp"),
-    "video": (".mp4", ".mov", ".avi", ".mkv", ".webm"),
-    "npz": (".npz", ".npy"),
-    "netcdf": (".nc", ".h5"),
-}
 
 
 def structure_component(node: Node, declared: Any, catalog: Catalog, structure: Structure) -> Any:
@@ -121,16 +115,22 @@ def _named(node: Table, kind: str, key: str, catalog: Catalog) -> type[Any]:
     try:
         return catalog.load(kind, name.value)
     except UnknownComponent as error:
-        raise faulty(name.origin, f"{error}{_as_file(kind, name.value)}", key) from None
+        raise faulty(name.origin, f"{error}{_as_file(kind, name.value, catalog)}", key) from None
     except InvsolveError as error:
         raise faulty(name.origin, str(error), key) from None
 
 
-def _as_file(kind: str, name: str) -> str:
-    if kind != "reader":
-        return ""
-    reader = next((reader for reader, suffixes in _READERS.items() if name.lower().endswith(suffixes)), None)
-    return f"\n  note: for this file write {{read: {reader}, path: {name}}}" if reader else ""
+def _as_file(kind: str, name: str, catalog: Catalog) -> str:
+    """A note for a file's name where the name of a reader is wanted."""
+    ending = Path(name).suffix.lower()
+    for entry in catalog.of_kind("reader") if kind == "reader" and ending else ():
+        try:
+            suffixes = catalog.load_entry(entry).suffixes
+        except BrokenPlugin:  # it is of no help here, and not what is wrong
+            continue
+        if ending in suffixes:
+            return f"\n  note: for this file write {{read: {catalog.recipe_name(entry)}, path: {name}}}"
+    return ""
 
 
 def _unknown(node: Table, cls: type[Any], fields: tuple[RecipeField, ...]) -> list[Fault]:

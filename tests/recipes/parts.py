@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, final
+from typing import Any, ClassVar, Literal, final
 
 import attrs
 import torch
@@ -223,6 +223,8 @@ class Guess(_Sampler):
 class Picture(Reader):
     """A reader."""
 
+    suffixes: ClassVar[tuple[str, ...]] = (".xyz",)
+
     path: Path
     frames: int | str | None = None
 
@@ -265,6 +267,7 @@ COMPONENTS = (
     Component("sampler", "guess", f"{HERE}:Guess", "Guess."),
     Component("reader", "picture", f"{HERE}:Picture", "Picture."),
     Component("reader", "made", f"{HERE}:Made", "Made."),
+    Component("reader", "video", "invsolve.media:VideoReader", "A video."),
     Component("metric", "count", f"{HERE}:Count", "Count."),
     Component("metric", "psnr", "invsolve.metrics.psnr:PSNR", "PSNR."),
     Component("metric", "ssim", "invsolve.metrics.ssim:SSIM", "SSIM."),

@@ -188,6 +188,8 @@ def test_readers_say_read(desk: Desk) -> None:
     ]
     (fault,) = desk.faults(PLAIN.replace("{read: picture, path: photo.png}", "{read: clip.MP4}"))
     assert fault.endswith("note: for this file write {read: video, path: clip.MP4}")
+    (fault,) = desk.faults(PLAIN.replace("{read: picture, path: photo.png}", "{read: photo.xyz}"))
+    assert fault.endswith("note: for this file write {read: picture, path: photo.xyz}")
 
 
 def test_paths_are_relative_to_the_file_that_holds_the_line(desk: Desk) -> None:
