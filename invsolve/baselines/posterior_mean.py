@@ -20,7 +20,7 @@ from invsolve.validators import instance
 class PosteriorMean(Baseline):
     """``E[x | y]`` under another prior, in closed form: the least squared error that this prior allows.
 
-    - ``prior``: with a closed-form conditional, such as `spectral_gaussian`, with an affine decoder.
+    - ``prior``: with a closed-form conditional law, such as `spectral_gaussian`, with an affine decoder.
 
     Raises `CapabilityError` for other priors, operators that are not linear, and noise that is not Gaussian.
 
@@ -38,7 +38,7 @@ class PosteriorMean(Baseline):
         """The decoded mean of the posterior."""
         del recording
         if not isinstance(self.prior, TractablePrior):
-            raise CapabilityError(f"posterior_mean needs a prior with a closed-form conditional, got {self.prior}.")
+            raise CapabilityError(f"posterior_mean needs a prior with a closed-form conditional law, got {self.prior}.")
         self.prior.latent_shape(problem.space)
         with torch.no_grad():
             law = self.prior.conditional(None, None, problem.linear, problem.observation, problem.noise_std)

@@ -87,7 +87,7 @@ def _evaluation(
     from invsolve.evaluation.evaluation import Evaluation
 
     if (clips is None) == (folder is None):
-        raise RecipeError("say which clips: `--clips 0..200`, or `--folder DIR`.")
+        raise RecipeError("name the clips: `--clips 0..200`, or `--folder DIR`.")
     chosen = folder_clips(recipe, folder) if folder is not None else numbered_clips(recipe, parse_range(clips or ""))
     return Evaluation(recipe, chosen, out, batch, moving, count)
 

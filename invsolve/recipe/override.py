@@ -92,7 +92,7 @@ def _in_table(node: Table, keys: tuple[str, ...], depth: int, value: Node) -> No
     key, old = keys[depth], node.get(keys[depth])
     if old is None and key.isdecimal() and any(name in node.entries for name in NAMING):
         here, path = dotted(*keys[:depth]), dotted(*keys[:depth], *keys[depth + 1 :])
-        raise faulty(value.origin, f"{here} is one component and no list; write {path}.", dotted(*keys))
+        raise faulty(value.origin, f"{here} is one component, not a list; write {path}.", dotted(*keys))
     last = depth == len(keys) - 1
     if last and old is not None and is_null(value):
         return node.without(key)

@@ -97,7 +97,7 @@ class CheckpointFile:
         path = self.checkpoint.path
         if not path.exists():
             if not path.parent.is_dir():
-                raise WriteError(f"the checkpoint {path} has no folder to lie in: make {path.parent} first.")
+                raise WriteError(f"the checkpoint {path} cannot be written: make its folder {path.parent} first.")
             return None
         try:
             with safe_open(path, framework="pt") as file:

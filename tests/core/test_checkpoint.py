@@ -103,7 +103,7 @@ def test_damaged_and_foreign_files_are_refused(tmp_path):
 
 
 def test_a_checkpoint_without_a_folder_is_refused_before_any_work(tmp_path):
-    with pytest.raises(WriteError, match="has no folder to lie in"):
+    with pytest.raises(WriteError, match="make its folder"):
         iv.solve(PROBLEM, Walk(), seed=0, checkpoint=tmp_path / "missing" / "state.safetensors")
 
 

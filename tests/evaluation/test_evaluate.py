@@ -147,7 +147,7 @@ def test_a_folder_of_clips(recipe: Path, tmp_path: Path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ([], "say which clips"),
+        ([], "name the clips"),
         (["--clips", "3..3"], r"a range A..B .* got '3..3'"),
         (["--folder", "nowhere"], "nowhere is not a folder of clips"),
         (["--folder", "."], "the reader 'blocksworld' of toy has no field 'path'; perhaps --clips is meant"),

@@ -104,7 +104,7 @@ def test_what_extends_leaves_over_is_reported_in_the_parent(desk: Desk) -> None:
         ("sampler.steps.x=1", "--set #1: sampler.steps.x: sampler.steps is int 20, not a mapping, so it has no 'x'."),
         (
             "operator.0.frames=1",
-            "--set #1: operator.0.frames: operator is one component and no list; write operator.frames.",
+            "--set #1: operator.0.frames: operator is one component, not a list; write operator.frames.",
         ),
         ("prior.listed.0=a", "--set #1: prior.listed: expected a list of str, got a mapping with 0."),
     ],
@@ -140,7 +140,7 @@ def test_a_whole_part_that_is_missing_can_be_given(desk: Desk) -> None:
 def test_every_option_that_is_wrong_is_reported_together_with_the_file(desk: Desk) -> None:
     assert desk.faults(PLAIN + "sead: 1\n", "nonsense", "seed=x") == [
         "r.yaml:6:1: sead: unknown key. Did you mean 'seed'? Keys: recipe, extends, sweep, zip, name, input, operator, "
-        "prior, sampler, noise, samples, seed, metrics, baselines, device, dtype, chunk, time_limit.",
+        "prior, sampler, noise, condition, samples, seed, metrics, baselines, device, dtype, chunk, time_limit.",
         "--set #1: expected PATH=VALUE, like sampler.steps=50, got 'nonsense'.",
         "--set #2: seed: expected int, got str 'x'.",
     ]

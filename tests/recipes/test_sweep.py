@@ -143,7 +143,7 @@ def test_faults_of_a_value_are_reported_where_it_stands_and_once(desk: Desk) -> 
         ("sweep: {sweep.seed: [1]}", "6:9: sweep.sweep.seed: 'sweep.seed' cannot be swept."),
         ("zip: {seed: [1, 2], samples: [1]}", "6:6: zip: the lists must be of one length: seed has 2, samples has 1."),
         ("sweep: {noise: [gaussian], noise.std: [1]}", "6:28: sweep.noise.std: noise is swept, too"),
-        ("sweep: {operator.3.frames: [1]}", "6:29: operator.3.frames: operator is one component and no list"),
+        ("sweep: {operator.3.frames: [1]}", "6:29: operator.3.frames: operator is one component, not a list"),
         (
             "sweep: {seed: {range: [0, 200]}, samples: {range: [1, 200]}}",
             "6:1: sweep: 39,800 recipes; at most 10,000 are allowed.",

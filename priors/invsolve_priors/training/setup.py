@@ -82,7 +82,7 @@ def _diffusion(
     latents = LatentPool(pool, autoencoder, folder / f"latents_{first_stage.sha256[:8]}")
     start = None if chosen.start is None else read_model(chosen.start)
     if start is not None and start.denoiser is None:
-        raise ReadError(f"{chosen.start} holds no transformer to go on from.")
+        raise ReadError(f"{chosen.start} holds no transformer to continue from.")
     if (
         start is not None
         and chosen.start_matching == "all"

@@ -53,7 +53,9 @@ def _flow(path: Path, like: Tensor) -> Tensor:
     flow = _read(path)
     b, _, h, w = like.shape
     if flow.shape != (2, h, w):
-        raise SpaceError(f"{path} holds a flow of 2 h w = {flow.shape}, but the pictures have h w = ({h}, {w}).")
+        raise SpaceError(
+            f"{path} holds an optical flow of 2 h w = {flow.shape}, but the pictures have h w = ({h}, {w})."
+        )
     return torch.from_numpy(flow).to(like).expand(b, 2, h, w)
 
 
