@@ -2,10 +2,8 @@
 
 import abc
 
-from jaxtyping import Float
-from torch import Tensor
-
 from invsolve.randomness import Randomness
+from invsolve.video.axes import Latent
 
 
 class Conditional(abc.ABC):
@@ -13,9 +11,12 @@ class Conditional(abc.ABC):
 
     @property
     @abc.abstractmethod
-    def mean(self) -> Float[Tensor, "b c t h w"]:
-        """``E[z0 | z_t, y]``, one latent for each batch item."""
+    def mean(self) -> Latent:
+        """``E[z0 | z_t, y]``, ``b zc zt zh zw``."""
 
     @abc.abstractmethod
-    def sample(self, rng: Randomness) -> Float[Tensor, "b c t h w"]:
-        """One exact draw for each batch item; affine in ``rng.normal`` where the law is Gaussian."""
+    def sample(self, rng: Randomness) -> Latent:
+        """One exact draw for each batch item, in the shape of `mean`; affine in ``rng.normal`` for a Gaussian law.
+
+        - ``rng``: the only source of random numbers, one stream for each batch item.
+        """

@@ -10,8 +10,10 @@ from invsolve.errors import CapabilityError
 from invsolve.prior.conditional import Conditional
 from invsolve.prior.contrast import Contrast
 from invsolve.schedule import NoiseLevel
+from invsolve.video.axes import Latent
 
 Parameterisation = Literal["eps", "v", "clean", "flow", "reverse_flow"]
+NoiseEstimate = Literal["original", "consistent"]  # kept, or moved along with the clean estimate
 
 
 @final
@@ -19,6 +21,7 @@ Parameterisation = Literal["eps", "v", "clean", "flow", "reverse_flow"]
 class Prediction:
     """The clean estimate ``z0`` and the noise estimate ``eps`` with ``z = a z0 + s eps``.
 
+    - ``z0``, ``eps``: in the shape of ``z``, ``b zc zt zh zw``.
     - ``conditional``: where present, the law of which ``z0`` is the mean; kernels that are exact draw from it.
     - ``variance_fraction``: where present, the step's variance as a learned-variance network predicts it, elementwise
       from 0 (the smallest, ``btilde``) to 1 (the largest, ``beta``), on a logarithmic scale.
@@ -36,19 +39,19 @@ class Prediction:
     memory: Tensor | None = None
 
     @property
-    def likelihood_point(self) -> Tensor:
+    def likelihood_point(self) -> Latent:
         """The clean estimate at which the likelihood's gradient is taken: ``z0`` or the prior's own choice."""
         if self.contrast is None or self.contrast.likelihood_point is None:
             return self.z0
         return self.contrast.likelihood_point
 
-    def start(self, z: Tensor) -> Tensor:
+    def start(self, z: Latent) -> Latent:
         """The latent that a kernel steps from: `z` or the prior's own choice."""
         return z if self.contrast is None or self.contrast.start is None else self.contrast.start
 
     @classmethod
     def from_output(
-        cls, z: Tensor, output: Tensor, parameterisation: Parameterisation, level: NoiseLevel
+        cls, z: Latent, output: Latent, parameterisation: Parameterisation, level: NoiseLevel
     ) -> "Prediction":
         """From a network's output: ``eps``, ``v``, ``clean`` (``z0``), ``flow`` (``z1 - z0``) or ``reverse_flow``.
 
@@ -67,7 +70,7 @@ class Prediction:
                 return cls.from_flow(z, -output, level)
 
     @classmethod
-    def from_eps(cls, z: Tensor, eps: Tensor, level: NoiseLevel) -> "Prediction":
+    def from_eps(cls, z: Latent, eps: Latent, level: NoiseLevel) -> "Prediction":
         """From noise: ``z0 = (z - s eps) / a``. Raises `CapabilityError` where ``a = 0``."""
         if level.a == 0:
             raise CapabilityError(
@@ -77,14 +80,14 @@ class Prediction:
         return cls(torch.sub(z, eps, alpha=level.s) / level.a, eps)
 
     @classmethod
-    def from_clean(cls, z: Tensor, z0: Tensor, level: NoiseLevel) -> "Prediction":
+    def from_clean(cls, z: Latent, z0: Latent, level: NoiseLevel) -> "Prediction":
         """From the clean estimate: ``eps = (z - a z0) / s``. Raises `CapabilityError` where ``s = 0``."""
         if level.s == 0:
             raise CapabilityError("a clean latent (s = 0) needs no prediction: stop at the last noisy level.")
         return cls(z0, (z - level.a * z0) / level.s)
 
     @classmethod
-    def from_v(cls, z: Tensor, v: Tensor, level: NoiseLevel) -> "Prediction":
+    def from_v(cls, z: Latent, v: Latent, level: NoiseLevel) -> "Prediction":
         """From ``v = a eps - s z0`` with ``a^2 + s^2 = 1``: ``z0 = a z - s v``, ``eps = s z + a v``.
 
         Safe at ``a = 0``.
@@ -95,16 +98,16 @@ class Prediction:
         )
 
     @classmethod
-    def from_flow(cls, z: Tensor, velocity: Tensor, level: NoiseLevel) -> "Prediction":
+    def from_flow(cls, z: Latent, velocity: Latent, level: NoiseLevel) -> "Prediction":
         """From ``u = z1 - z0`` with ``a = 1 - t``, ``s = t``: ``z0 = z - s u``, ``eps = z + a u``."""
         return cls(torch.sub(z, velocity, alpha=level.s), torch.add(z, velocity, alpha=level.a))
 
     @classmethod
-    def from_score(cls, z: Tensor, score: Tensor, level: NoiseLevel) -> "Prediction":
+    def from_score(cls, z: Latent, score: Latent, level: NoiseLevel) -> "Prediction":
         """From ``grad log p_t(z)``: ``eps = -s score``."""
         return cls.from_eps(z, -level.s * score, level)
 
-    def with_score(self, gradient: Tensor, level: NoiseLevel) -> "Prediction":
+    def with_score(self, gradient: Latent, level: NoiseLevel) -> "Prediction":
         """Add a likelihood score: ``z0 + (s^2 / a) g``, ``eps - s g``; unchanged where ``a = 0`` (a 0/0 limit)."""
         if level.a == 0:
             return self
@@ -112,9 +115,7 @@ class Prediction:
             torch.add(self.z0, gradient, alpha=level.s**2 / level.a), torch.sub(self.eps, gradient, alpha=level.s)
         )
 
-    def with_clean(
-        self, z0: Tensor, level: NoiseLevel, eps: Literal["consistent", "original"] = "consistent"
-    ) -> "Prediction":
+    def with_clean(self, z0: Latent, level: NoiseLevel, eps: NoiseEstimate = "consistent") -> "Prediction":
         """Replace the clean estimate.
 
         ``consistent`` moves the noise estimate along, ``eps' = (z - a z0') / s``; ``original`` keeps it.

@@ -173,7 +173,7 @@ class Problem:
             )
 
     def select(self, observations: Iterable[int]) -> "Problem":
-        """The problem with the given rows of the observation, in that order, with repeats."""
+        """The problem with the given rows of observation and condition, in that order, with repeats."""
         rows = torch.tensor(list(observations), device=self.observation.device)
         condition = None if self.condition is None else self.condition[rows]
         return self._derived({"observation": self.observation[rows], "condition": condition})
@@ -198,13 +198,19 @@ class Problem:
             object.__setattr__(derived, field.name, value)
         return derived
 
-    def predict(self, z: Tensor, level: NoiseLevel) -> Prediction:
-        """The prior's prediction, without a graph."""
+    def predict(self, z: Latent, level: NoiseLevel) -> Prediction:
+        """The prior's prediction of `z` at `level` (``s > 0``), without a graph.
+
+        Raises `CapabilityError` where the prior lacks a condition or has none to predict at this level.
+        """
         with torch.no_grad():
             return self.prior.predict(z, level, self.condition)
 
     def trace(self, z: Latent, level: NoiseLevel) -> Trace:
-        """The prior's prediction with the graph that leads to it: what gradients through the denoiser are taken of."""
+        """The prior's prediction with the graph that leads to it: what gradients through the denoiser are taken of.
+
+        Raises `CapabilityError` as `predict` does.
+        """
         z = z.detach().requires_grad_()
         with torch.enable_grad():
             traced = self.prior.predict(z, level, self.condition)

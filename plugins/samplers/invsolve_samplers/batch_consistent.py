@@ -6,24 +6,24 @@ from typing import ClassVar, Final, final
 import attrs
 from torch import Tensor
 
-from invsolve.problem import Problem, Requirement
+from invsolve.problem import Problem
 from invsolve.randomness import Randomness
-from invsolve.sampler import Sampler
-from invsolve.sampler.guidance import Guidance, Info
+from invsolve.sampler.guidance import Guidance
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import Spacing
-from invsolve.validators import instance, number, one_of, whole
-from invsolve_samplers.diffusion import SPACINGS, Diffusion, DiffusionState
+from invsolve.validators import instance, literal, number, whole
+from invsolve_samplers.diffusion import Diffusion
 from invsolve_samplers.guidance.dds import DDSGuidance
 from invsolve_samplers.kernels.renoise import RenoiseKernel
 from invsolve_samplers.moves.shared_noise import SharedNoise
+from invsolve_samplers.named_diffusion import NamedDiffusion
 
 EQUAL: Final = 1e-4  # frames that differ by less [video units] are the same picture
 
 
 @final
 @attrs.frozen
-class BatchConsistent(Sampler[DiffusionState]):
+class BatchConsistent(NamedDiffusion):
     """A diffusion run in which the frames of a video share their noise: ``n_t = sqrt(rho) n_0 + sqrt(1 - rho) n'_t``.
 
     It is for image priors, applied to each frame (the prior `frame_wise`): equal noise turns them into a prior of still
@@ -63,30 +63,17 @@ class BatchConsistent(Sampler[DiffusionState]):
     correlation: float = attrs.field(default=1.0, validator=[number(least=0.0), number(most=1.0)])
     kernel: Kernel = attrs.field(factory=lambda: RenoiseKernel(fraction=0.15), validator=instance(Kernel))
     guidance: Guidance = attrs.field(factory=DDSGuidance, validator=instance(Guidance))
-    spacing: Spacing = attrs.field(default="trailing", validator=one_of(SPACINGS))
+    spacing: Spacing = attrs.field(default="trailing", validator=literal(Spacing))
     start: float = attrs.field(default=1.0, validator=[number(above=0.0), number(most=1.0)])
-
-    @property
-    def requires(self) -> frozenset[Requirement]:
-        """The needs of `Diffusion` with this kernel, guidance and start."""
-        return self.diffusion.requires
 
     @cached_property
     def diffusion(self) -> Diffusion:
         """The run whose noise is shared."""
         return Diffusion(self.kernel, self.guidance, self.steps, self.spacing, self.start)
 
-    def init(self, problem: Problem, rng: Randomness) -> DiffusionState:
-        """Shared noise at the first level."""
-        return self.diffusion.init(problem, SharedNoise(rng, self.correlation))
-
-    def step(self, problem: Problem, state: DiffusionState, i: int, rng: Randomness) -> tuple[DiffusionState, Info]:
-        """One step with shared noise."""
-        return self.diffusion.step(problem, state, i, SharedNoise(rng, self.correlation))
-
-    def estimate(self, problem: Problem, state: DiffusionState) -> Tensor:
-        """The clean estimate; after the last step, the sample."""
-        return self.diffusion.estimate(problem, state)
+    def randomness(self, rng: Randomness) -> Randomness:
+        """Noise that frames share, that of the start included."""
+        return SharedNoise(rng, self.correlation)
 
     def remark(self, problem: Problem, video: Tensor) -> tuple[str, ...]:
         """That all frames are equal, where they are."""

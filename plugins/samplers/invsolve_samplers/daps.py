@@ -14,8 +14,8 @@ from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
 from invsolve.sampler.guidance import Info, misfit
 from invsolve.schedule import NoiseLevel, Spacing
-from invsolve.validators import number, one_of, optional, whole
-from invsolve_samplers.diffusion import SPACINGS, levels
+from invsolve.validators import literal, number, optional, whole
+from invsolve_samplers.diffusion import levels
 from invsolve_samplers.moves.closed_form import closed_form_draw, decoder_scale
 from invsolve_samplers.moves.langevin import langevin
 from invsolve_samplers.moves.probability_flow import probability_flow
@@ -97,13 +97,13 @@ class DAPS(Sampler[DAPSState]):
     )
 
     steps: int = attrs.field(default=100, validator=whole(least=1))
-    estimator: Estimator = attrs.field(default="tweedie", validator=one_of(("tweedie", "ode", "exact")))
+    estimator: Estimator = attrs.field(default="tweedie", validator=literal(Estimator))
     ode_steps: int = attrs.field(default=5, validator=whole(least=1))
     prior_variance: float | None = attrs.field(default=1.0, validator=optional(number(above=0.0)))
-    inner: Inner = attrs.field(default="auto", validator=one_of(("auto", "closed_form", "langevin")))
+    inner: Inner = attrs.field(default="auto", validator=literal(Inner))
     langevin_steps: int = attrs.field(default=100, validator=whole(least=1))
     step_size: float = attrs.field(default=0.5, validator=[number(above=0.0), number(below=2.0)])
-    spacing: Spacing = attrs.field(default="karras", validator=one_of(SPACINGS))
+    spacing: Spacing = attrs.field(default="karras", validator=literal(Spacing))
     start: float = attrs.field(default=1.0, validator=[number(above=0.0), number(most=1.0)])
 
     @property

@@ -4,22 +4,19 @@ from functools import cached_property
 from typing import ClassVar, final
 
 import attrs
-from torch import Tensor
 
-from invsolve.problem import Problem, Requirement
-from invsolve.randomness import Randomness
-from invsolve.sampler import Sampler
-from invsolve.sampler.guidance import Guidance, Info
+from invsolve.sampler.guidance import Guidance
 from invsolve.schedule import Spacing
-from invsolve.validators import instance, number, one_of, whole
-from invsolve_samplers.diffusion import SPACINGS, Diffusion, DiffusionState
+from invsolve.validators import instance, literal, number, whole
+from invsolve_samplers.diffusion import Diffusion
 from invsolve_samplers.guidance.exact import ExactGuidance
 from invsolve_samplers.kernels.ddim import DDIMKernel
+from invsolve_samplers.named_diffusion import NamedDiffusion
 
 
 @final
 @attrs.frozen
-class DDIM(Sampler[DiffusionState]):
+class DDIM(NamedDiffusion):
     """DDIM steps, corrected by a guidance rule.
 
     The same as ``Diffusion(kernel=DDIMKernel(eta), guidance=guidance, steps=steps, spacing=spacing)``.
@@ -46,27 +43,10 @@ class DDIM(Sampler[DiffusionState]):
     steps: int = attrs.field(default=50, validator=whole(least=1))
     eta: float = attrs.field(default=0.0, validator=[number(least=0.0), number(most=1.0)])
     guidance: Guidance = attrs.field(factory=ExactGuidance, validator=instance(Guidance))
-    spacing: Spacing = attrs.field(default="trailing", validator=one_of(SPACINGS))
+    spacing: Spacing = attrs.field(default="trailing", validator=literal(Spacing))
     start: float = attrs.field(default=1.0, validator=[number(above=0.0), number(most=1.0)])
-
-    @property
-    def requires(self) -> frozenset[Requirement]:
-        """The needs of the guidance."""
-        return self.diffusion.requires
 
     @cached_property
     def diffusion(self) -> Diffusion:
         """The sampler that this is a name for."""
         return Diffusion(DDIMKernel(self.eta), self.guidance, self.steps, self.spacing, self.start)
-
-    def init(self, problem: Problem, rng: Randomness) -> DiffusionState:
-        """Noise at the first level, or the noised pseudo-inverse."""
-        return self.diffusion.init(problem, rng)
-
-    def step(self, problem: Problem, state: DiffusionState, i: int, rng: Randomness) -> tuple[DiffusionState, Info]:
-        """One guided DDIM step."""
-        return self.diffusion.step(problem, state, i, rng)
-
-    def estimate(self, problem: Problem, state: DiffusionState) -> Tensor:
-        """The guided clean estimate; after the last step, the sample."""
-        return self.diffusion.estimate(problem, state)

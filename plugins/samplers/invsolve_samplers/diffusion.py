@@ -15,14 +15,12 @@ from invsolve.sampler.guidance import Guidance, Info
 from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import CorrectingKernel, Kernel, MultistepKernel, Past
 from invsolve.schedule import NoiseLevel, Schedule, Spacing
-from invsolve.validators import instance, number, one_of, whole
+from invsolve.validators import instance, literal, number, whole
 from invsolve_samplers.guidance.exact import ExactGuidance
 from invsolve_samplers.guidance.pigdm import PiGDMGuidance
 from invsolve_samplers.kernels.ddpm import DDPMKernel
 from invsolve_samplers.kernels.exact import ExactKernel
 from invsolve_samplers.moves.warm_start import noised_pseudo_inverse
-
-SPACINGS = ("trailing", "leading", "linspace", "quadratic", "karras")
 
 
 @final
@@ -86,7 +84,7 @@ class Diffusion(Sampler[DiffusionState]):
     kernel: Kernel = attrs.field(factory=DDPMKernel, validator=instance(Kernel))
     guidance: Guidance = attrs.field(factory=PiGDMGuidance, validator=instance(Guidance))
     steps: int = attrs.field(default=100, validator=whole(least=1))
-    spacing: Spacing = attrs.field(default="trailing", validator=one_of(SPACINGS))
+    spacing: Spacing = attrs.field(default="trailing", validator=literal(Spacing))
     start: float = attrs.field(default=1.0, validator=[number(above=0.0), number(most=1.0)])
 
     @property

@@ -4,22 +4,18 @@ from functools import cached_property
 from typing import ClassVar, final
 
 import attrs
-from torch import Tensor
 
-from invsolve.problem import Problem, Requirement
-from invsolve.randomness import Randomness
-from invsolve.sampler import Sampler
-from invsolve.sampler.guidance import Info
 from invsolve.schedule import Spacing
-from invsolve.validators import number, one_of, whole
-from invsolve_samplers.diffusion import SPACINGS, Diffusion, DiffusionState
-from invsolve_samplers.guidance.dps import STEP_RULES, DPSGuidance, StepRule
+from invsolve.validators import literal, number, whole
+from invsolve_samplers.diffusion import Diffusion
+from invsolve_samplers.guidance.dps import DPSGuidance, StepRule
 from invsolve_samplers.kernels.ddpm import DDPMKernel
+from invsolve_samplers.named_diffusion import NamedDiffusion
 
 
 @final
 @attrs.frozen
-class DPS(Sampler[DiffusionState]):
+class DPS(NamedDiffusion):
     """Diffusion posterior sampling: ancestral steps, each followed by ``z' - (scale / ||r||) grad_z ||r||^2``.
 
     The same as ``Diffusion(kernel=DDPMKernel(), guidance=DPSGuidance(scale, convention), steps=steps)``.
@@ -48,28 +44,11 @@ class DPS(Sampler[DiffusionState]):
 
     steps: int = attrs.field(default=1000, validator=whole(least=1))
     scale: float = attrs.field(default=1.0, validator=number(above=0.0))
-    convention: StepRule = attrs.field(default="paper", validator=one_of(STEP_RULES))
-    spacing: Spacing = attrs.field(default="trailing", validator=one_of(SPACINGS))
+    convention: StepRule = attrs.field(default="paper", validator=literal(StepRule))
+    spacing: Spacing = attrs.field(default="trailing", validator=literal(Spacing))
     start: float = attrs.field(default=1.0, validator=[number(above=0.0), number(most=1.0)])
-
-    @property
-    def requires(self) -> frozenset[Requirement]:
-        """Nothing beyond an operator that is differentiable."""
-        return self.diffusion.requires
 
     @cached_property
     def diffusion(self) -> Diffusion:
         """The sampler that this is a name for."""
         return Diffusion(DDPMKernel(), DPSGuidance(self.scale, self.convention), self.steps, self.spacing, self.start)
-
-    def init(self, problem: Problem, rng: Randomness) -> DiffusionState:
-        """Noise at the first level, or the noised pseudo-inverse."""
-        return self.diffusion.init(problem, rng)
-
-    def step(self, problem: Problem, state: DiffusionState, i: int, rng: Randomness) -> tuple[DiffusionState, Info]:
-        """One ancestral step and one gradient step."""
-        return self.diffusion.step(problem, state, i, rng)
-
-    def estimate(self, problem: Problem, state: DiffusionState) -> Tensor:
-        """The clean estimate; after the last step, the sample."""
-        return self.diffusion.estimate(problem, state)

@@ -11,8 +11,8 @@ from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
 from invsolve.sampler.guidance import Info, misfit
 from invsolve.schedule import NoiseLevel, Spacing
-from invsolve.validators import number, one_of, whole
-from invsolve_samplers.diffusion import SPACINGS, levels
+from invsolve.validators import literal, number, whole
+from invsolve_samplers.diffusion import levels
 from invsolve_samplers.moves.adam import Moments
 
 BETAS: Final = (0.9, 0.99)
@@ -76,8 +76,8 @@ class RedDiff(Sampler[RedDiffState]):
     steps: int = attrs.field(default=1000, validator=whole(least=1))
     weight: float = attrs.field(default=0.25, validator=number(above=0.0))
     learning_rate: float = attrs.field(default=0.1, validator=number(above=0.0))
-    weighting: Weighting = attrs.field(default="linear", validator=one_of(tuple(POWERS)))
-    spacing: Spacing = attrs.field(default="trailing", validator=one_of(SPACINGS))
+    weighting: Weighting = attrs.field(default="linear", validator=literal(Weighting))
+    spacing: Spacing = attrs.field(default="trailing", validator=literal(Spacing))
 
     def init(self, problem: Problem, rng: Randomness) -> RedDiffState:
         """``E(A^+ y)``, or the prior's estimate from pure noise."""

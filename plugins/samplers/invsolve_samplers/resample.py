@@ -11,8 +11,8 @@ from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
 from invsolve.sampler.guidance import Info, lengths, misfit
 from invsolve.schedule import NoiseLevel, Spacing
-from invsolve.validators import number, one_of, whole
-from invsolve_samplers.diffusion import SPACINGS, levels
+from invsolve.validators import literal, number, whole
+from invsolve_samplers.diffusion import levels
 from invsolve_samplers.moves.hard_consistency import consistent_latent, consistent_video
 from invsolve_samplers.moves.probability_flow import probability_flow
 from invsolve_samplers.moves.transition import Bridge
@@ -89,7 +89,7 @@ class ReSample(Sampler[ReSampleState]):
     video_rate: float = attrs.field(default=1e-2, validator=number(above=0.0))
     latent_iterations: int = attrs.field(default=500, validator=whole(least=1))
     latent_rate: float = attrs.field(default=5e-3, validator=number(above=0.0))
-    spacing: Spacing = attrs.field(default="trailing", validator=one_of(SPACINGS))
+    spacing: Spacing = attrs.field(default="trailing", validator=literal(Spacing))
 
     def init(self, problem: Problem, rng: Randomness) -> ReSampleState:
         """``sqrt(a^2 + s^2) n``."""

@@ -1,17 +1,18 @@
 """`DDNMGuidance`: replace what the observation determines."""
 
-from typing import ClassVar, Literal, final
+from typing import ClassVar, final
 
 import attrs
 from torch import Tensor
 
+from invsolve.prior.prediction import NoiseEstimate
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler.guidance import Guidance, misfit
 from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
-from invsolve.validators import one_of
+from invsolve.validators import literal
 
 
 @final
@@ -48,9 +49,7 @@ class DDNMGuidance(Guidance):
     )
     requires: ClassVar[frozenset[Requirement]] = frozenset({Requirement.LINEAR})
 
-    eps: Literal["original", "consistent"] = attrs.field(
-        default="original", validator=one_of(("original", "consistent"))
-    )
+    eps: NoiseEstimate = attrs.field(default="original", validator=literal(NoiseEstimate))
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness

@@ -1,18 +1,19 @@
 """`DDSGuidance`: a few conjugate gradient steps towards the observation."""
 
-from typing import ClassVar, Literal, final
+from typing import ClassVar, final
 
 import attrs
 from torch import Tensor
 
 from invsolve.operator.conjugate_gradients import conjugate_gradients
+from invsolve.prior.prediction import NoiseEstimate
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler.guidance import Guidance, misfit
 from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
-from invsolve.validators import one_of, whole
+from invsolve.validators import literal, whole
 
 
 @final
@@ -51,9 +52,7 @@ class DDSGuidance(Guidance):
     requires: ClassVar[frozenset[Requirement]] = frozenset({Requirement.LINEAR})
 
     iterations: int = attrs.field(default=5, validator=whole(least=1))
-    eps: Literal["original", "consistent"] = attrs.field(
-        default="original", validator=one_of(("original", "consistent"))
-    )
+    eps: NoiseEstimate = attrs.field(default="original", validator=literal(NoiseEstimate))
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness

@@ -1,7 +1,7 @@
 """`DPSGuidance`: descend the misfit of the clean estimate."""
 
 import math
-from typing import ClassVar, Final, Literal, final
+from typing import ClassVar, Literal, final
 
 import attrs
 import torch
@@ -13,10 +13,9 @@ from invsolve.sampler.guidance import Guidance, misfit, norms
 from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
-from invsolve.validators import number, one_of
+from invsolve.validators import literal, number
 
 StepRule = Literal["paper", "unsquared", "squared", "score", "bayes"]
-STEP_RULES: Final = ("paper", "unsquared", "squared", "score", "bayes")
 
 
 @final
@@ -64,7 +63,7 @@ class DPSGuidance(Guidance):
     )
 
     scale: float = attrs.field(default=1.0, validator=number(above=0.0))
-    convention: StepRule = attrs.field(default="paper", validator=one_of(STEP_RULES))
+    convention: StepRule = attrs.field(default="paper", validator=literal(StepRule))
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness

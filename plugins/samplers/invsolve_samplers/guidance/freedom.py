@@ -14,7 +14,7 @@ from invsolve.sampler.guidance import Guidance, lengths, misfit, norms
 from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
-from invsolve.validators import number, one_of, whole
+from invsolve.validators import literal, number, whole
 
 StepLength = Literal["constant", "annealed", "rms", "contrast"]
 
@@ -63,7 +63,7 @@ class FreeDoMGuidance(Guidance):
     )
 
     scale: float = attrs.field(default=1.0, validator=number(above=0.0))
-    rule: StepLength = attrs.field(default="constant", validator=one_of(("constant", "annealed", "rms", "contrast")))
+    rule: StepLength = attrs.field(default="constant", validator=literal(StepLength))
     repeats: int = attrs.field(default=1, validator=whole(least=1))
     window: tuple[float, float] = attrs.field(default=(0.04, 0.28))
 

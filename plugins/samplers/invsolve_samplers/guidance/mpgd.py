@@ -11,7 +11,9 @@ from invsolve.sampler.guidance import Guidance, lengths, misfit, norms
 from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
-from invsolve.validators import number, one_of
+from invsolve.validators import literal, number
+
+Norm = Literal["unsquared", "squared"]
 
 
 @final
@@ -48,9 +50,7 @@ class MPGDGuidance(Guidance):
     )
 
     scale: float = attrs.field(default=4.0, validator=number(above=0.0))
-    convention: Literal["unsquared", "squared"] = attrs.field(
-        default="unsquared", validator=one_of(("unsquared", "squared"))
-    )
+    convention: Norm = attrs.field(default="unsquared", validator=literal(Norm))
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness

@@ -13,7 +13,9 @@ from invsolve.sampler.guidance import Guidance, misfit, norms
 from invsolve.sampler.guided import Guided
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
-from invsolve.validators import one_of, whole
+from invsolve.validators import literal, whole
+
+Mode = Literal["full", "row_sum"]
 
 
 @final
@@ -57,7 +59,7 @@ class TMPDGuidance(Guidance):
     requires: ClassVar[frozenset[Requirement]] = frozenset({Requirement.LINEAR, Requirement.GAUSSIAN_NOISE})
 
     iterations: int = attrs.field(default=5, validator=whole(least=1))
-    mode: Literal["full", "row_sum"] = attrs.field(default="full", validator=one_of(("full", "row_sum")))
+    mode: Mode = attrs.field(default="full", validator=literal(Mode))
 
     def step(
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness

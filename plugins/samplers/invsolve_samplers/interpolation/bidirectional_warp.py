@@ -10,11 +10,11 @@ from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
 from invsolve.sampler.guidance import Info
-from invsolve.validators import instance, number, one_of
+from invsolve.validators import instance, literal, number
 from invsolve_samplers.interpolation.filling import NEEDS, OCCLUSION, REMARK, SPLATTING, interpolated, start
 from invsolve_samplers.interpolation.state import BridgeState
 from invsolve_samplers.interpolation.warp_chain import WarpChain
-from invsolve_samplers.interpolation.warp_posterior import SOLVERS, Solver
+from invsolve_samplers.interpolation.warp_posterior import Solver
 from invsolve_samplers.optical_flow.dis import DISFlow
 
 
@@ -50,7 +50,7 @@ class BidirectionalWarp(Sampler[BridgeState]):
 
     flow: Flow = attrs.field(factory=DISFlow, validator=instance(Flow))
     std: float = attrs.field(default=0.01, validator=number(above=0.0))
-    solver: Solver = attrs.field(default="conjugate_gradients", validator=one_of(SOLVERS))
+    solver: Solver = attrs.field(default="conjugate_gradients", validator=literal(Solver))
     draw: bool = attrs.field(default=True, validator=instance(bool))
     steps: int = attrs.field(default=1, init=False, repr=False, eq=False)
 

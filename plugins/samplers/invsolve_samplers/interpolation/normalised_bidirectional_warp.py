@@ -10,7 +10,7 @@ from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
 from invsolve.sampler.guidance import Info
-from invsolve.validators import instance, number, one_of
+from invsolve.validators import instance, literal, number
 from invsolve_samplers.interpolation.filling import (
     NEEDS,
     OCCLUSION,
@@ -22,7 +22,7 @@ from invsolve_samplers.interpolation.filling import (
 )
 from invsolve_samplers.interpolation.state import BridgeState
 from invsolve_samplers.interpolation.warp_chain import WarpChain
-from invsolve_samplers.interpolation.warp_posterior import SOLVERS, Solver
+from invsolve_samplers.interpolation.warp_posterior import Solver
 from invsolve_samplers.optical_flow.dis import DISFlow
 
 
@@ -79,7 +79,7 @@ class NormalisedBidirectionalWarp(Sampler[BridgeState]):
     occlusion: float = attrs.field(default=0.5, validator=number(least=0.0, most=1.0))
     std: float = attrs.field(default=0.005, validator=number(above=0.0))
     disagreement: float = attrs.field(default=1.0, validator=number(least=0.0))
-    solver: Solver = attrs.field(default="conjugate_gradients", validator=one_of(SOLVERS))
+    solver: Solver = attrs.field(default="conjugate_gradients", validator=literal(Solver))
     draw: bool = attrs.field(default=True, validator=instance(bool))
     steps: int = attrs.field(default=1, init=False, repr=False, eq=False)
 

@@ -12,7 +12,6 @@ from invsolve.operator.conjugate_gradients import conjugate_gradients
 from invsolve.randomness import Randomness
 
 Solver = Literal["conjugate_gradients", "diagonal"]
-SOLVERS = ("conjugate_gradients", "diagonal")
 
 
 @final

@@ -11,7 +11,7 @@ from invsolve.prior.prediction import Prediction
 from invsolve.randomness import Randomness
 from invsolve.sampler.kernel import Kernel
 from invsolve.schedule import NoiseLevel
-from invsolve.validators import one_of
+from invsolve.validators import literal
 from invsolve_samplers.moves.transition import Bridge
 
 Variance = Literal["small", "large", "learned"]
@@ -50,7 +50,7 @@ class DDPMKernel(Kernel):
         "  booktitle = {Advances in Neural Information Processing Systems},\n  year = {2020}\n}",
     )
 
-    variance: Variance = attrs.field(default="small", validator=one_of(("small", "large", "learned")))
+    variance: Variance = attrs.field(default="small", validator=literal(Variance))
 
     def step(self, z: Tensor, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:
         """``c1 z0 + c2 z + std n``."""

@@ -10,10 +10,10 @@ from torch import Tensor
 
 from invsolve.errors import CapabilityError
 from invsolve.motion.optical_flow import Flow
-from invsolve.validators import one_of, optional, whole
+from invsolve.validators import literal, optional, whole
 from invsolve_samplers.optical_flow.still import StillFlow
 
-PRESETS = ("ultrafast", "fast", "medium")
+Preset = Literal["ultrafast", "fast", "medium"]
 LEAST = 16  # pixels along each side: dense inverse search compares patches of 8 on a pyramid
 
 
@@ -49,7 +49,7 @@ class DISFlow(Flow):
         "  booktitle = {European Conference on Computer Vision},\n  year = {2016}\n}",
     )
 
-    preset: Literal["ultrafast", "fast", "medium"] = attrs.field(default="medium", validator=one_of(PRESETS))
+    preset: Preset = attrs.field(default="medium", validator=literal(Preset))
     finest_scale: int | None = attrs.field(default=0, validator=optional(whole(least=0)))
 
     def between(

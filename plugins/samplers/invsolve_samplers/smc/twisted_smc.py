@@ -13,8 +13,8 @@ from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
 from invsolve.sampler.guidance import Info, misfit
 from invsolve.schedule import NoiseLevel, Spacing
-from invsolve.validators import number, one_of, optional, whole
-from invsolve_samplers.diffusion import SPACINGS, levels
+from invsolve.validators import literal, number, optional, whole
+from invsolve_samplers.diffusion import levels
 from invsolve_samplers.moves.transition import Bridge
 from invsolve_samplers.smc.resampling import draw, effective_size, log_mean, normalised, pick, systematic
 from invsolve_samplers.smc.twist import Twist, log_likelihood
@@ -93,7 +93,7 @@ class TwistedSMC(Sampler[Population]):
     steps: int = attrs.field(default=100, validator=whole(least=1))
     threshold: float = attrs.field(default=0.5, validator=[number(least=0.0), number(most=1.0)])
     prior_variance: float | None = attrs.field(default=1.0, validator=optional(number(above=0.0)))
-    spacing: Spacing = attrs.field(default="trailing", validator=one_of(SPACINGS))
+    spacing: Spacing = attrs.field(default="trailing", validator=literal(Spacing))
     particles_at_once: int | None = attrs.field(default=None, validator=optional(whole(least=1)))
 
     @property
