@@ -131,7 +131,7 @@ class Trace:
 
         Raises `RuntimeError` (of torch) after the last one.
         """
-        if again:  # the prior's graph is to be kept, the decoder's is not
+        if again:  # the prior's graph stays, the decoder's does not
             return self.pull_denoiser(self.decoder.pull(cotangent, again=True), again=True)
         return self.decoder.pull_to(self._z, cotangent)
 

@@ -50,7 +50,7 @@ KERNELS = (
 
 GUIDANCE = (
     ("none", "guidance.none:NoGuidance", "Sample the prior."),
-    ("dps", "guidance.dps:DPSGuidance", "Gradient of the misfit of the clean estimate."),
+    ("dps", "guidance.dps:DPSGuidance", "Gradient of the squared residual of the clean estimate."),
     ("pigdm", "guidance.pigdm:PiGDMGuidance", "Pseudo-inverse guidance."),
     ("exact", "guidance.exact:ExactGuidance", "The prior's closed form where it has one, or tmpd."),
     ("tmpd", "guidance.tmpd:TMPDGuidance", "Second moments from the denoiser's Jacobian."),

@@ -148,12 +148,12 @@ def _spread(problem: Problem, video: Tensor, u: Tensor) -> Tensor:
         return problem.operator.forward(change)
 
 
-def _gathered(problem: Problem, video: Tensor, observed: Tensor) -> Tensor:
+def _gathered(problem: Problem, video: Tensor, measured: Tensor) -> Tensor:
     """``B^T c`` with ``A`` linearised at `video`."""
-    u = _blank(problem, len(observed)).requires_grad_()
+    u = _blank(problem, len(measured)).requires_grad_()
     with torch.enable_grad():
         changed = _prior(problem).added(torch.zeros_like(video), u)
-    return torch.autograd.grad(changed, u, problem.transposed_jacobian(video, observed))[0]
+    return torch.autograd.grad(changed, u, problem.transposed_jacobian(video, measured))[0]
 
 
 def _mean_eigenvalue(problem: Problem) -> float:
@@ -168,11 +168,11 @@ def _draw(problem: Problem, video: Tensor, rng: Randomness) -> Tensor:
     """``u`` given the decoded ``z``."""
     std = problem.noise_std
     with torch.no_grad():
-        left = problem.observation - problem.operator.forward(video)
-    fresh = rng.normal(_blank(problem, len(left)))
-    unexplained = left - _spread(problem, video, fresh) - std * rng.normal(left)
+        residual = problem.observation - problem.operator.forward(video)
+    fresh = rng.normal(_blank(problem, len(residual)))
+    unexplained = residual - _spread(problem, video, fresh) - std * rng.normal(residual)
 
-    def covariance(observed: Tensor) -> Tensor:
-        return _spread(problem, video, _gathered(problem, video, observed)) + std**2 * observed
+    def covariance(measured: Tensor) -> Tensor:
+        return _spread(problem, video, _gathered(problem, video, measured)) + std**2 * measured
 
     return fresh + _gathered(problem, video, conjugate_gradients(covariance, unexplained))

@@ -78,8 +78,8 @@ class SuccessiveHalving(Sampler[Candidates]):
     @rounds.validator
     def _rising(self, _: object, value: Any) -> None:
         steps, given = self.sampler.steps, value if isinstance(value, tuple) else (None,)
-        whole_numbers = all(isinstance(each, int) and not isinstance(each, bool) for each in given)
-        if not whole_numbers or list(given) != sorted({each for each in given if 1 <= each <= steps}):
+        whole_numbers = all(isinstance(count, int) and not isinstance(count, bool) for count in given)
+        if not whole_numbers or list(given) != sorted({count for count in given if 1 <= count <= steps}):
             raise ComponentError(f"rounds must be a tuple of rising numbers of steps, 1 to {steps}, got {value!r}.")
 
     @property
@@ -98,12 +98,12 @@ class SuccessiveHalving(Sampler[Candidates]):
 
     def step(self, problem: Problem, state: Candidates, i: int, rng: Randomness) -> tuple[Candidates, Info]:
         """A step of every candidate that is left; then, in a round or at the end, the better ones."""
-        moved = [self.sampler.step(problem, each, i, rng) for each in state.states]
-        states, infos = [each for each, _ in moved], [dict(info) for _, info in moved]
-        misfits = torch.stack([info["misfit"] for info in infos])
+        moved = [self.sampler.step(problem, candidate, i, rng) for candidate in state.states]
+        states, infos = [candidate for candidate, _ in moved], [dict(info) for _, info in moved]
+        ranked = torch.stack([info["misfit"] for info in infos])
         if i + 1 == self.steps and len(states) > 1:
-            misfits = torch.stack([_unlikeliness(problem, self.sampler.estimate(problem, each)) for each in states])
-        order = misfits.argsort(dim=0, stable=True)
+            ranked = torch.stack([_unlikeliness(problem, self.sampler.estimate(problem, each)) for each in states])
+        order = ranked.argsort(dim=0, stable=True)
         best = _of(order[0])
         if i + 1 == self.steps:
             return Candidates((combined(states, best),)), combined(infos, best)

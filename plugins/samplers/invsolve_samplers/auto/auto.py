@@ -115,7 +115,7 @@ class Auto(Sampler[AutoState]):
             told = some.with_noise(scaled(some.noise, float(state.factor[rows[0]])))
             own = RowRandomness(rng.at(i), rows, problem.count)
             done.append(sampler.step(told, rows_of(state.state, rows), i, own))
-        inner, info = (joined([each[k] for each in done], parts) for k in (0, 1))
+        inner, info = (joined([stepped[k] for stepped in done], parts) for k in (0, 1))
         return attrs.evolve(state, state=inner), {**info, "noise_factor": state.factor}
 
     def estimate(self, problem: Problem, state: AutoState) -> Tensor:

@@ -61,12 +61,12 @@ class DDNMPlusGuidance(Guidance):
         basis = SingularBasis.of(problem, "ddnm_plus")
         prediction = problem.predict(z, level)
         residual = problem.residual(prediction.z0)
-        kept = math.sqrt(1 - self.fraction**2)
+        eps_share = math.sqrt(1 - self.fraction**2)
         noise = rng.normal(z) if target.s > 0 else torch.zeros_like(z)
-        unseen = target.a * prediction.z0 + target.s * (kept * prediction.eps + self.fraction * noise)
+        unseen = target.a * prediction.z0 + target.s * (eps_share * prediction.eps + self.fraction * noise)
         reach = target.a * basis.noise
         partly = reach > target.s
-        trust = torch.where(partly, kept * target.s / torch.where(partly, reach, 1.0), 1.0)
+        trust = torch.where(partly, eps_share * target.s / torch.where(partly, reach, 1.0), 1.0)
         std = torch.where(partly, self.fraction * target.s, (target.s**2 - reach**2).clamp_min(0.0).sqrt())
         clean = basis.spectrum.to_input_basis(prediction.z0) + trust * basis.innovation(residual)
         seen = target.a * clean + std * basis.spectrum.to_input_basis(noise)

@@ -1,4 +1,4 @@
-"""`DPSGuidance`: descend the misfit of the clean estimate."""
+"""`DPSGuidance`: descend the squared residual of the clean estimate."""
 
 import math
 from typing import ClassVar, Literal, final

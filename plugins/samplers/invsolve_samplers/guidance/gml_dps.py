@@ -25,7 +25,7 @@ class GMLDPSGuidance(Guidance):
     The second term pulls the clean latent towards fixed points of decoding and encoding; where ``E(D(z)) = z`` it
     vanishes and this is `dps` with convention ``unsquared``.
 
-    - ``scale``: of the misfit, positive.
+    - ``scale``: of the residual's norm, positive.
     - ``gluing``: of the second term, at least 0.
 
     Cost of a step: one network call and one vector-Jacobian product of it, two decodings, one encoding with its

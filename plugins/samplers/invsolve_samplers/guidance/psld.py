@@ -24,7 +24,7 @@ class PSLDGuidance(Guidance):
     The second term asks that the clean latent be the code of the video that agrees with the observation. The paper has
     ``A^T`` for ``A^+``, which presumes orthonormal rows; for an average of ``N`` frames that would be off by ``1 / N``.
 
-    - ``scale``: of the misfit, positive.
+    - ``scale``: of the residual's norm, positive.
     - ``gluing``: of the second term, at least 0.
 
     Cost of a step: one network call and one vector-Jacobian product of it, two decodings, one encoding with its

@@ -46,7 +46,8 @@ class Keyframes:
         """The flow across each gap between two seen frames, forward and backward; 0 where no frame is missing."""
         # samples of one observation share its flow, which is found once
         same = [
-            next(k for k in range(row + 1) if torch.equal(self.video[k], each)) for row, each in enumerate(self.video)
+            next(k for k in range(row + 1) if torch.equal(self.video[k], frames))
+            for row, frames in enumerate(self.video)
         ]
         distinct = sorted(set(same))
         rows = [distinct.index(k) for k in same]

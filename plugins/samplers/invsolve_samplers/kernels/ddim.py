@@ -47,6 +47,6 @@ class DDIMKernel(Kernel):
     def step(self, z: Tensor, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:
         """``a' z0 + sqrt(s'^2 - sigma^2) eps + sigma n``."""
         sigma = self.eta * Bridge.between(level, target).std
-        kept = math.sqrt(max(target.s**2 - sigma**2, 0.0))
-        mean = torch.add(target.a * prediction.z0, prediction.eps, alpha=kept)
+        eps_std = math.sqrt(max(target.s**2 - sigma**2, 0.0))
+        mean = torch.add(target.a * prediction.z0, prediction.eps, alpha=eps_std)
         return torch.add(mean, rng.normal(z), alpha=sigma) if sigma > 0 else mean

@@ -47,7 +47,7 @@ class RenoiseKernel(Kernel):
 
     def step(self, z: Tensor, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:
         """``a' z0 + s' (sqrt(1 - f^2) eps + f n)``."""
-        kept = target.s * math.sqrt(1 - self.fraction**2)
-        mean = target.a * prediction.z0 + kept * prediction.eps
+        eps_std = target.s * math.sqrt(1 - self.fraction**2)
+        mean = target.a * prediction.z0 + eps_std * prediction.eps
         drawn = target.s * self.fraction
         return mean + drawn * rng.normal(z) if drawn > 0 else mean

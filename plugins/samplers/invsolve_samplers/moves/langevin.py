@@ -35,8 +35,8 @@ def langevin(
     z, uphill = start, _likelihood_gradient(problem, start)
     curvature = likelihood_curvature(problem, start)
     for i in range(iterations):
-        left = 1 - (1 - final) * i / max(iterations - 1, 1)
-        length = step_size * left / (1 / variance + curvature)
+        decay = 1 - (1 - final) * i / max(iterations - 1, 1)
+        length = step_size * decay / (1 / variance + curvature)
         moved = z + length * (uphill - (z - centre) / variance) + (2 * length).sqrt() * rng.normal(z)
         ahead = _likelihood_gradient(problem, moved)
         curvature = torch.maximum(curvature, _secant(moved - z, ahead - uphill))
@@ -52,12 +52,12 @@ def likelihood_curvature(problem: Problem, z0: Tensor) -> Tensor:
     generator = torch.Generator().manual_seed(0)
     probe = torch.randn(z0.shape[1:], generator=generator, dtype=torch.float64).to(z0).expand_as(z0)
     here = _likelihood_gradient(problem, z0)
-    found = z0.new_zeros(len(z0), 1, 1, 1, 1)
+    curvature = z0.new_zeros(len(z0), 1, 1, 1, 1)
     for _ in range(PROBES):
         shift = SHIFT * z0[0].numel() ** 0.5 / lengths(probe) * probe
         probe = _likelihood_gradient(problem, z0 + shift) - here
-        found = _secant(shift, probe)
-    return found
+        curvature = _secant(shift, probe)
+    return curvature
 
 
 def _secant(moved: Tensor, changed: Tensor) -> Tensor:

@@ -63,8 +63,8 @@ class DISFlow(Flow):
         forward = np.stack([search.calc(one, other, None) for one, other in pairs])
         backward = np.stack([search.calc(other, one, None) for one, other in pairs])
         # OpenCV keeps h w (x, y)
-        found = [np.ascontiguousarray(flow[..., ::-1].transpose(0, 3, 1, 2)) for flow in (forward, backward)]
-        return torch.from_numpy(found[0]).to(first), torch.from_numpy(found[1]).to(first)
+        flows = [np.ascontiguousarray(flow[..., ::-1].transpose(0, 3, 1, 2)) for flow in (forward, backward)]
+        return torch.from_numpy(flows[0]).to(first), torch.from_numpy(flows[1]).to(first)
 
     def _search(self) -> Any:
         try:

@@ -176,9 +176,9 @@ class TwistedSMC(Sampler[Population]):
         owners = [row for row in range(len(z)) for _ in range(self.particles)]
         size = self.particles_at_once or len(owners)
         starts = range(0, len(owners), size)
-        found = [look(problem.select(owners[i : i + size]), flat[i : i + size]) for i in starts]
-        whole = (torch.cat(parts) for parts in zip(*found, strict=True))
-        return tuple(each.reshape(*z.shape[:2], *each.shape[1:]) for each in whole)
+        looks = [look(problem.select(owners[i : i + size]), flat[i : i + size]) for i in starts]
+        whole = (torch.cat(parts) for parts in zip(*looks, strict=True))
+        return tuple(values.reshape(*z.shape[:2], *values.shape[1:]) for values in whole)
 
 
 def propose(plain: Tensor, guided: Tensor, std: float, noise: Tensor) -> tuple[Tensor, Tensor]:
