@@ -25,7 +25,7 @@ def read_array(path: Path, variable: str | None = None, index: int | None = None
     - ``index``: which entry along the first axis, or which cell of a Matlab cell array; by default the whole array.
     - ``usual``: the array to take of several where no `variable` is named.
 
-    Images keep their integer values, 0 being black; transparency says nothing. A picture in colour is an array for each
+    Images keep their integer values, 0 being black; transparency is ignored. A picture in colour is an array for each
     of red, green and blue, which `index` chooses; where all three are equal it is grey. Text has rows and columns.
     Matlab files may be of any version.
 

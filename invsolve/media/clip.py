@@ -37,7 +37,7 @@ _CENTRED: Final = ("mjpeg", "mpeg1video")
 class Clip:
     """Decoded frames ``1 c t h w``, and what is known of their light and their times.
 
-    - ``frame_rate`` [frames/s]: None where the file has none; ``uneven`` says why, where its frames come irregularly.
+    - ``frame_rate`` [frames/s]: None where the file has none; ``uneven`` is the reason where frames are irregular.
     - ``transfer``: of the values; ``notes``: what was guessed, and what a user should know.
     """
 
@@ -51,7 +51,7 @@ class Clip:
 def decode_clip(path: Path, frames: FrameRange, framing: Framing, taking: ClipTaking) -> Clip:
     """Decode the chosen frames one by one, each cropped and scaled before the next: memory holds the result only.
 
-    Raises `ReadError` for a file that is no video, without frames, cut short, shorter than `frames`, or whose frames
+    Raises `ReadError` for a file that is not a video, without frames, cut short, shorter than `frames`, or whose frames
     would take more than 8 GiB.
     """
     try:
@@ -63,7 +63,7 @@ def decode_clip(path: Path, frames: FrameRange, framing: Framing, taking: ClipTa
 
 
 def count_frames(path: Path) -> int:
-    """How many frames a video file has: as it says, else as they are decoded; raises `ReadError` as `decode_clip`."""
+    """The number of frames in a video file: as stated, else as decoded; raises `ReadError` as `decode_clip`."""
     require_file(path)
     try:
         with av.open(str(path), metadata_errors="replace") as container:

@@ -70,5 +70,5 @@ def clips_in(folder: Path) -> tuple[ClipFile, ...]:
 
 
 def _shown(path: Path, folder: Path) -> bool:
-    """Whether it is a file, and no part of its path below the folder is hidden."""
+    """True for a file of which no part of the path below the folder is hidden."""
     return path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts)

@@ -41,7 +41,7 @@ class FrameRange:
         return index >= self.start and not self.is_past(index) and (index - self.start) % self.stride == 0
 
     def is_past(self, index: int) -> bool:
-        """Whether neither `index` nor any later frame is used."""
+        """True if neither `index` nor any later frame is used."""
         return self.stop is not None and index >= self.stop
 
     def check(self, count: int, where: str) -> None:

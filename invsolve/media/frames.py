@@ -38,7 +38,7 @@ class FramesReader(Reader):
     - ``path``: the folder.
     - ``frame_rate`` [frames/s]: of the clip, where it is known.
     - ``frames``: which ones: ``"0..16"`` is the first 16, ``"30.."`` all from number 30, ``16`` the first 16.
-    - ``stride``: take every so many frames of these; the frame rate is divided by it.
+    - ``stride``: take every n-th of these frames; the frame rate is divided by it.
     - ``gaps``: ``refuse`` numbers with leading zeros that leave one out, as where a frame was lost, or ``ignore`` that:
       the frames that there are follow on one another. Numbers without leading zeros are only remarked on.
     - ``channels``, ``alpha``, ``crop``, ``size``, ``longest_side``: as in `ImageReader`.

@@ -30,9 +30,9 @@ class ImageReader(Reader):
     - ``channels``: ``auto``, ``grey`` or ``rgb``.
     - ``alpha``: what to do with transparent pixels: ``refuse``, ``black``, ``white`` or ``drop``.
     - ``crop``, ``size``, ``longest_side``: cut and scaled in this order; see `Framing`.
-    - ``transfer``: ``linear``, ``srgb``, ``gamma:2.2``, ``hlg``, ``pq`` or ``unknown`` instead of what the file says; a
-      file that says nothing is ``srgb``.
-    - ``primaries``: ``srgb``, ``bt2020``, ``display-p3``, ``adobe-rgb``, ... instead of what the file says.
+    - ``transfer``: ``linear``, ``srgb``, ``gamma:2.2``, ``hlg``, ``pq`` or ``unknown`` instead of the file's own; a
+      file that declares none is ``srgb``.
+    - ``primaries``: ``srgb``, ``bt2020``, ``display-p3``, ``adobe-rgb``, ... instead of the file's own.
     - ``white``: the stored number that means 1, such as 4095 for 12 bits kept in 16; by default the largest there is.
     - ``outside``: what to do with floats outside of [0, 1]: ``refuse``, ``clip`` or ``keep``; by default ``keep`` for
       OpenEXR and PFM, ``refuse`` otherwise.

@@ -10,7 +10,7 @@ LARGEST: Final = 8 * 2**30
 
 
 def require_room(path: Path, shape: tuple[int, ...], bytes_per_value: int, way_out: str) -> None:
-    """Raise `ReadError` where an array of `shape` would take more than `LARGEST`; `way_out` says what to do."""
+    """Raise `ReadError` where an array of `shape` would take more than `LARGEST`; `way_out` is the advice."""
     wanted = bytes_per_value
     for size in shape:
         wanted *= size

@@ -38,11 +38,11 @@ class NetCDFReader(Reader):
     - ``variable``: by default ``observed``, ``video`` or the only one.
     - ``axes``: the axes of the variable in order, of ``b c t h w``, instead of the names that the file gives them;
       plain HDF5 files give none.
-    - ``frame_rate`` [frames/s]: instead of what the file says.
+    - ``frame_rate`` [frames/s]: instead of the file's own.
     - ``sample``: which one, where there is an axis ``sample``.
     - ``outside``: what to do with values outside of [0, 1]: ``refuse``, ``clip``, or ``keep`` (a noisy observation).
     - ``crop``: ``"HxW"`` or ``"HxW+TOP+LEFT"`` [pixels]; the truth is then left out.
-    - ``transfer``: by default what the file says, or ``unknown``.
+    - ``transfer``: by default the file's own, or ``unknown``.
 
     Raises `ReadError` for a file that is missing or no NetCDF, unknown variables, axes that do not fit, values outside
     of [0, 1], NaN and infinities.

@@ -39,7 +39,7 @@ def check_primaries(_: object, field: "attrs.Attribute[str | None]", value: str 
 @final
 @attrs.frozen
 class Taking:
-    """What a reader is told to take a picture for, where that is not left to the file.
+    """The declarations of a reader that replace those of a file.
 
     - ``channels``: ``auto`` gives 1 channel for a grey picture and 3 for a colour one; ``rgb`` repeats grey three
       times; ``grey`` takes the Rec. 709 luminance of the values.
@@ -117,7 +117,7 @@ def as_picture(stored: Stored, path: Path, taking: Taking, framing: Framing) -> 
 
         values, transfer = from_icc(values, stored.icc, path)
     if values.shape[-1] == MOST_CHANNELS:
-        # ink: no profile says what colours it has
+        # ink: no profile states its colours
         values = (1 - values[..., :3]) * (1 - values[..., 3:])
     colour = torch.from_numpy(values).permute(2, 0, 1)
     primaries = stored.primaries if taking.primaries is None else PRIMARIES[taking.primaries]

@@ -15,7 +15,7 @@ from invsolve.video.space import VideoSpace
 @final
 @attrs.frozen
 class ReadContext:
-    """What the rest of a recipe says, for readers that make their own observation.
+    """The rest of a recipe, for readers that make their own observation.
 
     - ``operator``: the operator chain of the recipe, or None outside of a recipe.
     - ``noise``: the noise of the recipe, or None for none.

@@ -27,7 +27,7 @@ class SimulateReader(Reader):
     - ``frames``: of the sharp clip: ``"0..16"`` is frames 0 to 15, ``16`` the first 16; by default all.
     - ``operator``: what degrades it, in the order of action; by default the recipe's own chain. Another one makes a
       study of model mismatch.
-    - ``truth_stride``: keep only every so manieth sharp frame as the truth, from the first on, at least 1: for a
+    - ``truth_stride``: keep only every n-th sharp frame as the truth, from the first on, at least 1: for a
       solution at a coarser clock than that of the exposure.
     - ``noise``: by default the recipe's.
     - ``seed``: of the noise; by default the recipe's.

@@ -16,7 +16,7 @@ ROUNDING: Final = 1e-3
 def to_unit(array: npt.NDArray[np.generic], where: str, outside: Outside = "refuse") -> npt.NDArray[np.float32]:
     """Scale 8 and 16 bit integers by 1/255 and 1/65535; take floats as they are, if they lie in [0, 1].
 
-    `outside` says what happens to floats outside of [0, 1]: ``refuse``, ``clip`` them, or ``keep`` them (a noisy
+    `outside` decides on floats outside of [0, 1]: ``refuse``, ``clip`` them, or ``keep`` them (a noisy
     observation). Excess within rounding (0.001) is always clipped, except with ``keep``.
 
     Raises `ReadError`, naming `where`, for NaN, infinities, other number types, and for values refused.

@@ -37,7 +37,7 @@ class VideoReader(Reader):
     - ``path``: the file.
     - ``stream``: which video stream, from 0; by default the best one.
     - ``frames``: which ones: ``"0..16"`` is frames 0 to 15, ``"30.."`` all from 30, ``16`` the first 16.
-    - ``stride``: take every so many frames of these.
+    - ``stride``: take every n-th of these frames.
     - ``frame_rate`` [frames/s]: instead of the file's, which is divided by ``stride``; with ``resample`` of the result.
     - ``resample``: frames that are equally spaced, of a file whose frames are not: ``nearest`` repeats and leaves out,
       ``exposure`` averages the light that was shown while each lasts.
@@ -45,11 +45,11 @@ class VideoReader(Reader):
     - ``channels``: ``auto``, ``grey`` or ``rgb``.
     - ``alpha``: what to do with transparent pixels: ``refuse``, ``black``, ``white`` or ``drop``.
     - ``crop``, ``size``, ``longest_side``: cut and scaled in this order; see `Framing`.
-    - ``orientation``: ``upright`` turns and mirrors as the file says, ``stored`` does not.
+    - ``orientation``: ``upright`` turns and mirrors as the file asks, ``stored`` does not.
     - ``pixels``: ``square`` scales those that are not, ``stored`` does not.
     - ``transfer``, ``primaries``: as in `ImageReader`; HDR clips are ``hlg`` or ``pq``.
-    - ``matrix``: of Y'CbCr, ``bt601``, ``bt709``, ``bt2020``, ``smpte240m`` or ``fcc``, instead of what the file says.
-    - ``range``: of its numbers, ``limited`` or ``full``, instead of what the file says.
+    - ``matrix``: of Y'CbCr, ``bt601``, ``bt709``, ``bt2020``, ``smpte240m`` or ``fcc``, instead of the file's own.
+    - ``range``: of its numbers, ``limited`` or ``full``, instead of the file's own.
 
     Frames that are not equally spaced in time have no frame rate; averages over time refuse them, naming the step.
 

@@ -1,4 +1,4 @@
-"""Which red, green and blue a colour is a mixture of, and colours as mixtures of sRGB's."""
+"""Primaries: the red, green and blue that a colour mixes, and conversion to those of sRGB."""
 
 from collections.abc import Mapping
 from typing import Final

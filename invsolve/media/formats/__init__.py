@@ -1,1 +1,1 @@
-"""One decoder per picture format: what a file stores, and what it says that its numbers mean."""
+"""One decoder per picture format: the stored numbers and their declared meaning."""

@@ -1,4 +1,4 @@
-"""What the code points of ITU-T H.273 say: transfer and primaries, as cICP, nclx and video streams carry them."""
+"""The code points of ITU-T H.273: transfer and primaries, as cICP, nclx and video streams carry them."""
 
 from collections.abc import Mapping
 from pathlib import Path

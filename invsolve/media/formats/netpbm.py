@@ -15,7 +15,7 @@ _BITMAPS: Final = ("P1", "P4")
 
 
 def is_netpbm(head: bytes) -> bool:
-    """Whether a file begins as one of these formats does."""
+    """True if a file begins as one of these formats does."""
     return head[:2] in _MAGIC and head[2:3].isspace()
 
 

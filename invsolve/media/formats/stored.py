@@ -1,4 +1,4 @@
-"""`Stored`: the pixels of a file as they are stored, and what the file says of them."""
+"""`Stored`: the pixels of a file as they are stored, with their declared meaning."""
 
 from typing import Any, final
 
@@ -17,7 +17,7 @@ class Stored:
     """A picture before its numbers become light.
 
     - ``pixels``: ``h w c``, upright, of 1 or 3 channels (4 for CMYK), in the number type of the file; 0 is black.
-    - ``opacity``: ``h w 1`` in the same number type, or None; ``associated`` says that colours are multiplied with it.
+    - ``opacity``: ``h w 1`` in the same number type, or None; ``associated`` if colours are multiplied by it.
     - ``white``: the number that means 1; None for the largest of an unsigned type, and for floats.
     - ``transfer``, ``primaries``, ``icc``: what the file declares of them, or None.
     - ``unclipped``: whether values beyond 1 are light of their own right, as in OpenEXR.

@@ -28,19 +28,19 @@ _ASSOCIATED, _UNASSOCIATED = 1, 2
 @final
 @attrs.frozen(eq=False)
 class Pages:
-    """The pictures of a TIFF file that stand side by side, and their rate [frames/s] where ImageJ says it."""
+    """The pictures of a TIFF file that stand side by side, and their rate [frames/s] where ImageJ states it."""
 
     pages: tuple[Stored, ...]
     frame_rate: float | None
 
 
 def is_tiff(head: bytes) -> bool:
-    """Whether a file begins as TIFF or BigTIFF does."""
+    """True if a file begins as TIFF or BigTIFF does."""
     return head[:4] in SIGNATURES
 
 
 def is_mosaic(path: Path) -> bool:
-    """Whether a TIFF file holds a camera's raw data, whatever its first picture shows."""
+    """True if a TIFF file holds a camera's raw data, whatever its first picture shows."""
     import tifffile
 
     with decoding(path, "tifffile"), tifffile.TiffFile(path) as file:
@@ -52,7 +52,7 @@ def is_mosaic(path: Path) -> bool:
 
 
 def count_pages(path: Path) -> int:
-    """How many pictures stand side by side, without previews, masks and smaller copies."""
+    """The number of pictures side by side, without previews, masks and smaller copies."""
     import tifffile
 
     with decoding(path, "tifffile"), tifffile.TiffFile(path) as file:

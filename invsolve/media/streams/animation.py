@@ -28,7 +28,7 @@ _TICK: Final = Fraction(1, 1000)
 
 
 def is_animation(path: Path) -> bool:
-    """Whether Pillow knows the file as a picture of one of the animated formats that moves."""
+    """True if Pillow knows the file as a moving picture of one of the animated formats."""
     with path.open("rb") as stream, quiet():
         try:
             with open_picture(stream) as image:

@@ -23,7 +23,7 @@ def slices(packet: bytes) -> list[bytes] | None:
 
 
 def is_intact(slice_: bytes) -> bool:
-    """Whether the checksum of a slice is right.
+    """True if the checksum of a slice is right.
 
     **Source:** RFC 9043, section 4.9.3 and 4.2.3.
     """

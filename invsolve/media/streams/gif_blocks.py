@@ -11,7 +11,7 @@ _END: Final = b"\x3b"
 
 
 def count_pictures(path: Path) -> int:
-    """How many pictures the file lists up to its end mark.
+    """The number of pictures that the file lists up to its end mark.
 
     Raises `ReadError` where the blocks do not follow on one another, or the end mark is missing: viewers skip over such
     holes, and show fewer pictures.

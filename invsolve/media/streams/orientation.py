@@ -1,4 +1,4 @@
-"""How a display matrix turns and mirrors a picture."""
+"""Turns and mirror images by a display matrix."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +25,7 @@ def display_matrix(frame: VideoFrame) -> tuple[float, float, float, float] | Non
 
 
 def turn_of(matrix: tuple[float, float, float, float] | None, path: Path) -> Turn:
-    """What makes frames ``... h w`` upright: a turn by quarters, a mirror image, or both.
+    """The map that makes frames ``... h w`` upright: a turn by quarters, a mirror image, or both.
 
     Raises `ReadError` for a matrix that does anything else.
     """

@@ -18,7 +18,7 @@ from invsolve.media.streams.ffv1_slices import is_intact, slices
 
 _TICK: Final = Fraction(1, 1000)
 _CAPTURE_RATE: Final = "com.android.capture.fps"
-# an end that lies this many frames before the stated one is no rounding
+# an end that lies this many frames before the stated one is not rounding
 _MISSING: Final = 2
 
 
@@ -44,7 +44,7 @@ def _worth(stream: VideoStream) -> tuple[bool, bool, int]:
 
 
 def capture_rate(container: InputContainer, stream: VideoStream) -> float | None:
-    """The rate [frames/s] at which a phone says that it recorded slow motion, or None."""
+    """The rate [frames/s] at which a phone claims to have recorded slow motion, or None."""
     stated = container.metadata.get(_CAPTURE_RATE) or stream.metadata.get(_CAPTURE_RATE)
     try:
         rate = float(stated or 0)
@@ -125,7 +125,7 @@ class Intact:
             )
 
     def _stated_end(self) -> Fraction | None:
-        """Where the stream ends [s], as far as the file says it of this stream and not of its sound."""
+        """The end of the stream [s], as far as the file states that of this stream and not of its sound."""
         if self.stream.duration is not None and self.stream.time_base is not None:
             return (self.stream.duration + (self.stream.start_time or 0)) * Fraction(self.stream.time_base)
         noted = self.stream.metadata.get("DURATION", "").split(":")

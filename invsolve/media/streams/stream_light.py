@@ -44,7 +44,7 @@ class StreamLight:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was guessed, in words."""
+        """The guesses, in words."""
         if not self.guessed:
             return ()
         from invsolve.video.primaries import named
@@ -62,7 +62,7 @@ class StreamLight:
 @final
 @attrs.frozen
 class Claims:
-    """What a recipe says instead of the file; None leaves it to the file."""
+    """A recipe's declarations in place of the file's; None leaves it to the file."""
 
     matrix: MatrixName | None = None
     span: RangeName | None = None
@@ -71,7 +71,7 @@ class Claims:
 
 
 def light_of(frame: VideoFrame, codec: str, claims: Claims, path: Path) -> StreamLight:
-    """What a frame declares, completed by `claims` and by guesses.
+    """The declarations of a frame, completed by `claims` and by guesses.
 
     Y'CbCr without a matrix is taken for BT.709 from 1280 pixels of width or above 576 of height, for BT.601 below.
 
@@ -113,6 +113,6 @@ def _span(frame: VideoFrame, codec: str, coloured: bool) -> tuple[RangeName, boo
         return ("limited" if declared == _LIMITED else "full"), True
     if "yuvj" in frame.format.name:
         return "full", True
-    # the standards of these codecs say limited where the stream says nothing
+    # by the standards of these codecs the range is limited where the stream declares none
     limited = coloured or (frame.format.name.startswith("gray") and codec in _BROADCAST)
     return ("limited" if limited else "full"), True
