@@ -50,18 +50,13 @@ def whole(*, least: int, most: int | None = None) -> Validator:
     return check
 
 
-def one_of(values: tuple[str | int, ...]) -> Validator:
-    """One of a few words."""
-
-    def check(component: Any, field: "attrs.Attribute[Any]", value: Any) -> None:
-        check_choice(_name(component, field), value, values)
-
-    return check
-
-
 def literal(choices: Any) -> Validator:
     """One of the values of a ``Literal``, the field's own type: ``attrs.field(validator=literal(Spacing))``."""
-    return one_of(get_args(choices))
+
+    def check(component: Any, field: "attrs.Attribute[Any]", value: Any) -> None:
+        check_choice(_name(component, field), value, get_args(choices))
+
+    return check
 
 
 def instance(wanted: type) -> Validator:

@@ -6,14 +6,14 @@ import pytest
 
 from invsolve.errors import ComponentError
 from invsolve.schedule import DiscreteSchedule, Schedule
-from invsolve.validators import instance, literal, number, one_of, whole
+from invsolve.validators import instance, literal, number, whole
 
 
 @attrs.frozen
 class Part:
     share: object = attrs.field(default=0.5, validator=number(least=0.0, below=1.0))
     steps: object = attrs.field(default=1, validator=whole(least=1))
-    mode: object = attrs.field(default="a", validator=one_of(("a", "b")))
+    mode: object = attrs.field(default="a", validator=literal(Literal["a", "b"]))
     spacing: object = attrs.field(default="linear", validator=literal(Literal["linear", "quadratic"]))
     version: object = attrs.field(default=1, validator=literal(Literal[1, 2]))
     schedule: object = attrs.field(factory=DiscreteSchedule, validator=instance(Schedule))

@@ -34,8 +34,8 @@ class DPSGuidance(Guidance):
     - ``bayes``: the score ``scale grad_z log p(y | A(D(z0(z))))`` joins the prior's, under the noise of the problem
       (Gaussian, Poisson, ...). With the DDPM kernel and Gaussian noise: ``z' - scale beta / (2 std^2 sqrt(alpha)) G``.
 
-    - ``scale``: positive, in the units of its `step` convention.
-    - ``convention``: which of the five; `dps_scale.convert_scale` converts between the first two and ``score``.
+    - ``scale``: positive, in the units of its ``convention``.
+    - ``convention``: one of the five above.
 
     Cost of a step: one network call and one vector-Jacobian product through network and decoder. Needs only that the
     operator is differentiable.
