@@ -15,7 +15,7 @@ DIVERGED: Final = 10.0  # root mean square of a residual that no video near [0, 
 Observed = Float[Tensor, "b c t h w"]
 """An observation ``y``, or its mean ``A(x)``."""
 Seen = Bool[Tensor, "1 c t h w"]
-"""Which values of an observation say anything."""
+"""A mask of the informative values of an observation."""
 
 
 def chi_square(observation: Observed, mean: Observed, noise: Noise, seen: Seen | None = None) -> Float[Tensor, " b"]:
@@ -35,7 +35,7 @@ def chi_square(observation: Observed, mean: Observed, noise: Noise, seen: Seen |
 
 
 def seen_values(operator: Operator, video: Float[Tensor, "1 c t h w"]) -> Seen | None:
-    """Which values of ``A(x)`` change with ``x``; None where all do, or none does.
+    """True for the values of ``A(x)`` that change with ``x``; None where all do, or none does.
 
     A masked pixel is the same for any video, so that it says nothing of the samples. `video` and two videos made of it
     are compared.

@@ -25,7 +25,7 @@ class NamedDiffusion(Sampler[DiffusionState]):
 
     @property
     def requires(self) -> frozenset[Requirement]:
-        """What kernel and guidance need."""
+        """The needs of kernel and guidance."""
         return self.diffusion.requires
 
     def init(self, problem: Problem, rng: Randomness) -> DiffusionState:

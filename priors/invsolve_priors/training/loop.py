@@ -26,7 +26,7 @@ CHECKPOINT, LOG, MODEL = "checkpoint.safetensors", "log.jsonl", "model.safetenso
 @final
 @attrs.frozen(kw_only=True)
 class Course:
-    """How long to train and how often to look.
+    """The length of a training and the intervals of its records.
 
     - ``steps``: in all.
     - ``precision``: of the network's matrix products; parameters stay in float32.

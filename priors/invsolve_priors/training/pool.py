@@ -40,7 +40,7 @@ class ClipPool:
     folder: Path = Path("pool")
 
     def available(self, step: int) -> int:
-        """How many clips step `step` draws from."""
+        """The number of clips that step `step` draws from."""
         return min(self.clips, self.first + self.growth * step)
 
     def __getitem__(self, which: NDArray[np.int64]) -> Float[Tensor, "b c t h w"]:
@@ -51,7 +51,7 @@ class ClipPool:
         return torch.from_numpy(np.asarray(stored[which])).float() / 255
 
     def observed(self, which: NDArray[np.int64]) -> Float[Tensor, "b c2 t2 h2 w2"]:
-        """What the reader observed of the clips, float32 in [0, 1].
+        """The reader's observations of the clips, float32 in [0, 1].
 
         Raises `ReadError` for a reader of clips alone.
         """
@@ -99,7 +99,7 @@ class ClipPool:
         return np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=(self.clips, *shape))
 
     def _progress(self) -> tuple[int, int]:
-        """How many clips are there, and how many the reader gives at once."""
+        """The number of clips that are there, and of those that the reader gives at once."""
         path = self.folder / "clips.json"
         if not path.exists():
             return 0, 1

@@ -47,14 +47,14 @@ class Processes:
 
     @property
     def part(self) -> Part:
-        """What this process works at."""
+        """The part of every batch that is this process's."""
         if self.accelerator is None:
             return Part()
         return Part(self.accelerator.process_index, self.accelerator.num_processes)
 
     @property
     def first(self) -> bool:
-        """Whether this is the process that writes."""
+        """True for the process that writes."""
         return self.part.index == 0
 
     @contextlib.contextmanager

@@ -26,7 +26,7 @@ count = whole(least=1)
 @final
 @attrs.frozen(kw_only=True)
 class Data:
-    """Where clips come from: see `ClipPool`.
+    """The source of clips: see `ClipPool`.
 
     - ``reader``: of training clips.
     - ``validation``: of clips kept apart, read once, with the seed 0.
@@ -45,7 +45,7 @@ class Data:
 @final
 @attrs.frozen(kw_only=True)
 class TrainingRecipe:
-    """What to train, on what, how.
+    """A training: its task, its data, its course.
 
     ```yaml
     recipe: 1

@@ -13,7 +13,7 @@ from invsolve_priors.training.recipe import read_recipe
 @final
 @attrs.frozen
 class TrainingForm(RecipeForm):
-    """What `invsolve train` reads: recipes with a `course`."""
+    """The recipes of `invsolve train`: those with a `course`."""
 
     key: ClassVar[str] = "course"
 

@@ -75,7 +75,7 @@ class STDiTConfiguration:
 
     @property
     def frame_numbers(self) -> int:
-        """How many numbers the network takes for each frame."""
+        """The count of numbers that the network takes for each frame."""
         return self.condition_vector + self.interval_vector
 
     @property

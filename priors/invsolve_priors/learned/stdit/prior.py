@@ -96,7 +96,7 @@ class STDiT(Prior):
 
     @cached_property
     def model(self) -> Model:
-        """What the model file holds, read when it is first needed."""
+        """The content of the model file, read when it is first needed."""
         return read_model(self.path)
 
     @cached_property

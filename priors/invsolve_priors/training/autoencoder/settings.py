@@ -16,7 +16,7 @@ count = whole(least=1)
 @final
 @attrs.frozen(kw_only=True)
 class AutoencoderSettings:
-    """What `AutoencoderTask` is told.
+    """The settings of `AutoencoderTask`.
 
     - ``network``: the name of an autoencoder, or its sizes.
     - ``batch``: frames a step; three steps of four see crops of ``crop`` pixels around edges instead, as many as cost

@@ -113,7 +113,7 @@ def _draw(rng: np.random.Generator, below: int, count: int) -> Tensor:
 
 
 def _edges(frames: Float[Tensor, "n c h w"]) -> Float[Tensor, "n 1 h w"]:
-    """How much each pixel differs from its neighbours, spread by one pixel, with a floor."""
+    """The difference of each pixel from its neighbours, spread by one pixel, with a floor."""
     across = F.pad((frames[..., 1:] - frames[..., :-1]).abs().sum(1, keepdim=True), (1, 0))
     along = F.pad((frames[..., 1:, :] - frames[..., :-1, :]).abs().sum(1, keepdim=True), (0, 0, 1, 0))
     return F.max_pool2d(across + along, 3, stride=1, padding=1) + 0.02

@@ -25,7 +25,7 @@ def _rising(component: object, field: "attrs.Attribute[Any]", value: Any) -> Non
 @final
 @attrs.frozen(eq=False)
 class Exposures:
-    """Which frames are shown to the network, and which are averaged, for each clip of a batch.
+    """The frames shown to the network, and those averaged, for each clip of a batch.
 
     - ``frames``: numbers of the frames to be found.
     - ``intervals``: start and end of their exposure, in units of the picture's, which runs from -0.5 to 0.5.

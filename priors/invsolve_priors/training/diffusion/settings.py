@@ -21,7 +21,7 @@ count = whole(least=1)
 @final
 @attrs.frozen(kw_only=True)
 class DiffusionSettings:
-    """What `DiffusionTask` is told.
+    """The settings of `DiffusionTask`.
 
     - ``autoencoder``: the model file of the autoencoder, which `invsolve train` wrote.
     - ``network``: the name of a transformer, or its sizes.
