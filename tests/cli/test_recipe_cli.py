@@ -102,7 +102,10 @@ def test_expand_writes_a_new_folder_and_no_other(capsys: pytest.CaptureFixture[s
     assert main(["recipe", "check", *(f"all/{name}" for name in names)]) == 0
     capsys.readouterr()
     assert main(["recipe", "expand", path, "--out", "all"]) == 2
-    assert capsys.readouterr().err == "all exists already, and nothing is overwritten; name a new folder.\n"
+    assert (
+        capsys.readouterr().err
+        == "all exists already, and nothing is overwritten; name a new folder. `--out` sets it.\n"
+    )
 
 
 @pytest.mark.usefixtures("folder")

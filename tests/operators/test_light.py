@@ -206,7 +206,7 @@ def test_emor_from_arrays(tmp_path: Path) -> None:
     [
         ({"curve": "rgb"}, ComponentError, "Did you mean 'srgb'"),
         ({"curve": "gamma:99"}, ComponentError, "gamma:<0.1 to 10>"),
-        ({"curve": "table"}, ComponentError, "needs values or file"),
+        ({"curve": "table"}, ComponentError, "needs either values or file"),
         ({"curve": "srgb", "values": (0.0, 1.0)}, ComponentError, "curve 'srgb' has no values"),
         ({"curve": "table", "values": (1.0, 0.5)}, ComponentError, "must rise"),
         ({"curve": "table", "values": (1.0,)}, ComponentError, "two or more knots"),

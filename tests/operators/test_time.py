@@ -177,7 +177,7 @@ def test_averages_refuse_encoded_values_unless_told(make: object, transfer: str)
         (lambda: TemporalAverage(frames=2, weights=(1.0, -1.0)), "weights must be 2 numbers >= 0"),
         (lambda: TemporalAverage(frames=2, weights=(1.0, 1.0), shutter="gaussian"), "not both"),
         (lambda: TemporalAverage(frames=2, transfer="linear"), "one of require, ignore"),
-        (lambda: ExposureAverage(frames=4), "one of them"),
+        (lambda: ExposureAverage(frames=4), "give either intervals_frames or intervals_seconds"),
         (lambda: ExposureAverage(frames=4, intervals_frames=[[0.0, 5.0]]), "leaves the clip.*0 to 4"),
         (lambda: ExposureAverage(frames=4, intervals_frames=[[1.0, 1.0]]), "empty"),
         (lambda: ExposureAverage(frames=4, intervals_seconds=[[0.0, 1.0]]), "needs frame_rate"),
