@@ -54,11 +54,11 @@ def train(
     folder = out / recipe.stem
     facts = facts_of(recipe)
     processes = Processes.joined(device)
-    with processes.first_before_the_others():
+    with processes.main_process_first():
         task = task_of(read, out, folder, facts, str(processes.device))
-    if processes.first:
+    if processes.is_main:
         write_record(folder, recipe, identity(read), facts)
-    say = _say if processes.first and not quiet else _silent
+    say = _say if processes.is_main and not quiet else _silent
     if (folder / CHECKPOINT).exists():
         say(f"going on from {folder / CHECKPOINT}")
     run(

@@ -77,21 +77,21 @@ def train(
                 f" on from {folder / CHECKPOINT}."
             )
         state.step += 1
-        if processes.first and (state.step % course.measure_every == 0 or state.step == course.steps):
+        if processes.is_main and (state.step % course.measure_every == 0 or state.step == course.steps):
             speed = (time.monotonic() - began) / (state.step - first)
             _report(state, task, course, folder, sum(smooth) / len(smooth), speed, say)
             smooth.clear()
-        if processes.first and time.monotonic() - saved >= course.save_seconds:
+        if processes.is_main and time.monotonic() - saved >= course.save_seconds:
             state.save(folder / CHECKPOINT, recipe)
             saved = time.monotonic()
-    if not processes.first:
-        processes.meet()
+    if not processes.is_main:
+        processes.barrier()
         return state
     state.save(folder / CHECKPOINT, recipe)
     if state.step == course.steps:
         facts = {"recipe": recipe, "steps": state.step, "measured": dict(task.measure(state.average))}
         task.write(state.average, folder / MODEL, facts)
-    processes.meet()
+    processes.barrier()
     return state
 
 
@@ -106,12 +106,12 @@ def _step(
     with torch.autocast(device, torch.bfloat16, enabled=course.precision == "bfloat16"):
         loss = task.loss(state.network, seed, state.step, processes.part)
     torch.autograd.backward(loss)
-    processes.share(state.network)
+    processes.all_reduce(state.network)
     torch.nn.utils.clip_grad_norm_(state.network.parameters(), optimisation.clip)
     for optimiser in state.optimisers:
         optimiser.step()
         optimiser.zero_grad()
-    state.follow(optimisation.kept(state.step))
+    state.update_average(optimisation.average_decay(state.step))
     return processes.mean(loss.detach())
 
 

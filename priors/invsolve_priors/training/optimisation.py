@@ -39,8 +39,8 @@ class Optimisation:
     - ``clip``: largest norm of a gradient.
     - ``trained``: patterns of names, such as ``blocks.*.attn_temp.*``; parameters whose name fits none of them stay as
       they are. Empty trains all.
-    - ``average``: the share that the averaged copy keeps of itself at every step, at most ``(1 + n) / (10 + n)`` at
-      step ``n``.
+    - ``average``: decay of the exponential moving average of the parameters, at most ``(1 + n) / (10 + n)`` at step
+      ``n``.
 
     **Source:** Loshchilov and Hutter 2019, algorithm 2 (AdamW); Jordan et al. 2024 (Muon); Liu et al. 2025, eq. 4 (its
     scale).
@@ -70,8 +70,8 @@ class Optimisation:
         done = max(0, step - self.warmup) / max(1, steps - self.warmup)
         return self.rate * rise * (1 + math.cos(math.pi * min(1.0, done))) / 2
 
-    def kept(self, step: int) -> float:
-        """The share that the averaged copy keeps of itself at step `step`."""
+    def average_decay(self, step: int) -> float:
+        """The decay of the exponential moving average at step `step`: the share that it keeps of itself."""
         return min(self.average, (1 + step) / (10 + step))
 
     def freeze(self, network: nn.Module) -> None:

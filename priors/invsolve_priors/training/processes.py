@@ -23,7 +23,7 @@ class Processes:
 
     Every process draws the same batch, works at its `part` of it, and steps with the mean of all gradients: what
     ``n`` processes learn is, to rounding, what one learns (an autoencoder normalises latents by the moments of its part
-    of the batch, as batch normalisation does). Only the first one writes.
+    of the batch, as batch normalisation does). Only the main process writes.
     """
 
     device: torch.device
@@ -53,20 +53,20 @@ class Processes:
         return Part(self.accelerator.process_index, self.accelerator.num_processes)
 
     @property
-    def first(self) -> bool:
+    def is_main(self) -> bool:
         """True for the process that writes."""
         return self.part.index == 0
 
     @contextlib.contextmanager
-    def first_before_the_others(self) -> Iterator[None]:
-        """Let the first process do something, such as filling a cache, before the others do it."""
+    def main_process_first(self) -> Iterator[None]:
+        """Let the main process do something, such as filling a cache, before the others do it."""
         if self.accelerator is None:
             yield
             return
         with self.accelerator.main_process_first():
             yield
 
-    def share(self, network: nn.Module) -> None:
+    def all_reduce(self, network: nn.Module) -> None:
         """Give every process the mean of all gradients and of all buffers, in one message."""
         if self.accelerator is None:
             return
@@ -82,7 +82,7 @@ class Processes:
             value = self.accelerator.reduce(value, reduction="mean")
         return float(value)
 
-    def meet(self) -> None:
+    def barrier(self) -> None:
         """Wait until every process is here."""
         if self.accelerator is not None:
             self.accelerator.wait_for_everyone()

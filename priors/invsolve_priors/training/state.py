@@ -35,11 +35,11 @@ class TrainingState:
         average = copy.deepcopy(network).eval().requires_grad_(False)
         return cls(network, average, optimisation.optimisers(network))
 
-    def follow(self, kept: float) -> None:
-        """Move the averaged copy towards the network, keeping the share `kept` of it; buffers are copied."""
+    def update_average(self, decay: float) -> None:
+        """``average <- decay average + (1 - decay) network``, parameter by parameter; buffers are copied."""
         with torch.no_grad():
             for slow, fast in zip(self.average.parameters(), self.network.parameters(), strict=True):
-                slow.lerp_(fast, 1 - kept)
+                slow.lerp_(fast, 1 - decay)
             for mine, theirs in zip(self.average.buffers(), self.network.buffers(), strict=True):
                 mine.copy_(theirs)
 
