@@ -68,6 +68,17 @@ COMPONENTS = (
         "invsolve.metrics.calibration:Calibration",
         "Errors compared with the spread of the samples.",
     ),
+    Component(
+        "metric",
+        "endpoint_error",
+        "invsolve.metrics.endpoint_error:EndpointError",
+        "How far the optical flow is from that of the truth.",
+    ),
+    Component(
+        "metric", "middle_frame", "invsolve.metrics.middle_frame:MiddleFrame", "PSNR and SSIM of the middle frame."
+    ),
+    Component("metric", "frame_parts", "invsolve.metrics.frame_parts:FrameParts", "PSNR of past, present and future."),
+    Component("baseline", "files", "invsolve.baselines.files:Files", "What another program made of the same clips."),
     Component("baseline", "repeated", "invsolve.baselines.repeated:Repeated", "The observation itself."),
     Component("baseline", "wiener", "invsolve.baselines.wiener:Wiener", "Deconvolution by the best straight motion."),
     Component(

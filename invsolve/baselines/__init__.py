@@ -6,6 +6,7 @@ from invsolve.lazy import lazy_imports
 
 if TYPE_CHECKING:
     from invsolve.baselines.baseline import Baseline as Baseline
+    from invsolve.baselines.files import Files as Files
     from invsolve.baselines.posterior_mean import PosteriorMean as PosteriorMean
     from invsolve.baselines.repeated import Repeated as Repeated
     from invsolve.baselines.true_latents import TrueLatents as TrueLatents

@@ -13,6 +13,7 @@ from invsolve.errors import RecipeError, RunFailed
 
 if TYPE_CHECKING:
     from invsolve.evaluation.evaluation import Evaluation
+    from invsolve.evaluation.summary import Summary
     from invsolve.recipe import Recipe
 
 Flag = Annotated[bool, Parameter(negative="")]
@@ -33,8 +34,8 @@ def evaluate(
 ) -> None:
     """Solve a recipe for many clips and write tables, pictures and metrics.json; go on where it was stopped.
 
-    Everything lies in OUT/<recipe>/<hash>. Clips that are there already are not solved again; the hash changes with the
-    recipe, its baselines and its weights.
+    Everything lies in OUT/<recipe>/<hash>; several recipes also have a joint table, OUT/compare.md. Clips
+    that are there already are not solved again; the hash changes with the recipe, its baselines and its weights.
 
     Parameters
     ----------
@@ -59,6 +60,8 @@ def evaluate(
     quiet
         Print nothing but the folder of each recipe.
     """
+    from invsolve.evaluation.joint_table import Evaluated, joint_table
+    from invsolve.files.atomic import write_text
     from invsolve.recipe import load
 
     if not recipe:
@@ -67,7 +70,16 @@ def evaluate(
     if device is not None:
         recipes = [attrs.evolve(each, device=device) for each in recipes]
     evaluations = [_evaluation(each, clips, folder, out, batch, moving, count) for each in recipes]
-    failures = [message for each in evaluations for message in _evaluate(each, quiet)]
+    failures, evaluated = [], []
+    for each in evaluations:
+        summary, failed = _evaluate(each, quiet)
+        failures += failed
+        if summary.clips:
+            evaluated.append(Evaluated(each.recipe, summary))
+    if len(evaluated) > 1:
+        table = joint_table(evaluated)
+        write_text(out / "compare.md", table, replace=True)
+        print(out / "compare.md" if quiet else f"{table}\n{out / 'compare.md'}")
     if failures:
         raise RunFailed(
             f"{len(failures)} clips failed, and are not among the numbers:\n  " + "\n  ".join(failures), None
@@ -92,8 +104,8 @@ def _evaluation(
     return Evaluation(recipe, chosen, out, batch, moving, count)
 
 
-def _evaluate(evaluation: "Evaluation", quiet: bool) -> list[str]:
-    """One recipe; returns a line for each clip that failed."""
+def _evaluate(evaluation: "Evaluation", quiet: bool) -> tuple["Summary", list[str]]:
+    """One recipe; returns what was measured, and a line for each clip that failed."""
     from invsolve.cli.evaluation_progress import EvaluationProgress
     from invsolve.evaluation.evaluation import Done
     from invsolve.evaluation.measures import table_scores
@@ -117,4 +129,4 @@ def _evaluate(evaluation: "Evaluation", quiet: bool) -> list[str]:
         label = f"{evaluation.recipe.name} {evaluation.recipe.label}".strip()
         print(f"\n{summary.table(label)}\n{evaluation.folder}" if measures else f"no clips: {evaluation.folder}")
     sys.stdout.flush()
-    return failures
+    return summary, failures

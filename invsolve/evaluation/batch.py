@@ -96,7 +96,7 @@ def _measured(clip: Clip, task: Task, solution: Solution, row: int, calls: float
         took = time.monotonic() - began
         videos[name] = estimate
         judged = attrs.evolve(reconstruction, video=estimate[None], verdict=None)
-        measures[name] = measure((), judged) | _cost(0.0, took)
+        measures[name] = measure(clip.recipe.metrics, judged) | _cost(0.0, took)
     return Solved(clip, task, reconstruction, videos, measures)
 
 

@@ -97,18 +97,18 @@ class Summary:
         columns = [score for score in self.scores if self.values(OWN, score.name)]
         rows = [[title, *(score.title + score.arrow for score in columns)]]
         for of in self.subjects:
-            cells = (_cell(self.interval(of, score.name), score.text) for score in columns)
+            cells = (interval_cell(self.interval(of, score.name), score.text) for score in columns)
             rows.append([of or "samples", *cells])
         said = [f"{len(self.clips)} clips. {NOTE}", *self._gains()]
         both = self.values(OWN, "both_directions")
         if any(both):
             said.append(f"Both directions of time occur among the samples of {int(sum(both))} clips.")
-        return "\n".join([_aligned(rows), "", *said, ""])
+        return "\n".join([aligned(rows), "", *said, ""])
 
     def _gains(self) -> Iterator[str]:
         """A sentence for each baseline."""
         for of in self.subjects[1:]:
-            cells = [_cell(self.gain(of, name), "{:+.2f}".format) for name in GAINS]
+            cells = [interval_cell(self.gain(of, name), "{:+.2f}".format) for name in GAINS]
             said = [f"{what} {cell} dB" for what, cell in zip(("a sample", "their mean"), cells, strict=True) if cell]
             if said:
                 yield f"Gain over {of}, clip by clip: {', '.join(said)}."
@@ -121,14 +121,16 @@ class Summary:
         return sorted(scored, key=lambda name: float(np.mean(scored[name]["reblur_chi_square"])))
 
 
-def _cell(found: Interval, text: Callable[[float], str]) -> str:
+def interval_cell(found: Interval, text: Callable[[float], str]) -> str:
+    """A median with its interval; empty where nothing was measured."""
     if np.isnan(found.median):
         return ""
     median, low, high = (text(value) for value in attrs.astuple(found))
     return median if low == high else f"{median} [{low}, {high}]"
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> str:
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as a table in Markdown, the first one its heading."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = [f"| {' | '.join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))} |" for row in rows]
     rule = f"| {' | '.join('-' * width for width in widths)} |"

@@ -9,7 +9,10 @@ if TYPE_CHECKING:
     from invsolve.metrics.bidirectional import Bidirectional as Bidirectional
     from invsolve.metrics.calibration import Calibration as Calibration
     from invsolve.metrics.coverage import Coverage as Coverage
+    from invsolve.metrics.endpoint_error import EndpointError as EndpointError
+    from invsolve.metrics.frame_parts import FrameParts as FrameParts
     from invsolve.metrics.metric import Metric as Metric
+    from invsolve.metrics.middle_frame import MiddleFrame as MiddleFrame
     from invsolve.metrics.modes import Modes as Modes
     from invsolve.metrics.psnr import PSNR as PSNR
     from invsolve.metrics.reblur import Reblur as Reblur
