@@ -7,6 +7,7 @@ COMMANDS = (
     Component("command", "evaluate", "invsolve.cli.evaluate:evaluate", "Measure a recipe over many clips."),
     Component("command", "simulate", "invsolve.cli.simulate:simulate", "Make the observation of a recipe."),
     Component("command", "calibrate", "invsolve.cli.calibrate:calibrate", "Are a recipe's samples the posterior's?"),
+    Component("command", "inspect", "invsolve.cli.inspect:inspect", "What a file is taken for."),
     Component("command", "show", "invsolve.cli.show:show", "Report on a run, with pictures."),
     Component("command", "cite", "invsolve.cli.cite:cite", "BibTeX of every part a recipe uses."),
     Component("command", "recipe", "invsolve.cli.recipe:app", "Check, expand, compare recipes; write their schema."),

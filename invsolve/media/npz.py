@@ -68,7 +68,7 @@ class NpzReader(Reader):
         """Read the array."""
         del context
         require_file(self.path)
-        arrays = _arrays(self.path)
+        arrays = arrays_of(self.path)
         video = self._video(arrays, self._chosen(arrays))
         video = Framing(crop=self.crop).apply(video, str(self.path), self.transfer)
         truth = self._video(arrays, TRUTH) if TRUTH in arrays and self.key != TRUTH and self.crop is None else None
@@ -116,7 +116,8 @@ class NpzReader(Reader):
         return video.contiguous()
 
 
-def _arrays(path: Path) -> dict[str, npt.NDArray[np.generic]]:
+def arrays_of(path: Path) -> dict[str, npt.NDArray[np.generic]]:
+    """The arrays of a ``.npz`` archive by name, or that of a ``.npy`` file; raises `ReadError` for anything else."""
     try:
         with path.open("rb") as stream:
             loaded = np.load(stream, allow_pickle=False)

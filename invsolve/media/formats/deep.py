@@ -16,16 +16,17 @@ _AV1: Final = b"av1C"
 
 def deep_pixels(image: Image.Image, path: Path, png_bits: int | None) -> tuple[Numbers, float] | None:
     """The pixels ``h w c`` and the number that means white; None where 8 bits are all that there is."""
+    depths = {"PNG": lambda: png_bits or 8, "JPEG2000": lambda: _jpeg2000_bits(path), "AVIF": lambda: _avif_bits(path)}
+    bits = depths[image.format]() if image.format in depths else 8
+    if bits <= 8:
+        return None
     import imagecodecs
 
-    if image.format == "PNG" and png_bits == 16:
-        bits, decode = 16, imagecodecs.png_decode
-    elif image.format == "JPEG2000" and (bits := _jpeg2000_bits(path)) > 8:
-        decode = imagecodecs.jpeg2k_decode
-    elif image.format == "AVIF" and (bits := _avif_bits(path)) > 8:
-        decode = imagecodecs.avif_decode
-    else:
-        return None
+    decode = {
+        "PNG": imagecodecs.png_decode,
+        "JPEG2000": imagecodecs.jpeg2k_decode,
+        "AVIF": imagecodecs.avif_decode,
+    }[str(image.format)]
     with decoding(path, "imagecodecs"):
         pixels = np.asarray(decode(path.read_bytes()))
     return (pixels[..., None] if pixels.ndim == 2 else pixels), float(2**bits - 1)

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -22,6 +22,7 @@ from invsolve.media.picture import Picture, as_picture, read_picture
 from invsolve.media.streams.frame_times import FrameTimes
 from invsolve.media.streams.gif_blocks import count_pictures
 from invsolve.media.streams.taking import ClipTaking
+from invsolve.video.primaries import SRGB
 
 _TICKS: Final = {"GIF": Fraction(1, 100)}
 _TICK: Final = Fraction(1, 1000)
@@ -73,6 +74,34 @@ def decode_animation(path: Path, frames: FrameRange, framing: Framing, taking: C
         return _clip(pictures, taking, frames, None)
     times = FrameTimes(tuple(starts), now, _TICKS.get(format_, _TICK))
     return _clip(pictures, taking, frames, times)
+
+
+def animation_facts(path: Path) -> dict[str, Any]:
+    """What an animated picture is taken for, with its times [s]; raises `ReadError` for damage."""
+    starts, now = [], Fraction(0)
+    with path.open("rb") as stream, quiet(), decoding(path, "Pillow"), open_picture(stream) as image:
+        format_, count = str(image.format), int(getattr(image, "n_frames", 1))
+        for number in range(count):
+            image.seek(number)
+            starts.append(now)
+            now += Fraction(image.info.get("duration") or 0).limit_denominator(100_000) / 1000
+        height, width, alpha = image.height, image.width, image.has_transparency_data
+    times = FrameTimes(tuple(starts), now, _TICKS.get(format_, _TICK))
+    uneven = times.uneven if now else None
+    return {
+        "read": "video",
+        "format": f"animated {format_}",
+        "height": height,
+        "width": width,
+        "bits": 8,
+        "alpha": alpha,
+        "transfer": SRGB,
+        "guessed": ["transfer"],
+        "frames": count,
+        "frame_rate": times.rate if now and uneven is None else None,
+        "first_times": str([round(float(start), 6) for start in starts[:6]]),
+        "notes": [uneven] if uneven else [],
+    }
 
 
 def decode_pages(path: Path, frames: FrameRange, framing: Framing, taking: ClipTaking) -> Clip:
