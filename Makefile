@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 JOBS ?= 2
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo test check format bench evaluate slow gallery clean
+.PHONY: help demo test check format bench evaluate slow gallery formats clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ slow: $(READY)  ## what takes minutes: long oracles, real installations
 
 gallery: $(READY)  ## pictures of what each operator does, in docs/gallery/
 	$(BIN)/python tools/gallery.py
+
+formats: $(READY)  ## docs/formats.md: what is read of each format, tried
+	$(BIN)/python tools/formats.py
 
 clean:  ## remove caches, not runs/ and not .venv
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks build dist

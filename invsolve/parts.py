@@ -1,14 +1,18 @@
 """`Part`: what a recipe can name; and the one walk through a part and everything inside it."""
 
 import abc
+import hashlib
 from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import attrs
 
 from invsolve.files.sha256 import sha256_of
 from invsolve.plugin.open_kind import OpenKind
+
+MOST_HASHED: Final = 2**30
+"""Bytes of a folder up to which `content_of` looks into its files; beyond, at their sizes and dates."""
 
 
 class Part(abc.ABC):  # noqa: B024  each kind adds methods of its own
@@ -78,6 +82,37 @@ def own_files_of(part: object) -> Iterator[tuple[str, str]]:
     for place, inner in walk(part):
         if isinstance(inner, Part):
             yield from _own(place, inner)
+
+
+def content_of(part: object) -> str:
+    """SHA-256 of all that a part is: its values, and what the files and folders that it names hold, not their names.
+
+    Raises `ReadError` for a file of a part's own that is missing.
+    """
+    digest = hashlib.sha256()
+    for place, inner in walk(part):
+        if isinstance(inner, Path):
+            said = _content(inner)
+        elif isinstance(inner, Part):
+            said = " ".join([type(inner).__qualname__, *(sha256 for _, sha256 in _own(place, inner))])
+        else:
+            said = repr(inner) if isinstance(inner, str | int | float | bool | None) else type(inner).__qualname__
+        digest.update(f"{place}\0{said}\0".encode())
+    return digest.hexdigest()
+
+
+def _content(path: Path) -> str:
+    if path.is_file():
+        return sha256_of(path)
+    if not path.is_dir():
+        return str(path)
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    names = [file.relative_to(path).as_posix() for file in files]
+    stats = [file.stat() for file in files]
+    if sum(stat.st_size for stat in stats) <= MOST_HASHED:
+        return repr([names, [sha256_of(file) for file in files]])
+    # a data set: to read it through would take longer than what it is read for
+    return repr([names, [(stat.st_size, stat.st_mtime_ns) for stat in stats]])
 
 
 def _own(place: str, part: Part) -> Iterator[tuple[str, str]]:

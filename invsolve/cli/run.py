@@ -73,17 +73,18 @@ def run(
 
 
 def _run(recipe: "Recipe", out: Path, resume: bool, quiet: bool, seconds: float) -> None:
-    from invsolve.record.execution import Task, execute
+    from invsolve.record.execution import Task, execute, require_unchanged
     from invsolve.record.run_folder import RunFolder
 
     unfinished = None
+    task = Task.prepare(recipe)
     if resume:
         unfinished = RunFolder.newest(out, recipe.name, recipe.hash8, "partial")
         finished = RunFolder.newest(out, recipe.name, recipe.hash8, "finished")
         if unfinished is None and finished is not None:
+            require_unchanged(task, finished)
             print(finished.path if quiet else f"finished already: {finished.path}")
             return
-    task = Task.prepare(recipe)
     folder = unfinished or RunFolder.create(out, recipe.name, recipe.hash8)
     if not quiet:
         print(f"{'resuming' if unfinished else 'running'} {recipe.name} {recipe.hash8} on {task.device}", flush=True)

@@ -17,20 +17,25 @@ from invsolve.evaluation.measures import Measures
 from invsolve.evaluation.motion import motion
 from invsolve.figures.error_map import write_error_map
 from invsolve.files.atomic import make_folder, write_text
-from invsolve.parts import files_of
+from invsolve.parts import content_of, files_of
 from invsolve.recipe import Recipe
 from invsolve.recipe.serialise import to_data
 from invsolve.record.execution import Task
+from invsolve.record.provenance import distributions_of
 
 
 @final
 @attrs.frozen(eq=False)
 class Done:
-    """One clip is done: its name, what was measured (of the samples under the empty name), and whether just now."""
+    """One clip is done: its name, what was measured (of the samples under the empty name), and whether just now.
+
+    - ``remark``: why it was solved again, where it had been solved before.
+    """
 
     name: str
     measures: dict[str, Measures]
     fresh: bool
+    remark: str = ""
 
 
 @final
@@ -47,8 +52,9 @@ class Failed:
 class Evaluation:
     """A recipe over `clips`, kept in ``<out>/<recipe>/<hash8>/clips/<name>.nc``.
 
-    The hash is that of the recipe, its baselines, its metrics, and the files it reads weights and data from: an
-    evaluation goes on where the same one stopped, and new weights begin a new one.
+    The hash is that of the recipe, its baselines, its metrics, the files it reads weights and data from, and the
+    versions of the distributions of its parts: an evaluation goes on where the same one stopped, and new weights begin
+    a new one. A clip is solved again where its input holds something else than when it was solved.
 
     - ``recipe``: one problem and how to solve it.
     - ``clips``: its inputs.
@@ -103,7 +109,7 @@ class Evaluation:
         """The clips that move enough; without a task where they are done already."""
         for clip in self.clips:
             file = self.file(clip.name)
-            if file.path.is_file():
+            if file.path.is_file() and file.dataset().attrs.get("content") == content_of(clip.recipe.input):
                 if self.moving is None or file.dataset().attrs["motion"] >= self.moving:
                     yield clip, None
                 continue
@@ -117,8 +123,10 @@ class Evaluation:
         if not results:
             yield Failed(tuple(clip.name for clip in clips), message)
         for result in results:
+            again = self.file(result.clip.name).path.is_file()
             self._keep(result)
-            yield Done(result.clip.name, dict(result.measures), True)
+            remark = f"{result.clip.name} was solved of another input before; it is solved again" if again else ""
+            yield Done(result.clip.name, dict(result.measures), True, remark)
 
     def _keep(self, result: Solved) -> None:
         name, task = result.clip.name, result.task
@@ -133,6 +141,7 @@ class Evaluation:
                 "clip": result.clip.name,
                 "number": result.clip.number,
                 "input_sha256": task.recording.sha256,
+                "content": content_of(result.clip.recipe.input),
                 "motion": motion(task),
             },
         )
@@ -145,5 +154,6 @@ class Evaluation:
             "baselines": {name: to_data(each, recipe.catalog) for name, each in recipe.baselines.items()},
             "metrics": [to_data(each, recipe.catalog) for each in recipe.metrics],
             "files": dict(files_of(recipe)),
+            "distributions": distributions_of(recipe),
         }
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:8]

@@ -1,8 +1,10 @@
 """`execute`: one recipe from its input to a finished folder."""
 
+import json
 import shutil
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final, final
 
 import attrs
@@ -24,6 +26,7 @@ from invsolve.record.log import Log
 from invsolve.record.provenance import now, peak_memory, provenance
 from invsolve.record.results import evaluate, reconstruction_of, write_results
 from invsolve.record.run_folder import RunFolder
+from invsolve.record.sameness import require_same
 from invsolve.sampler.fit import check_fit
 from invsolve.solving.checkpoint import Checkpoint
 from invsolve.solving.loop import solve
@@ -127,6 +130,21 @@ def execute(
         return Execution(_ended(folder, solution), solution, values)
 
 
+def require_unchanged(task: Task, folder: RunFolder) -> None:
+    """Raise `UsageError` unless the run in `folder` was made of what `task` is made of."""
+    written = folder.path / "provenance.json"
+    if written.is_file():
+        require_same(_earlier(written), provenance(task.recipe, task.recording, task.device, ()), folder.path)
+
+
+def _earlier(written: Path) -> dict[str, Any]:
+    try:
+        earlier: dict[str, Any] = json.loads(written.read_text(encoding="utf-8"))
+        return {**earlier, "started": earlier["started"], "sessions": int(earlier["sessions"])}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReadError(f"{written} is damaged, so that this run cannot be resumed: {error}.") from error
+
+
 def _solve(task: Task, folder: RunFolder, observers: Sequence[Observer], seconds: float) -> Solution:
     recipe = task.recipe
     return solve(
@@ -147,13 +165,9 @@ def _open(task: Task, folder: RunFolder, command: tuple[str, ...]) -> dict[str, 
     facts = provenance(recipe, task.recording, task.device, command)
     written = path / "provenance.json"
     if written.is_file():
-        import json
-
-        try:
-            earlier = json.loads(written.read_text(encoding="utf-8"))
-            facts |= {"started": earlier["started"], "sessions": earlier["sessions"] + 1}
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ReadError(f"{written} is damaged, so that this run cannot be resumed: {error}.") from error
+        earlier = _earlier(written)
+        require_same(earlier, facts, path)
+        facts |= {"started": earlier["started"], "sessions": earlier["sessions"] + 1}
     else:
         if recipe.source is not None and recipe.source.is_file():
             write_text(path / "recipe.yaml", recipe.source.read_text(encoding="utf-8-sig"), replace=True)

@@ -37,7 +37,7 @@ def provenance(recipe: Recipe, recording: Recording, device: torch.device, comma
     """Everything that is known before the run starts."""
     return {
         "invsolve": invsolve.__version__,
-        "distributions": _distributions(recipe),
+        "distributions": distributions_of(recipe),
         "libraries": {name: metadata.version(name) for name in LIBRARIES},
         "python": platform.python_version(),
         "platform": platform.platform(),
@@ -84,7 +84,8 @@ def _peak_host() -> int | None:
     return peak if sys.platform == "darwin" else 1024 * peak
 
 
-def _distributions(recipe: Recipe) -> dict[str, str]:
+def distributions_of(recipe: Recipe) -> dict[str, str]:
+    """The distributions that the parts of a recipe come from, with their versions."""
     found = {}
     for cls in classes_of(recipe):
         entry = _entry(recipe.catalog, cls)

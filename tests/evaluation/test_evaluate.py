@@ -144,6 +144,33 @@ def test_a_folder_of_clips(recipe: Path, tmp_path: Path):
     assert sorted(file.name for file in (folder / "clips").iterdir()) == ["a.npz.nc", "b.npz.nc"]
 
 
+def numbers(found: dict[tuple[str, str], dict[str, str]]) -> dict[tuple[str, str], dict[str, str]]:
+    return {key: {name: value for name, value in row.items() if name != "seconds"} for key, row in found.items()}
+
+
+def test_clips_of_the_same_names_and_other_content_are_solved_again(
+    recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    text = recipe.read_text().replace(
+        "{read: blocksworld, split: validation, frames: 4, height: 16, width: 16, samples: 1}",
+        "{read: npz, path: none.npz, transfer: linear}",
+    )
+    recipe.write_text(text)
+    for number, name in enumerate(("a", "b")):
+        (tmp_path / name).mkdir()
+        clip = np.random.default_rng(number).random((4, 16, 16, 3)).astype(np.float32)
+        np.savez(tmp_path / name / "0.npz", video=clip)
+    alone = rows(evaluated(recipe, "alone", "--folder", str(tmp_path / "b")))
+    first = rows(evaluated(recipe, "both", "--folder", str(tmp_path / "a")))
+    capsys.readouterr()
+    second = rows(evaluated(recipe, "both", "--folder", str(tmp_path / "b")))
+    assert "solved of another input before" in capsys.readouterr().err
+    assert numbers(second) == numbers(alone) != numbers(first)
+    again = rows(evaluated(recipe, "both", "--folder", str(tmp_path / "b")))
+    assert "solved of another" not in capsys.readouterr().err
+    assert numbers(again) == numbers(alone)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -18,8 +18,8 @@ from invsolve.media.streams.ffv1_slices import is_intact, slices
 
 _TICK: Final = Fraction(1, 1000)
 _CAPTURE_RATE: Final = "com.android.capture.fps"
-# an end that lies this many frames before the stated one is not rounding
-_MISSING: Final = 2
+# an end that lies so many frames before the stated one is not rounding
+_MISSING: Final = Fraction(1, 2)
 
 
 def chosen_stream(container: InputContainer, number: int | None, path: Path) -> VideoStream:
@@ -77,6 +77,7 @@ class Intact:
     decoded: int = 0
     _packets: int = 0
     _end: Fraction | None = None
+    _length: Fraction = Fraction(0)
 
     def frames(self) -> Iterator[VideoFrame]:
         """In the order in which they are shown."""
@@ -95,6 +96,7 @@ class Intact:
                 if start is not None:
                     length = (frame.duration or 0) * Fraction(frame.time_base or 0)
                     self._end = max(self._end or start, start + length)
+                    self._length = length
         self._check_end()
 
     def _damage(self) -> ReadError:
@@ -117,7 +119,9 @@ class Intact:
         end, rate = self._stated_end(), stated_rate(self.stream)
         if stated or end is None or self._end is None or not rate or not self.decoded:
             return
-        if end - self._end > _MISSING / rate + _TICK:
+        # where the length of a frame is not stored, the last one lasts as long as the others
+        allowed = _MISSING if self._length else 1 + _MISSING
+        if end - self._end > allowed / rate + _TICK:
             raise ReadError(
                 f"{self.path} is cut short or has a hole: it states a length of {float(end):.3f} s, but its pictures"
                 f" end at {float(self._end):.3f} s. Get a complete copy, or use what there is: `frames:"
@@ -125,7 +129,12 @@ class Intact:
             )
 
     def _stated_end(self) -> Fraction | None:
-        """The end of the stream [s], as far as the file states that of this stream and not of its sound."""
+        """The end of the stream [s], as far as the file states that of this stream and not of its sound.
+
+        Containers other than Matroska count their frames, or have no length but an estimate.
+        """
+        if not self.container.format.name.startswith("matroska"):
+            return None
         if self.stream.duration is not None and self.stream.time_base is not None:
             return (self.stream.duration + (self.stream.start_time or 0)) * Fraction(self.stream.time_base)
         noted = self.stream.metadata.get("DURATION", "").split(":")

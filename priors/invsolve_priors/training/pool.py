@@ -1,6 +1,7 @@
 """`ClipPool`: clips of a reader, kept on disk as they are first needed."""
 
 import json
+from functools import cached_property
 from pathlib import Path
 from typing import final
 
@@ -15,6 +16,7 @@ from torch import Tensor
 from invsolve.errors import ComponentError, ReadError
 from invsolve.files.atomic import make_folder, write_text
 from invsolve.media import ReadContext, Reader
+from invsolve.parts import content_of
 from invsolve.validators import whole
 
 
@@ -65,6 +67,10 @@ class ClipPool:
         stored = np.lib.format.open_memmap(path, mode="r")
         return torch.from_numpy(np.asarray(stored[which])).float() / 255
 
+    @cached_property
+    def _content(self) -> str:
+        return content_of(self.reader)
+
     def _filled(self, count: int) -> NDArray[np.uint8]:
         """The file, with at least `count` clips in it."""
         if count > self.clips:
@@ -104,6 +110,11 @@ class ClipPool:
         if not path.exists():
             return 0, 1
         noted = json.loads(path.read_text())
+        if noted.get("content", self._content) != self._content:
+            raise ReadError(
+                f"{self.folder} holds clips of files that have changed since; remove the folder, so that they are read"
+                " again."
+            )
         if noted["reader"] != repr(self.reader) or noted["clips"] != self.clips:
             raise ReadError(
                 f"{self.folder} holds {noted['clips']} clips of {noted['reader']}, not {self.clips} of {self.reader};"
@@ -113,6 +124,7 @@ class ClipPool:
 
     def _note(self, there: int, batch: int) -> None:
         noted = {"reader": repr(self.reader), "clips": self.clips, "there": there, "batch": batch}
+        noted["content"] = self._content
         write_text(self.folder / "clips.json", json.dumps(noted, indent=1), replace=True)
 
 
