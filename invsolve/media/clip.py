@@ -88,6 +88,11 @@ class _Decoder:
 
     def clip(self) -> Clip:
         stream = chosen_stream(self.container, self.taking.stream, self.path)
+        if stream.metadata.get("alpha_mode", stream.metadata.get("ALPHA_MODE")) == "1" and self.taking.alpha != "drop":
+            raise ReadError(
+                f"{self.path} is transparent, in a second VP8 or VP9 stream that FFmpeg does not decode. Write `alpha:"
+                " drop` to take its colours as they are, or convert it to FFV1 or PNG."
+            )
         intact = Intact(self.container, stream, self.path)
         split = self.taking.interlaced == "split"
         count, length = 0, Fraction(0)
