@@ -40,6 +40,7 @@ def numbered_clips(recipe: Recipe, span: range) -> tuple[Clip, ...]:
 def folder_clips(recipe: Recipe, folder: Path) -> tuple[Clip, ...]:
     """The files of a folder, in the order of names, each read as the recipe's own reader reads its ``path``.
 
+    Files whose names end otherwise than that reader's are left out, as a readme is, unless all are.
     Raises `RecipeError` where that reader has no ``path``, `ReadError` for a folder without anything in it.
     """
     try:
@@ -48,7 +49,13 @@ def folder_clips(recipe: Recipe, folder: Path) -> tuple[Clip, ...]:
         raise ReadError(f"{folder} is not a folder of clips: {error.strerror}.") from error
     if not files:
         raise ReadError(f"{folder} is empty.")
+    known = [file for file in files if file.suffix.lower() in _suffixes(recipe.input)]
+    files = known or files
     return tuple(_clip(recipe, file.name, zlib.crc32(file.name.encode()), "path", file) for file in files)
+
+
+def _suffixes(reader: Reader) -> tuple[str, ...]:
+    return _suffixes(reader.from_) if isinstance(reader, SimulateReader) else reader.suffixes
 
 
 def parse_range(text: str) -> range:

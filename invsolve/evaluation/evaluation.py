@@ -89,17 +89,19 @@ class Evaluation:
         make_folder(self.folder / "clips")
         make_folder(self.folder / "errors")
         write_text(self.folder / "resolved.yaml", self.recipe.dump(), replace=True)
-        waiting: list[tuple[Clip, Task]] = []
+        # clips of one shape can be solved together
+        waiting: dict[tuple[object, ...], list[tuple[Clip, Task]]] = {}
         for clip, task in islice(self._wanted(), self.count):
             if task is None:
                 yield Done(clip.name, self.file(clip.name).measures(), False)
                 continue
-            waiting.append((clip, task))
-            if len(waiting) == self.batch:
-                yield from self._solve(waiting)
-                waiting = []
-        if waiting:
-            yield from self._solve(waiting)
+            key = (task.problem.space, task.problem.observation.shape)
+            alike = waiting.setdefault(key, [])
+            alike.append((clip, task))
+            if len(alike) == self.batch:
+                yield from self._solve(waiting.pop(key))
+        for alike in waiting.values():
+            yield from self._solve(alike)
 
     def file(self, name: str) -> ClipFile:
         """The file of a clip."""

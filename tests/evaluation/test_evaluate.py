@@ -171,6 +171,22 @@ def test_clips_of_the_same_names_and_other_content_are_solved_again(
     assert numbers(again) == numbers(alone)
 
 
+def test_clips_of_several_sizes_in_one_batch(recipe: Path, tmp_path: Path):
+    clips = tmp_path / "clips"
+    clips.mkdir()
+    numbers = np.random.default_rng(0)
+    for name, side in (("a", 16), ("b", 24), ("c", 16)):
+        np.savez(clips / f"{name}.npz", video=numbers.random((4, side, 16, 3), dtype=np.float32))
+    (clips / "readme.txt").write_text("how these were made")
+    text = RECIPE.replace(
+        "{read: blocksworld, split: validation, frames: 4, height: 16, width: 16, samples: 1}",
+        f"{{read: npz, path: {clips / 'a.npz'}, transfer: linear}}",
+    )
+    recipe.write_text(text[: text.index("baselines:")], encoding="utf-8")
+    folder = evaluated(recipe, "a", "--folder", str(clips), "--batch", "2")
+    assert sorted(file.name for file in (folder / "clips").iterdir()) == ["a.npz.nc", "b.npz.nc", "c.npz.nc"]
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
