@@ -15,6 +15,12 @@ COMPONENTS = (
         "invsolve_blocksworld.weights:BlocksworldWeights",
         "A prior trained on the toy world.",
     ),
+    Component(
+        "weights",
+        "blocksworld_conditional",
+        "invsolve_blocksworld.conditional_weights:ConditionalWeights",
+        "A prior of the toy world that is shown a blurred picture.",
+    ),
 )
 
 
