@@ -8,7 +8,6 @@ from torch import Tensor
 
 from invsolve.errors import CapabilityError
 from invsolve.problem import Problem, Requirement
-from invsolve.problem.jacobian import push_forward
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
 from invsolve.sampler.guidance import Info
@@ -16,7 +15,7 @@ from invsolve.validators import number
 from invsolve_photographs.law import END, PICTURE, REMAINDER
 from invsolve_photographs.photograph_prior import PhotographPrior
 
-LINEARISATIONS: Final = 2  # of the operator, at the video and at the corrected one
+LEAST_STEP: Final = 0.01  # display values: over this or more the operator's slope is taken
 
 
 @final
@@ -28,16 +27,15 @@ class PhotographSampler(Sampler[Tensor]):
 
         R | y ~ N( r2 g d / (r2 g^2 + s2), r2 s2 / (r2 g^2 + s2) ),   d = y - A(x with R = 0),
 
-    value by value, where ``g`` is how much the observation changes with ``R`` (its derivative, which for an exposure in
-    linear light is near 1), ``r2`` the prior's ``remainder_std^2`` and ``s2`` the variance of the noise. So every
+    value by value, where ``g`` is the slope of the observation over a step of all frames by ``d`` (for an exposure in
+    linear light it is near 1), ``r2`` the prior's ``remainder_std^2`` and ``s2`` the variance of the noise. So every
     sample explains the photograph to within its noise.
 
     - ``picture_spread``, ``end_spread``: factors on the spread of the picture and of the displacements: 1 is the law,
       0 its means. Directions are always drawn.
 
-    **Cost of a step**: one video decoded, and two derivatives of the operator, whose curve is linearised twice, the
-    second time at the mean of the first. **Known bias**: the picture and the motion are not corrected by the
-    observation, of which the law knows already.
+    **Cost of a step**: one video decoded, and two passes of the operator. **Known bias**: the picture and the motion
+    are not corrected by the observation, of which the law knows already; the operator's curve is taken for a chord.
 
     Raises `CapabilityError` with another prior, and for an operator that does not give one frame of the photograph's
     size.
@@ -74,28 +72,26 @@ class PhotographSampler(Sampler[Tensor]):
         return z
 
     def step(self, problem: Problem, state: Tensor, i: int, rng: Randomness) -> tuple[Tensor, Info]:
-        """Draw the remainder."""
+        """Draw the remainder; the recorded misfit is that of the draw without it."""
         del i
         law = _prior(problem).law
         video = problem.decode(state)
-        remainder = torch.zeros_like(video[:, :, :1])
+        observed = problem.operator.forward(video)
+        if observed.shape[1:] != (3, 1, *law.size):
+            raise CapabilityError(
+                "the sampler `photograph` needs an operator that gives one frame of the photograph's size, c t h w"
+                f" = {(3, 1, *law.size)}; {problem.operator} gives {tuple(observed.shape[1:])}."
+            )
+        missing = problem.observation - observed
+        step = torch.where(missing < 0, -1.0, 1.0) * missing.abs().clamp_min(LEAST_STEP)
+        gain = (problem.operator.forward(video + step) - observed) / step
         prior_variance, noise_variance = law.remainder_std**2, problem.noise_std**2
-        for _ in range(LINEARISATIONS):
-            here = video + remainder
-            observed = problem.operator.forward(here)
-            if observed.shape[1:] != (3, 1, *law.size):
-                raise CapabilityError(
-                    "the sampler `photograph` needs an operator that gives one frame of the photograph's size, c t h w"
-                    f" = {(3, 1, *law.size)}; {problem.operator} gives {tuple(observed.shape[1:])}."
-                )
-            gain = push_forward(problem.operator.forward, here, torch.ones_like(here))
-            total = prior_variance * gain.square() + noise_variance
-            remainder = prior_variance * gain * (problem.observation - observed + gain * remainder) / total
-        spread = (prior_variance * noise_variance / total).sqrt() if noise_variance > 0 else torch.zeros_like(total)
-        mean = remainder + spread * rng.normal(remainder)
-        state = law.with_remainder(state, mean[:, :, 0])
-        left = problem.residual(state)
-        return state, {"misfit": left.square().flatten(1).mean(1).sqrt()}
+        total = prior_variance * gain.square() + noise_variance
+        mean = prior_variance * gain * missing / total
+        if noise_variance > 0:
+            mean = mean + (prior_variance * noise_variance / total).sqrt() * rng.normal(mean)
+        misfit = missing.square().flatten(1).mean(1).sqrt()
+        return law.with_remainder(state, mean[:, :, 0]), {"misfit": misfit}
 
     def estimate(self, problem: Problem, state: Tensor) -> Tensor:
         """The latent."""

@@ -2,15 +2,19 @@
 
 from typing import Final
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
+from scipy import sparse
+from scipy.sparse import linalg
 from torch import Tensor
 
 from invsolve_photographs.motion.line import halved
 
 REACH: Final = 3  # cells
-CELLS: Final = 1000  # of the grid that signs are found on, at most; the cost is that of an eigenvector of such a matrix
+LEAST: Final = 8  # cells: for fewer, all eigenvectors are found
+CELLS: Final = 1000  # of the grid that signs are found on, at most
 
 
 def agreed(line: Float[Tensor, "2 h w"], cells: int = CELLS) -> Float[Tensor, "2 h w"]:
@@ -21,8 +25,7 @@ def agreed(line: Float[Tensor, "2 h w"], cells: int = CELLS) -> Float[Tensor, "2
     """
     displacement, coarse = coarse_lines(line, cells)
     vectors = displacement.flatten(1).T
-    leading = torch.linalg.eigh(agreement(displacement))[1][:, -1]
-    signs = torch.where(leading < 0, -1.0, 1.0).to(vectors)
+    signs = torch.where(_leading(agreement(displacement)) < 0, -1.0, 1.0).to(vectors)
     field = (vectors * signs[:, None]).T.reshape(2, *coarse)
     return F.interpolate(field[None], size=tuple(line.shape[1:]), mode="bilinear", align_corners=False)[0]
 
@@ -35,20 +38,32 @@ def coarse_lines(line: Float[Tensor, "2 h w"], cells: int = CELLS) -> tuple[Floa
     return halved(F.adaptive_avg_pool2d(line[None], coarse))[0], coarse
 
 
-def agreement(displacement: Float[Tensor, "2 r c"]) -> Float[Tensor, "n n"]:
+def agreement(displacement: Float[Tensor, "2 r c"]) -> sparse.csr_array:
     """How strongly each pair of cells within reach wants the same sign (positive) or opposite ones (negative)."""
     rows, columns = displacement.shape[1:]
-    vectors = displacement.flatten(1).T
+    vectors = displacement.flatten(1).T.double()
     lengths = vectors.square().sum(1).sqrt()
     cells = torch.arange(rows * columns).reshape(rows, columns)
-    found = displacement.new_zeros(rows * columns, rows * columns)
+    pairs, weights = [], []
     for down in range(min(REACH + 1, rows)):
         for right in range(-REACH, REACH + 1):
             if (down == 0 and right <= 0) or abs(right) >= columns:
                 continue
             one = cells[: rows - down, max(0, -right) : columns - max(0, right)].flatten()
             other = cells[down:, max(0, right) : columns + min(0, right)].flatten()
-            weight = (vectors[one] * vectors[other]).sum(1) / (lengths[one] * lengths[other] + 0.25).sqrt()
-            found[one, other] = weight
-            found[other, one] = weight
-    return found
+            pairs.append(torch.stack([one, other]))
+            weights.append((vectors[one] * vectors[other]).sum(1) / (lengths[one] * lengths[other] + 0.25).sqrt())
+    if not pairs:
+        return sparse.csr_array((rows * columns, rows * columns))
+    one, other = torch.cat(pairs, 1).numpy()
+    half = sparse.coo_array((torch.cat(weights).numpy(), (one, other)), (rows * columns, rows * columns))
+    return (half + half.T).tocsr()
+
+
+def _leading(matrix: sparse.csr_array) -> Tensor:
+    """The leading eigenvector of a symmetric matrix; ones where nothing agrees or disagrees."""
+    count = matrix.shape[0]
+    if count < LEAST or abs(matrix).max() == 0:
+        return torch.linalg.eigh(torch.from_numpy(matrix.toarray()))[1][:, -1] if matrix.nnz else torch.ones(count)
+    start = np.random.default_rng(0).standard_normal(count)  # the same for every picture, and orthogonal to no vector
+    return torch.from_numpy(linalg.eigsh(matrix, k=1, which="LA", v0=start, tol=1e-6)[1][:, 0])
