@@ -11,7 +11,7 @@ from PIL import Image
 
 from invsolve.cli import main
 from invsolve.recipe import load_one
-from invsolve_photographs.deblurring.diagnosis import softness
+from invsolve_photographs.deblurring.diagnosis import Diagnosis, softness
 from invsolve_photographs.deblurring.maps import ambiguity_map, lengths, motion_map, uncertainty
 from invsolve_photographs.deblurring.noise_level import LEAST, noise_std
 from invsolve_photographs.photograph_prior import PhotographPrior
@@ -105,3 +105,12 @@ def test_maps_show_the_motion() -> None:
 def test_listing_the_plugin_imports_no_torch() -> None:
     code = "import invsolve_photographs._plugin, sys; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_blur_that_does_not_shrink_with_the_picture_is_longer_than_was_seen() -> None:
+    def seen(typical: float) -> Diagnosis:
+        return Diagnosis(typical, 2 * typical, 0.0, "motion")
+
+    assert not seen(8.0).hides(seen(4.1))
+    assert seen(9.5).hides(seen(12.4))
+    assert not seen(1.0).hides(seen(1.0))

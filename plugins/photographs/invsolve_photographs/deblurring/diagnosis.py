@@ -20,6 +20,8 @@ SOFT: Final = (
     0.55  # least correlation over directions of a gradient with itself three pixels on: a wide blur on all sides
 )
 RADIUS: Final = 3
+HIDDEN: Final = 0.8  # of a blur's length, at half the size
+LONG: Final = 4.0  # pixels: shorter ones are seen whole at any size
 
 
 @final
@@ -56,6 +58,14 @@ class Diagnosis:
         elif typical < STILL and largest < 2 * STILL:
             verdict = "sharp"
         return cls(typical, largest, soft, verdict)
+
+    def hides(self, smaller: "Diagnosis") -> bool:
+        """Whether the blur is longer than was seen, given what was seen in the same photograph at half its size.
+
+        A blur that is seen whole is half as long there; one that is too long has the same length, that which the
+        network can see, at both sizes.
+        """
+        return smaller.typical > max(HIDDEN * self.typical, LONG)
 
     def text(self) -> str:
         """One sentence for the user."""

@@ -11,6 +11,7 @@ import torch
 from invsolve.errors import CapabilityError
 from invsolve.files.atomic import write_text
 from invsolve.files.json_file import write_json
+from invsolve.media import ImageReader
 from invsolve.media.png_writer import write_png
 from invsolve.recipe import Recipe, load_one
 from invsolve.recipe.dumping import dumped
@@ -18,7 +19,7 @@ from invsolve.record.execution import Task, execute
 from invsolve.record.run_folder import RunFolder
 from invsolve_photographs.deblurring.diagnosis import Diagnosis
 from invsolve_photographs.deblurring.maps import ambiguity_map, motion_map, uncertainty_map
-from invsolve_photographs.deblurring.noise_level import noise_std
+from invsolve_photographs.deblurring.noise_level import LEAST, noise_std
 from invsolve_photographs.deblurring.overview import write_overview
 from invsolve_photographs.photograph_prior import PhotographPrior
 
@@ -114,20 +115,28 @@ class Deblurring:
         }
 
     def _looked_at(self, folder: Path, say: Say) -> tuple[Recipe, Diagnosis]:
-        """The recipe at the largest size at which the motion is not too large, and what was seen at it."""
-        side = self.longest_side
+        """The recipe at the largest size at which all of the blur can be seen, and what was seen at it."""
+        recipe, seen = self._seen(folder, self.longest_side, say)
         while True:
-            recipe = self._loaded(folder, side, 0.01)
             prior = cast(PhotographPrior, recipe.prior)
-            height, width = prior.picture.shape[-2:]
-            say(f"looking at {self.photograph.name}, {width} x {height} pixels")
-            seen = Diagnosis.of(prior.picture, prior.law)
-            smaller = max(height, width) // 2
-            if seen.verdict != "fast" or smaller < LEAST_SIDE:
-                # the prior keeps what the network saw
-                return attrs.evolve(self._loaded(folder, side, noise_std(prior.picture)), prior=prior), seen
-            say(f"{seen.text()} Going on at half the size.")
-            side = smaller
+            side = max(prior.picture.shape[-2:]) // 2
+            if side < LEAST_SIDE:
+                break
+            smaller, seen_smaller = self._seen(folder, side, say)
+            if not (seen.verdict == "fast" or seen.hides(seen_smaller)):
+                break
+            say("the blur is longer than can be seen at this size; going on at half of it.")
+            recipe, seen = smaller, seen_smaller
+        # the prior keeps what the network saw, and so does the recipe of its size
+        side = cast(ImageReader, recipe.input).longest_side or self.longest_side
+        return attrs.evolve(self._loaded(folder, side, noise_std(prior.picture)), prior=recipe.prior), seen
+
+    def _seen(self, folder: Path, side: int, say: Say) -> tuple[Recipe, Diagnosis]:
+        recipe = self._loaded(folder, side, LEAST)
+        prior = cast(PhotographPrior, recipe.prior)
+        height, width = prior.picture.shape[-2:]
+        say(f"looking at {self.photograph.name} at {width} x {height} pixels")
+        return recipe, Diagnosis.of(prior.picture, prior.law)
 
     def _loaded(self, folder: Path, side: int, noise: float) -> Recipe:
         name = "".join(c if c.isalnum() or c in "-_" else "_" for c in self.photograph.stem) or "photograph"
