@@ -33,7 +33,8 @@ class Files(Baseline):
     pictures. One picture is that of a method for single images: it stands for every frame, and only the measures of the
     metric `middle_frame` are meant for it. What is read must have the size of the solution.
 
-    - ``path``: the folder. ``transfer``: what values of the files mean; null takes each file's own.
+    - ``path``: the folder.
+    - ``transfer``: what values of the files mean; null takes each file's own.
 
     Raises `CapabilityError` where the folder has nothing for a clip, so that the clip is left out, and `ReadError` for
     a missing folder, for two results of one clip, and for a result of another size.

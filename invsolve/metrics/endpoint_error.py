@@ -22,11 +22,9 @@ class EndpointError(Metric):
     """EPE: ``mean |f - f_truth|`` [pixels] of the optical flows from each frame to the next.
 
     ``f`` is found between frames of a sample, ``f_truth`` between those of the truth, by the same ``flow``; the length
-    of the difference is averaged over pixels and pairs of frames. Gives ``endpoint_error`` for each sample, and
-
-    - ``endpoint_error_best_direction``: the lesser of that of the sample and of its reverse, since a blur does not tell
-      the direction of time;
-    - ``endpoint_error_mean``: of the posterior mean.
+    of the difference is averaged over pixels and pairs of frames. Gives ``endpoint_error`` for each sample,
+    ``endpoint_error_best_direction``, the lesser of that of the sample and of its reverse, since a blur does not tell
+    the direction of time, and ``endpoint_error_mean`` of the posterior mean.
 
     Flows are found in display-encoded light, clipped to [0, 1]. Empty without a truth and for single frames.
 
