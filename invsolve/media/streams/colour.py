@@ -88,7 +88,7 @@ def _beside_columns(values: Tensor) -> Tensor:
     c, h, w = values.shape
     out = torch.empty(c, h, w, 2)
     out[..., 0] = values
-    torch.add(values[..., :-1], values[..., 1:], out=out[..., :-1, 1])
-    out[..., :-1, 1].mul_(0.5)
+    half = values * 0.5
+    torch.add(half[..., :-1], half[..., 1:], out=out[..., :-1, 1])
     out[..., -1, 1] = values[..., -1]
     return out.view(c, h, 2 * w)
