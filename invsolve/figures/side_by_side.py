@@ -16,6 +16,7 @@ from invsolve.metrics.reconstruction import Reconstruction
 from invsolve.video.size import stretched
 
 SIDE: Final = 256  # pixels that a picture is enlarged to at least
+MOST: Final = 512  # pixels: larger pictures are made smaller, since the whole video is held in memory
 SECONDS: Final = 4.0  # the clip is repeated until the video is this long
 MARGIN: Final = 8
 
@@ -46,9 +47,13 @@ def write_side_by_side(path: Path, reconstruction: Reconstruction, observation: 
 
 
 def _panel(name: str, video: Float[Tensor, "c t h w"]) -> Float[Tensor, "3 t h2 w2"]:
-    """The video enlarged by a whole factor, with its name above and a margin."""
-    factor = max(1, -(-SIDE // max(video.shape[-2:])))
-    large = video.float().cpu().expand(3, -1, -1, -1).repeat_interleave(factor, 2).repeat_interleave(factor, 3)
+    """The video enlarged or made smaller by a whole factor, with its name above and a margin."""
+    longest = max(video.shape[-2:])
+    factor, divisor = max(1, -(-SIDE // longest)), -(-longest // MOST)
+    small = video.float().cpu()
+    if divisor > 1:
+        small = torch.nn.functional.avg_pool2d(small, divisor, ceil_mode=True, count_include_pad=False)
+    large = small.expand(3, -1, -1, -1).repeat_interleave(factor, 2).repeat_interleave(factor, 3)
     title = _title(name, large.shape[-1])[:, None].expand(-1, large.shape[1], -1, -1)
     return torch.nn.functional.pad(torch.cat([title, large], dim=2), (MARGIN, MARGIN, 0, MARGIN), value=1.0)
 

@@ -98,3 +98,15 @@ def test_frames_that_are_shown():
     assert shown_frames(4) == [0, 1, 2, 3]
     assert shown_frames(1) == [0]
     assert shown_frames(37) == [0, 4, 8, 12, 16, 20, 24, 28, 32, 36]
+
+
+def test_large_clips_are_made_smaller_in_the_comparison(tmp_path, monkeypatch):
+    """The whole video is held in memory, repeated for seconds: at most 512 pixels along a side of a picture."""
+    written = {}
+    monkeypatch.setattr(
+        "invsolve.figures.side_by_side.write_video", lambda path, video, **_: written.update(shape=video.shape)
+    )
+    wide = torch.rand(1, 1, 3, 4, 600, 1100)
+    write_side_by_side(tmp_path / "a.mp4", solved(wide))
+    assert written["shape"][2] < 300
+    assert written["shape"][3] == 2 * (1100 // 3 + 1 + 16)
