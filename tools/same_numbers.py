@@ -22,9 +22,20 @@ from invsolve.plugin import Catalog
 HERE = Path(__file__).parents[1]
 SMALL: Mapping[str, tuple[str, ...]] = {
     "blocksworld_clip": ("sampler.steps=4",),
-    "cogvideox_deblur": ("prior.path={tiny}/cogvideox", "input.size=32x48", "operator.frames=9", "sampler.steps=2"),
-    "cogvideox_past_present_future": ("prior.path={tiny}/cogvideox", "input.size=32x48", "sampler.steps=2"),
-    "deblur_photo": ("input.from.size=48x72", "samples=2"),
+    "cogvideox_deblur": (
+        "prior.path={tiny}/cogvideox",
+        "input.size=null",
+        "input.crop=32x48",
+        "operator.frames=9",
+        "sampler.steps=2",
+    ),
+    "cogvideox_past_present_future": (
+        "prior.path={tiny}/cogvideox",
+        "input.size=null",
+        "input.crop=32x48",
+        "sampler.steps=2",
+    ),
+    "deblur_photo": ("input.from.crop=48x72", "samples=2"),
     "deblur_rendered": ("input.from.height=48", "input.from.width=72", "operator.size=9", "samples=2"),
     "interpolate": ("input.from.height=48", "input.from.width=72", "samples=2"),
     "modelscope_video_deblur": (
@@ -45,7 +56,7 @@ SMALL: Mapping[str, tuple[str, ...]] = {
 
 PART = """\
 recipe: 1
-input: {{read: simulate, from: {{read: sample, name: coffee, size: 16x24}}}}
+input: {{read: simulate, from: {{read: sample, name: coffee, crop: 16x24}}}}
 operator: {{use: convolution, kernel: gaussian, std: 1.0}}
 noise: {{use: gaussian, std: 0.02}}
 prior: {{use: spectral_gaussian, std: 0.5}}

@@ -67,7 +67,7 @@ class Task:
         device = device_of(recipe.device)
         recording = recipe.input.read(ReadContext(recipe.operator, recipe.noise, recipe.seed))
         dtype = torch.float64 if recipe.dtype == "float64" else torch.float32
-        observation, space = recording.video.to(device, dtype), space_of(recipe.operator, recording)
+        observation, space = recording.video.to(device, dtype).contiguous(), space_of(recipe.operator, recording)
         told = None if recipe.condition is None else condition_of(recipe.prior, recipe.operator, observation, space)
         problem = Problem(
             operator=recipe.operator,
