@@ -7,7 +7,6 @@ from jaxtyping import Bool, Float
 from torch import Tensor
 
 from invsolve.noise import Noise
-from invsolve.operator import Operator
 
 LOW, HIGH = 0.5, 2.0  # chi-square per value between which a sample is called consistent
 DIVERGED: Final = 10.0  # root mean square of a residual that no video near [0, 1] can have
@@ -18,32 +17,18 @@ Seen = Bool[Tensor, "1 c t h w"]
 """A mask of the informative values of an observation."""
 
 
-def chi_square(observation: Observed, mean: Observed, noise: Noise, seen: Seen | None = None) -> Float[Tensor, " b"]:
+def chi_square(observation: Observed, mean: Observed, noise: Noise) -> Float[Tensor, " b"]:
     """``mean(((y - A(x)) / std)^2)`` of each item over all values that are seen, ``std`` being the noise's at ``A(x)``.
 
-    The truth has 1, up to ``sqrt(2 / n)`` for ``n`` seen values.
+    The truth has 1, up to ``sqrt(2 / n)`` for ``n`` seen values. Where both ``y`` and ``A(x)`` are exactly 0, as at a
+    pixel that a mask hides, there is neither light nor noise: those values are not counted.
 
     - ``observation``: ``y``; ``mean``: ``A(x)``, of the same shape.
-    - ``seen``: which values of ``y`` depend on ``x``, as `seen_values` tells; by default all.
     """
     squares = ((observation - mean) / noise.standard_deviation(mean)).square().flatten(1)
-    if seen is None:
-        return squares.mean(1)
-    shares = seen.flatten(1).to(squares)
-    # what is not seen may be infinite where its noise is 0
-    return squares.where(shares > 0, torch.zeros_like(squares)).sum(1) / shares.expand_as(squares).sum(1)
-
-
-def seen_values(operator: Operator, video: Float[Tensor, "1 c t h w"]) -> Seen | None:
-    """True for the values of ``A(x)`` that change with ``x``; None where all do, or none does.
-
-    A masked pixel is the same for any video, so that it says nothing of the samples. `video` and two videos made of it
-    are compared.
-    """
-    with torch.no_grad():
-        first = operator.forward(video)
-        seen = (operator.forward(1 - video) != first) | (operator.forward(video / 2 + 0.1) != first)
-    return seen if bool(seen.any()) and not bool(seen.all()) else None
+    seen = ((observation != 0) | (mean != 0)).flatten(1)
+    # at a hidden value the noise may have no spread, and its square be no number
+    return squares.where(seen, torch.zeros_like(squares)).sum(1) / seen.sum(1).clamp_min(1)
 
 
 def diverged(observation: Observed, mean: Observed) -> Bool[Tensor, " b"]:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from invsolve.noise import Noise
 from invsolve.operator import Operator
-from invsolve.posterior.residual import Seen, advice, chi_square, consistent, diverged, seen_values
+from invsolve.posterior.residual import advice, chi_square, consistent, diverged
 from invsolve.posterior.time_direction import TIME, indistinguishable
 
 
@@ -50,10 +50,9 @@ class Verdict:
         """
         samples, count = video.shape[:2]
         together = chunk or count
-        seen = seen_values(operator, video[0, :1].to(observation))
         rows = torch.arange(count, device=observation.device).repeat(samples)
         parts = [
-            _judged(some.to(observation), observation[own], operator, noise, seen)
+            _judged(some.to(observation), observation[own], operator, noise)
             for some, own in zip(torch.split(video.flatten(0, 1), together), torch.split(rows, together), strict=True)
         ]
         squares, lost, same = (torch.cat(each).reshape(samples, count) for each in zip(*parts, strict=True))
@@ -79,12 +78,11 @@ def _judged(
     observation: Float[Tensor, "n c2 t2 h2 w2"],
     operator: Operator,
     noise: Noise,
-    seen: Seen | None,
 ) -> tuple[Float[Tensor, " n"], Bool[Tensor, " n"], Bool[Tensor, " n"]]:
     """Chi-square, whether it diverged, and whether its reverse looks the same, of each video."""
     with torch.no_grad():
         mean = operator.forward(video)
-        squares, lost = chi_square(observation, mean, noise, seen), diverged(observation, mean)
+        squares, lost = chi_square(observation, mean, noise), diverged(observation, mean)
         if video.shape[TIME] == 1:
             return squares, lost, torch.zeros_like(lost)
         return squares, lost, indistinguishable(mean, operator.forward(video.flip(TIME)), noise)
