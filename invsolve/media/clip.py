@@ -23,7 +23,15 @@ from invsolve.media.streams.colour import opacity_of, to_rgb
 from invsolve.media.streams.frame_times import FrameTimes
 from invsolve.media.streams.orientation import Turn, display_matrix, turn_of
 from invsolve.media.streams.planes import planes_of
-from invsolve.media.streams.stream import Intact, capture_rate, chosen_stream, seconds, split_fields, stated_rate
+from invsolve.media.streams.stream import (
+    Intact,
+    capture_rate,
+    chosen_stream,
+    count_stated,
+    seconds,
+    split_fields,
+    stated_rate,
+)
 from invsolve.media.streams.stream_light import Claims, StreamLight, light_of
 from invsolve.media.streams.taking import ClipTaking
 from invsolve.video.primaries import SRGB, as_srgb, named
@@ -68,7 +76,7 @@ def count_frames(path: Path) -> int:
     try:
         with av.open(str(path), metadata_errors="replace") as container:
             stream = chosen_stream(container, None, path)
-            return stream.frames or sum(1 for _ in Intact(container, stream, path).frames())
+            return count_stated(container, stream) or sum(1 for _ in Intact(container, stream, path).frames())
     except av.error.FFmpegError as error:
         raise ReadError(f"{path} is not a video that can be read, or is damaged: {error.strerror}.") from error
 

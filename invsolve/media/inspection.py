@@ -14,7 +14,7 @@ from invsolve.media.source import require_file
 from invsolve.media.streams.frame_times import FrameTimes
 from invsolve.media.streams.orientation import display_matrix
 from invsolve.media.streams.planes import planes_of
-from invsolve.media.streams.stream import capture_rate, chosen_stream, stated_rate
+from invsolve.media.streams.stream import capture_rate, chosen_stream, count_stated, stated_rate
 from invsolve.media.streams.stream_light import Claims, light_of
 from invsolve.video.primaries import SRGB, Chromaticities, named
 
@@ -118,7 +118,7 @@ def _clip(path: Path) -> Facts:
                 "pixel_aspect": str(stream.sample_aspect_ratio or 1),
                 "display_matrix": display_matrix(frame),
                 "interlaced": frame.interlaced_frame,
-                "header_frames": stream.frames or None,
+                "header_frames": count_stated(container, stream),
                 "frames": len(shown),
                 "stated_rate": None if rate is None else float(rate),
                 "capture_rate": capture_rate(container, stream),

@@ -11,6 +11,8 @@ from PIL import Image
 
 from invsolve.errors import ReadError, SpaceError
 from invsolve.media import FramesReader, ImageReader, ReadContext, VideoReader, write_video
+from invsolve.media.clip import count_frames
+from invsolve.media.inspection import inspect
 from invsolve_operators import ExposureAverage, TemporalAverage
 
 CONTEXT = ReadContext()
@@ -323,3 +325,39 @@ def test_numbers_without_a_gap(tmp_path):
 def test_the_rate_written_is_the_rate_asked_for(tmp_path, rate):
     write_video(tmp_path / "a.mp4", torch.zeros(3, 3, 16, 16), frame_rate=rate)
     assert read(tmp_path / "a.mp4").space.frame_rate == pytest.approx(rate, rel=1e-6)
+
+
+def test_pictures_that_stay_in_an_avi(tmp_path):
+    # a tick of 10 ms: the header counts 13 moments of 4 pictures
+    path = film(tmp_path / "a.avi", (0, 4, 8, 12), Fraction(1, 100))
+    clip = read(path)
+    assert levels(clip.video) == [20, 30, 40, 50]
+    assert clip.space.frame_rate == 25
+    assert count_frames(path) == 4
+
+
+def test_a_cut_avi(tmp_path):
+    whole = film(tmp_path / "a.avi", range(20), Fraction(1, 25)).read_bytes()
+    path = tmp_path / "cut.avi"
+    path.write_bytes(whole[: (whole.index(b"movi") + whole.index(b"idx1")) // 2])
+    with pytest.raises(ReadError, match="cut short"):
+        read(path)
+
+
+def test_text_is_no_video(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("0.1 0.2\n" * 400)
+    with pytest.raises(ReadError, match="is text, not a video"):
+        read(path)
+    with pytest.raises(ReadError, match="is text, not a video"):
+        inspect(path)
+
+
+@pytest.mark.parametrize("kind", ["gif", "png", "webp"])
+def test_inspect_reports_the_rate_that_is_read(tmp_path, kind):
+    path = tmp_path / f"a.{kind}"
+    first, *others = [Image.fromarray(np.full((8, 8, 3), 20 + 10 * i, np.uint8)) for i in range(4)]
+    first.save(path, save_all=True, append_images=others, duration=40)
+    facts = inspect(path)
+    assert facts["frame_rate"] == read(path).space.frame_rate == 25
+    assert facts["first_times"] == "[0.0, 0.04, 0.08, 0.12]"

@@ -235,3 +235,13 @@ def test_lab_is_refused_by_name(tmp_path):
     path = write(tmp_path, (COLOUR >> 8).astype(np.uint8), photometric="cielab")
     with pytest.raises(ReadError, match=r"stored as CIELAB"):
         read(path)
+
+
+@pytest.mark.parametrize("options", [{"imagej": True}, {"ome": True}, {}])
+@pytest.mark.parametrize("axes", ["TCYX", "CYX"])
+def test_channels_in_pages_of_their_own_are_no_frames(tmp_path, options, axes):
+    shape = (4, 3, 9, 7)[4 - len(axes) :]
+    path = write(tmp_path, np.zeros(shape, np.uint16), photometric="minisblack", metadata={"axes": axes}, **options)
+    with pytest.raises(ReadError, match="3 channels as pages"):
+        read(path, VideoReader)
+    assert read(path, page=2).video.shape == (1, 1, 1, 9, 7)

@@ -94,10 +94,23 @@ def read_pages(path: Path, chosen: range) -> Pages:
             raise ReadError(f"{path} holds pictures of several sizes or kinds ({sizes}), which are no clip.")
         series = whole[0]
         key = series.keyframe
+        _refuse_channels_as_frames(path, series)
         require_room(path, (len(chosen), *key.shape), 4, "Choose `frames: 0..16` or `stride`.")
         pages = tuple(_stored(path, key, _values(path, file, series, number)) for number in chosen)
         interval = (file.imagej_metadata or {}).get(_FRAME_INTERVAL)
     return Pages(pages, 1 / float(interval) if interval else None)
+
+
+def _refuse_channels_as_frames(path: Path, series: "TiffPageSeries") -> None:
+    """Raises `ReadError` where pages are colours, or others that microscopes take at one moment."""
+    outer = dict(zip(series.axes, series.shape, strict=True))
+    channels = outer.get("C", 1)
+    if channels > 1 and "C" not in series.keyframe.axes:
+        raise ReadError(
+            f"{path} keeps {channels} channels as pages of their own (axes {series.axes},"
+            f" {'x'.join(map(str, series.shape))}), which are no frames. Write `read: image` with `page:` for one of"
+            " them, or save the channels of a frame as one RGB page."
+        )
 
 
 def _whole(file: "TiffFile") -> "list[TiffPageSeries]":

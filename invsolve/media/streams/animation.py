@@ -83,6 +83,8 @@ def animation_facts(path: Path) -> dict[str, Any]:
         format_, count = str(image.format), int(getattr(image, "n_frames", 1))
         for number in range(count):
             image.seek(number)
+            # WebP says how long a picture is shown once it is decoded
+            image.load()
             starts.append(now)
             now += Fraction(image.info.get("duration") or 0).limit_denominator(100_000) / 1000
         height, width, alpha = image.height, image.width, image.has_transparency_data

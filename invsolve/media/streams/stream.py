@@ -17,6 +17,8 @@ from invsolve.errors import ReadError
 from invsolve.media.streams.ffv1_slices import is_intact, slices
 
 _TICK: Final = Fraction(1, 1000)
+_TEXT: Final = "tty"
+_AVI: Final = "avi"
 _CAPTURE_RATE: Final = "com.android.capture.fps"
 # an end that lies so many frames before the stated one is not rounding
 _MISSING: Final = Fraction(1, 2)
@@ -25,8 +27,10 @@ _MISSING: Final = Fraction(1, 2)
 def chosen_stream(container: InputContainer, number: int | None, path: Path) -> VideoStream:
     """The stream `number` among those of pictures, or the best one: no thumbnail where there is a film.
 
-    Raises `ReadError` where there is none.
+    Raises `ReadError` where there is none, and for text, which FFmpeg would draw as a terminal does.
     """
+    if container.format.name == _TEXT:
+        raise ReadError(f"{path} is text, not a video.")
     streams = container.streams.video
     if not streams:
         raise ReadError(f"{path} has no pictures: its streams are {[s.type for s in container.streams]}.")
@@ -53,6 +57,14 @@ def capture_rate(container: InputContainer, stream: VideoStream) -> float | None
     return rate if rate > 0 else None
 
 
+def count_stated(container: InputContainer, stream: VideoStream) -> int | None:
+    """The number of frames that the header states, or None.
+
+    That of AVI is no such number: it counts the moments at which the picture before stays, too.
+    """
+    return None if container.format.name == _AVI else stream.frames or None
+
+
 def stated_rate(stream: VideoStream) -> Fraction | None:
     """The mean rate [frames/s] that the container states."""
     return stream.average_rate or stream.guessed_rate or None
@@ -76,6 +88,8 @@ class Intact:
     path: Path
     decoded: int = 0
     _packets: int = 0
+    _last: int = -1
+    _gap: int = 1
     _end: Fraction | None = None
     _length: Fraction = Fraction(0)
 
@@ -84,7 +98,11 @@ class Intact:
         self.stream.thread_type = "AUTO"
         checked = self.stream.codec_context.name == "ffv1"
         for packet in self.container.demux(self.stream):
-            self._packets += packet.size > 0
+            if packet.size > 0:
+                self._packets += 1
+                if packet.dts is not None:
+                    self._gap = max(self._gap, packet.dts - self._last)
+                    self._last = packet.dts
             if packet.is_corrupt or (checked and not all(map(is_intact, slices(bytes(packet)) or ()))):
                 raise self._damage()
             for frame in packet.decode():
@@ -111,7 +129,7 @@ class Intact:
 
     def _check_end(self) -> None:
         stated = self.stream.frames
-        if 0 < self._packets < stated:
+        if 0 < self._packets < stated and not self._stays(stated):
             raise ReadError(
                 f"{self.path} is cut short: its header counts {stated} frames, but it holds {self._packets}. Get a"
                 f" complete copy, or use what there is: `frames: 0..{self.decoded}`."
@@ -127,6 +145,10 @@ class Intact:
                 f" end at {float(self._end):.3f} s. Get a complete copy, or use what there is: `frames:"
                 f" 0..{self.decoded}`."
             )
+
+    def _stays(self, stated: int) -> bool:
+        """True if the moments of an AVI that are left are no more than the last picture may stay."""
+        return self.container.format.name == _AVI and stated - self._last <= self._gap
 
     def _stated_end(self) -> Fraction | None:
         """The end of the stream [s], as far as the file states that of this stream and not of its sound.
