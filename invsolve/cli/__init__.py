@@ -4,13 +4,13 @@
 traceback.
 """
 
-import inspect
 import os
 import sys
 import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Final
 
 from invsolve.errors import DiskFull, InvsolveError, RunFailed, UnknownComponent, UsageError, WriteError, did_you_mean
@@ -90,7 +90,7 @@ def _takes_out(app: "App", tokens: list[str]) -> bool:
     """True if the command has an option for the place of its output."""
     _, apps, _ = app.parse_commands(tokens)
     command = apps[-1].default_command
-    return command is not None and "out" in inspect.signature(command).parameters
+    return command is not None and "out" in signature(command).parameters
 
 
 def _app(tokens: list[str]) -> "App":

@@ -193,7 +193,7 @@ def test_clips_of_several_sizes_in_one_batch(recipe: Path, tmp_path: Path):
         ([], "name the clips"),
         (["--clips", "3..3"], r"a range A..B .* got '3..3'"),
         (["--folder", "nowhere"], "nowhere is not a folder of clips"),
-        (["--folder", "."], "the reader 'blocksworld' of toy has no field 'path'; perhaps --clips is meant"),
+        (["--folder", "."], "the reader 'blocksworld' of toy has no field 'path'; perhaps a range of numbers is meant"),
     ],
 )
 def test_mistakes_are_named(recipe: Path, capsys: pytest.CaptureFixture[str], words: list[str], message: str):

@@ -4,10 +4,10 @@ import math
 
 import pytest
 import torch
-from invsolve_priors.training.variance import variance_loss
 from torch.distributions import Normal, kl_divergence
 
 from invsolve.schedule import CLEAN, DiscreteSchedule
+from invsolve_priors.training.diffusion.variance import variance_loss
 
 LEVELS = DiscreteSchedule().levels(1000)
 SHAPE = (1, 2, 1, 2, 2)

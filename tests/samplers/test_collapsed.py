@@ -120,7 +120,7 @@ def test_behind_a_camera_the_draw_is_that_of_the_linearised_operator():
 
 def test_a_prior_without_a_residual_is_refused_by_name():
     problem = attrs.evolve(problem_with(TemporalAverage(frames=FRAMES)), prior=PRIOR.prior)
-    with pytest.raises(CapabilityError, match="residual_image"):
+    with pytest.raises(CapabilityError, match="a prior that models what its decoder leaves out"):
         solve(problem, EXACT, seed=0)
 
 
