@@ -9,7 +9,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from invsolve import parts
-from invsolve.training.part import Part
+from invsolve.training.shard import Shard
 
 
 def device_of_network(network: nn.Module) -> torch.device:
@@ -29,7 +29,7 @@ class Task(parts.Part):
         """A new network."""
 
     @abc.abstractmethod
-    def loss(self, network: nn.Module, seed: int, step: int, part: Part) -> Float[Tensor, ""]:
+    def loss(self, network: nn.Module, seed: int, step: int, shard: Shard) -> Float[Tensor, ""]:
         """The loss of step `step`: the mean over this part of its batch, which does not depend on the part."""
 
     @abc.abstractmethod

@@ -1,6 +1,7 @@
 """The core stands in rooms: few floors, no circle, and no flat file but the ground."""
 
 import importlib.util
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 TOOL = ROOT / "tools" / "import_map.py"
 GROUND = {"__main__", "_plugin", "cache", "errors", "lazy", "parts", "randomness", "validators"}
 MOST_FLOORS = 13
-PACKAGES = ("invsolve", "invsolve_operators", "invsolve_priors", "invsolve_samplers", "invsolve_diffusers")
+PACKAGES = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["root_packages"]
 
 
 @pytest.fixture(scope="module")

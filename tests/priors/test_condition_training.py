@@ -11,7 +11,7 @@ from scipy.fft import dct
 from invsolve.cli import main
 from invsolve.errors import ComponentError, ReadError, RecipeError, SpaceError
 from invsolve.media import ReadContext
-from invsolve.training import Part
+from invsolve.training import Shard
 from invsolve_priors import CFG, ExposureConditioned, STDiT
 from invsolve_priors.guided.interval_encoding import encode_intervals
 from invsolve_priors.learned.model_file import read_model
@@ -142,8 +142,8 @@ def test_a_weight_adds_the_coherence_to_the_loss(recipe):
     plain, weighted = (task(recipe, f"diffusion.coherence={w}") for w in (0.0, 0.1))
     network = plain.network(0)
     with torch.no_grad():
-        without, with_it = (each.loss(network, 0, 1, Part()).double() for each in (plain, weighted))
-        alone = task(recipe, "diffusion.coherence=1e6").loss(network, 0, 1, Part()).double() / 1e6
+        without, with_it = (each.loss(network, 0, 1, Shard()).double() for each in (plain, weighted))
+        alone = task(recipe, "diffusion.coherence=1e6").loss(network, 0, 1, Shard()).double() / 1e6
     torch.testing.assert_close(with_it - without, 0.1 * alone, rtol=1e-3, atol=1e-6)
     assert float(alone) > 0.1
 
@@ -170,8 +170,8 @@ def test_the_picture_is_the_noisy_mean_of_the_exposed_frames(recipe):
 def test_parts_of_a_batch_add_up_to_it(recipe):
     made = task(recipe)
     network = made.network(0)
-    whole = made.loss(network, 0, 1, Part())
-    parts = [made.loss(network, 0, 1, Part(index, 2)) for index in range(2)]
+    whole = made.loss(network, 0, 1, Shard())
+    parts = [made.loss(network, 0, 1, Shard(index, 2)) for index in range(2)]
     torch.testing.assert_close(sum(parts) / 2, whole, rtol=1e-4, atol=1e-6)
 
 
@@ -203,7 +203,7 @@ def test_a_network_learns_to_use_its_condition(how, recipe):
     network = made.network(0)
     (optimiser,) = read_recipe(recipe, ["optimisation.rate=1e-2"]).optimisation.optimisers(network)
     for step in range(30):
-        made.loss(network, 0, step, Part()).backward()
+        made.loss(network, 0, step, Shard()).backward()
         optimiser.step()
         optimiser.zero_grad()
     with torch.no_grad():
@@ -366,7 +366,7 @@ def test_pairs_are_kept_together(recipe):
         observed = made.data.encode(recording.video)[0]
         torch.testing.assert_close(batch.conditioning.observed[row], observed, rtol=0, atol=0.03)
     assert made.recorded.shape == made.validation.shape
-    assert np.isfinite(float(made.loss(made.network(0), 0, 1, Part()).detach()))
+    assert np.isfinite(float(made.loss(made.network(0), 0, 1, Shard()).detach()))
     with torch.no_grad():
         assert made.measure(made.network(0))["error"] > 0
 
@@ -391,5 +391,5 @@ def test_simulated_clips_are_read_in_full_precision(recipe):
     )
     made = task(recipe)
     with torch.autocast("cpu", torch.bfloat16):
-        assert np.isfinite(float(made.loss(made.network(0), 0, 0, Part()).detach()))
+        assert np.isfinite(float(made.loss(made.network(0), 0, 0, Shard()).detach()))
     assert made.data.clips[np.array([0])].shape == (1, 3, 6, 16, 16)

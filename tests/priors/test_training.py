@@ -13,7 +13,7 @@ import torch
 from invsolve.cli import main
 from invsolve.errors import ComponentError, ReadError, RecipeError, RunFailed
 from invsolve.media import NpzReader
-from invsolve.training import Part
+from invsolve.training import Shard
 from invsolve_priors.learned.model_file import read_model
 from invsolve_priors.training.diffusion.latents import LatentPool
 from invsolve_priors.training.loop import CHECKPOINT, LOG, MODEL, Course, train
@@ -284,11 +284,11 @@ def test_parts_of_a_batch_add_up_to_it(tmp_path, first_stage):
     recipe = read_recipe(diffusion(tmp_path, first_stage))
     task = task_of(recipe, tmp_path, tmp_path, {})
     network = task.network(0)
-    whole = task.loss(network, 0, 1, Part())
-    parts = [task.loss(network, 0, 1, Part(index, 2)) for index in range(2)]
+    whole = task.loss(network, 0, 1, Shard())
+    parts = [task.loss(network, 0, 1, Shard(index, 2)) for index in range(2)]
     torch.testing.assert_close(sum(parts) / 2, whole, rtol=1e-5, atol=1e-6)
     with pytest.raises(ComponentError, match="3 processes cannot share a batch of 4"):
-        task.loss(task.network(0), 0, 0, Part(0, 3))
+        task.loss(task.network(0), 0, 0, Shard(0, 3))
 
 
 def test_two_processes_learn_what_one_learns(tmp_path, first_stage):

@@ -15,9 +15,9 @@ from cyclopts import App
 from scenes import windows
 
 from invsolve.plugin import Catalog
-from invsolve_photographs.deblurring.inference import estimated
 from invsolve_photographs.model_file import read_network, write_network
 from invsolve_photographs.motion.regions import Regions
+from invsolve_photographs.network.inference import estimated
 
 app = App()
 SHARE = 0.6

@@ -8,10 +8,10 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from invsolve_photographs.deblurring.inference import video_of
 from invsolve_photographs.motion.line import oriented
 from invsolve_photographs.motion.regions import Regions
 from invsolve_photographs.network.estimate import Estimate
+from invsolve_photographs.network.inference import video_of
 
 PICTURE: Final = slice(0, 48)
 REMAINDER: Final = slice(48, 96)

@@ -19,11 +19,11 @@ from invsolve.randomness import Randomness
 from invsolve.schedule import DiscreteSchedule, NoiseLevel, Schedule
 from invsolve.validators import instance, number, whole
 from invsolve.video.space import VideoSpace
-from invsolve_photographs.deblurring.inference import estimated
 from invsolve_photographs.law import DIRECTION, PhotographLaw
 from invsolve_photographs.model_file import PhotographModel, read_network
 from invsolve_photographs.motion.path import EXPOSURE
 from invsolve_photographs.motion.regions import Regions
+from invsolve_photographs.network.inference import estimated
 from invsolve_photographs.photograph_weights import PhotographWeights
 
 Mirrors = Literal[1, 2, 4, 8]

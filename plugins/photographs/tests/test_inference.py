@@ -7,12 +7,12 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from invsolve_photographs.deblurring.inference import MIRRORS, estimated, video_of
-from invsolve_photographs.deblurring.tiles import STEP, blend_weight, tiles
 from invsolve_photographs.motion.line import doubled
 from invsolve_photographs.motion.path import Path
 from invsolve_photographs.network.estimate import Estimate
+from invsolve_photographs.network.inference import MIRRORS, estimated, video_of
 from invsolve_photographs.network.photograph_network import PhotographNetwork
+from invsolve_photographs.network.tiles import STEP, blend_weight, tiles
 
 Look = Callable[[torch.Tensor], Estimate]
 

@@ -9,7 +9,7 @@ import torch
 
 from invsolve.errors import ReadError
 from invsolve.media import FramesReader
-from invsolve.training import Part, numbers
+from invsolve.training import Shard, numbers
 from invsolve_photographs.model_file import read_network
 from invsolve_photographs.motion.line import doubled
 from invsolve_photographs.training.augmentation import augmented
@@ -93,8 +93,8 @@ def task(folder: Path, **changes: object) -> PhotographTask:
 def test_the_loss_is_the_mean_over_parts(folders: Path) -> None:
     made = task(folders)
     network = made.network(0)
-    whole = made.loss(network, 0, 3, Part())
-    halves = [made.loss(network, 0, 3, Part(k, 2)) for k in range(2)]
+    whole = made.loss(network, 0, 3, Shard())
+    halves = [made.loss(network, 0, 3, Shard(k, 2)) for k in range(2)]
     assert torch.allclose(whole, torch.stack(halves).mean(), atol=1e-6)
 
 
@@ -104,7 +104,7 @@ def test_the_loss_falls(folders: Path) -> None:
     optimiser = torch.optim.Adam(network.parameters(), 3e-3)
     losses = []
     for step in range(12):
-        loss = made.loss(network, 0, step % 2, Part())
+        loss = made.loss(network, 0, step % 2, Shard())
         losses.append(float(loss.detach()))
         optimiser.zero_grad()
         torch.autograd.backward(loss)
@@ -114,10 +114,10 @@ def test_the_loss_falls(folders: Path) -> None:
 
 def test_examples_of_another_generator_are_refused(folders: Path) -> None:
     made = task(folders)
-    made.loss(made.network(0), 0, 0, Part())
+    made.loss(made.network(0), 0, 0, Shard())
     other = task(folders, median_motion=5.0)
     with pytest.raises(ReadError, match="name another folder"):
-        other.loss(other.network(0), 0, 0, Part())
+        other.loss(other.network(0), 0, 0, Shard())
 
 
 def test_augmentation_keeps_frames_and_motion_together() -> None:

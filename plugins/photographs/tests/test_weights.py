@@ -3,8 +3,8 @@
 import pytest
 
 from invsolve.media import ReadContext, SampleReader
-from invsolve_photographs.deblurring.inference import estimated, rendered
 from invsolve_photographs.model_file import read_network
+from invsolve_photographs.network.inference import estimated, rendered
 from invsolve_photographs.photograph_weights import PhotographWeights
 from invsolve_photographs.shaken_reader import ShakenReader
 

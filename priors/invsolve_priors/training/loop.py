@@ -104,7 +104,7 @@ def _step(
     state.network.train()
     device = next(state.network.parameters()).device.type
     with torch.autocast(device, torch.bfloat16, enabled=course.precision == "bfloat16"):
-        loss = task.loss(state.network, seed, state.step, processes.part)
+        loss = task.loss(state.network, seed, state.step, processes.shard)
     torch.autograd.backward(loss)
     processes.all_reduce(state.network)
     torch.nn.utils.clip_grad_norm_(state.network.parameters(), optimisation.clip)

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from invsolve.errors import ComponentError
-from invsolve.training import Part
+from invsolve.training import Shard
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Processes:
     """This process among those that ``accelerate launch`` started; alone where it started none.
 
-    Every process draws the same batch, works at its `part` of it, and steps with the mean of all gradients: what
+    Every process draws the same batch, works at its `shard` of it, and steps with the mean of all gradients: what
     ``n`` processes learn is, to rounding, what one learns (an autoencoder normalises latents by the moments of its part
     of the batch, as batch normalisation does). Only the main process writes.
     """
@@ -46,16 +46,16 @@ class Processes:
         return cls(accelerator.device, accelerator)
 
     @property
-    def part(self) -> Part:
+    def shard(self) -> Shard:
         """The part of every batch that is this process's."""
         if self.accelerator is None:
-            return Part()
-        return Part(self.accelerator.process_index, self.accelerator.num_processes)
+            return Shard()
+        return Shard(self.accelerator.process_index, self.accelerator.num_processes)
 
     @property
     def is_main(self) -> bool:
         """True for the process that writes."""
-        return self.part.index == 0
+        return self.shard.index == 0
 
     @contextlib.contextmanager
     def main_process_first(self) -> Iterator[None]:

@@ -14,14 +14,14 @@ from torch import Tensor, nn
 from invsolve.errors import ReadError
 from invsolve.media import ReadContext, Reader
 from invsolve.motion.optical_flow import Flow
-from invsolve.training import Part, Task, device_of_network, numbers
+from invsolve.training import Shard, Task, device_of_network, numbers
 from invsolve.validators import number, whole
-from invsolve_photographs.deblurring.inference import estimated, rendered
 from invsolve_photographs.model_file import read_network, write_network
 from invsolve_photographs.motion.line import doubled
 from invsolve_photographs.motion.path import exposure_times
 from invsolve_photographs.motion.render import render
 from invsolve_photographs.network.configuration import PhotographConfiguration
+from invsolve_photographs.network.inference import estimated, rendered
 from invsolve_photographs.network.photograph_network import PhotographNetwork, channels_last
 from invsolve_photographs.shaking.camera_path import CameraPath
 from invsolve_photographs.shaking.example import FRAMES
@@ -96,11 +96,11 @@ class PhotographTask(Task):
             torch.manual_seed(seed)
             return channels_last(PhotographNetwork(self.sizes))
 
-    def loss(self, network: nn.Module, seed: int, step: int, part: Part) -> Float[Tensor, ""]:
+    def loss(self, network: nn.Module, seed: int, step: int, shard: Shard) -> Float[Tensor, ""]:
         """The loss of a part of a batch of examples."""
         rng = numbers(seed, "photographs", step)
         blurred, frames, motion = augmented(rng, *self._pool.drawn(self._which(rng, step)))
-        mine, device = part.rows(self.batch), device_of_network(network)
+        mine, device = shard.rows(self.batch), device_of_network(network)
         blurred, frames, motion = (each[mine].to(device) for each in (blurred, frames, motion))
         found = cast(PhotographNetwork, network)(blurred.contiguous(memory_format=torch.channels_last))
         truth = (motion[:, :, -1] - motion[:, :, 0]) / 2

@@ -14,7 +14,7 @@ from einops import rearrange
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from invsolve.training import Part, Task, device_of_network, generator, numbers
+from invsolve.training import Shard, Task, device_of_network, generator, numbers
 from invsolve_priors.learned.autoencoder.network import Autoencoder
 from invsolve_priors.learned.model_card import ModelCard
 from invsolve_priors.learned.model_file import write_model
@@ -51,11 +51,11 @@ class AutoencoderTask(Task):
             torch.manual_seed(seed)
             return Autoencoder(self.settings.sizes)
 
-    def loss(self, network: nn.Module, seed: int, step: int, part: Part) -> Float[Tensor, ""]:
+    def loss(self, network: nn.Module, seed: int, step: int, shard: Shard) -> Float[Tensor, ""]:
         """The weighted squared error of a part of a batch of frames, or of crops of frames."""
         autoencoder = cast(Autoencoder, network)
         every = self._frames(seed, step)
-        mine = part.rows(len(every))
+        mine = shard.rows(len(every))
         weight = _edges(every)
         weight = (1 + self.settings.edge_weight * weight / weight.mean())[mine].to(device_of_network(network))
         frames = every[mine].to(device_of_network(network))

@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 
 from invsolve.schedule import NoiseLevel
-from invsolve.training import Part, Task, device_of_network, generator, numbers
+from invsolve.training import Shard, Task, device_of_network, generator, numbers
 from invsolve_priors.learned.autoencoder.network import Autoencoder
 from invsolve_priors.learned.model_card import ModelCard
 from invsolve_priors.learned.model_file import write_model
@@ -71,11 +71,11 @@ class DiffusionTask(Task):
             take_shared(new, self.start, str(self.settings.start))
         return new
 
-    def loss(self, network: nn.Module, seed: int, step: int, part: Part) -> Float[Tensor, ""]:
+    def loss(self, network: nn.Module, seed: int, step: int, shard: Shard) -> Float[Tensor, ""]:
         """The weighted error of a part of a batch."""
         settings = self.settings
         rng = numbers(seed, "latents", step)
-        mine = part.rows(settings.batch)
+        mine = shard.rows(settings.batch)
         which = rng.integers(0, self.data.clips.available(step), settings.batch)[mine]
         backwards = (rng.random(settings.batch) < 0.5)[mine] if settings.reverse else np.zeros(len(which), bool)
         shares = ((np.arange(settings.batch) + rng.random()) / settings.batch) ** settings.time_power

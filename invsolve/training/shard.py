@@ -1,4 +1,4 @@
-"""`Part`: what one of several processes works at."""
+"""`Shard`: what one of several processes works at."""
 
 from typing import final
 
@@ -9,7 +9,7 @@ from invsolve.errors import ComponentError
 
 @final
 @attrs.frozen
-class Part:
+class Shard:
     """Every ``count``-th row of a batch from row `index` on: what one of `count` processes works at."""
 
     index: int = 0

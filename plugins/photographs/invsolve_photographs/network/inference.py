@@ -7,12 +7,12 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from invsolve_photographs.deblurring.tiles import blend_weight, tiles
 from invsolve_photographs.motion.path import Path, exposure_times
 from invsolve_photographs.motion.render import QUARTER, render
 from invsolve_photographs.motion.signs import agreed
 from invsolve_photographs.network.estimate import Estimate
 from invsolve_photographs.network.photograph_network import MULTIPLE, PhotographNetwork
+from invsolve_photographs.network.tiles import blend_weight, tiles
 
 Mirror = tuple[bool, bool, bool]  # left and right, up and down, transposed afterwards
 MIRRORS: dict[int, tuple[Mirror, ...]] = {
