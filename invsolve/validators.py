@@ -3,6 +3,7 @@
 import math
 import operator
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, get_args
 
 import attrs
@@ -119,3 +120,10 @@ def shown(value: object) -> str:
     if value is None or (isinstance(value, str | int | float) and len(repr(value)) <= SHORT):
         return repr(value)
     return article(type(value).__name__)
+
+
+def as_path(value: object) -> Path:
+    """`value` as a path, a string too (attrs converter); raises `ComponentError` for anything else."""
+    if isinstance(value, str | Path):
+        return Path(value)
+    raise ComponentError(f"a path must be a string or a Path, got {shown(value)}.")

@@ -19,6 +19,7 @@ from invsolve.media.recording import Recording
 from invsolve.media.source import require_folder
 from invsolve.media.video import VideoReader
 from invsolve.problem import Problem
+from invsolve.validators import as_path
 from invsolve.video.transfer import in_transfer
 
 ARRAYS: Final = (".npz",)
@@ -47,7 +48,7 @@ class Files(Baseline):
     ```
     """
 
-    path: Path
+    path: Path = attrs.field(converter=as_path)
     transfer: str | None = attrs.field(default=None, validator=check_transfer)
 
     def estimate(self, problem: Problem, recording: Recording) -> Float[Tensor, "b c t h w"]:

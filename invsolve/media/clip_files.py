@@ -14,6 +14,7 @@ from invsolve.media.picture import SUFFIXES, Channels, Taking, read_picture
 from invsolve.media.source import require_folder
 from invsolve.media.spoken_order import spoken_order
 from invsolve.media.streams.taking import ClipTaking
+from invsolve.validators import as_path
 
 VIDEOS: Final = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v")
 
@@ -27,7 +28,7 @@ class ClipFile:
     - ``pictures``: of the folder; empty for a file.
     """
 
-    path: Path
+    path: Path = attrs.field(converter=as_path)
     pictures: tuple[Path, ...] = ()
 
     @property

@@ -15,7 +15,7 @@ from invsolve.media.picture import Channels
 from invsolve.media.random_view import Flip, RandomView
 from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
-from invsolve.validators import literal, number, optional, whole
+from invsolve.validators import as_path, literal, number, optional, whole
 from invsolve.video.space import VideoSpace
 
 
@@ -28,7 +28,7 @@ class ClipFolder:
     - ``weight``: how often, in proportion to the weights of the others, positive.
     """
 
-    path: Path
+    path: Path = attrs.field(converter=as_path)
     weight: float = attrs.field(default=1.0, validator=number(above=0.0))
 
 

@@ -20,7 +20,7 @@ from invsolve.media.recording import Recording
 from invsolve.media.source import require_folder
 from invsolve.media.spoken_order import spoken_order
 from invsolve.media.values import Outside
-from invsolve.validators import literal, number, optional, whole
+from invsolve.validators import as_path, literal, number, optional, whole
 from invsolve.video.space import VideoSpace
 
 Gaps = Literal["refuse", "ignore"]
@@ -55,7 +55,7 @@ class FramesReader(Reader):
     ```
     """
 
-    path: Path
+    path: Path = attrs.field(converter=as_path)
     frame_rate: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     frames: int | str | None = attrs.field(default=None, validator=check_frames)
     stride: int = attrs.field(default=1, validator=whole(least=1))

@@ -12,7 +12,7 @@ from invsolve.media.picture import SUFFIXES, Channels, Taking, check_primaries, 
 from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.values import Outside
-from invsolve.validators import literal, number, optional, whole
+from invsolve.validators import as_path, literal, number, optional, whole
 from invsolve.video.space import VideoSpace
 
 
@@ -49,7 +49,7 @@ class ImageReader(Reader):
 
     suffixes: ClassVar[tuple[str, ...]] = SUFFIXES
 
-    path: Path
+    path: Path = attrs.field(converter=as_path)
     page: int | None = attrs.field(default=None, validator=optional(whole(least=0)))
     channels: Channels = attrs.field(default="auto", validator=literal(Channels))
     alpha: Alpha = attrs.field(default="refuse", validator=literal(Alpha))

@@ -19,7 +19,7 @@ from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.source import require_file
 from invsolve.media.values import Outside, to_unit
-from invsolve.validators import literal, number, optional, whole
+from invsolve.validators import as_path, literal, number, optional, whole
 from invsolve.video.space import VideoSpace
 
 TRUTH: Final = "truth"
@@ -57,7 +57,7 @@ class NetCDFReader(Reader):
 
     suffixes: ClassVar[tuple[str, ...]] = (".nc", ".h5")
 
-    path: Path
+    path: Path = attrs.field(converter=as_path)
     variable: str | None = None
     axes: str | None = attrs.field(default=None, validator=optional(check_axes))
     frame_rate: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))

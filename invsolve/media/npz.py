@@ -20,7 +20,7 @@ from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.source import require_file
 from invsolve.media.values import Outside, to_unit
-from invsolve.validators import literal, number, optional
+from invsolve.validators import as_path, literal, number, optional
 from invsolve.video.space import VideoSpace
 
 TRUTH: Final = "truth"
@@ -56,7 +56,7 @@ class NpzReader(Reader):
 
     suffixes: ClassVar[tuple[str, ...]] = (".npz", ".npy")
 
-    path: Path
+    path: Path = attrs.field(converter=as_path)
     key: str | None = None
     axes: str = attrs.field(default="t h w c", validator=check_axes)
     frame_rate: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))

@@ -19,7 +19,7 @@ from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.source import require_folder
 from invsolve.media.spoken_order import spoken_order
-from invsolve.validators import literal, number, optional, whole
+from invsolve.validators import as_path, literal, number, optional, whole
 from invsolve.video.space import VideoSpace
 
 Scene = tuple[tuple[Path, tuple[Path, ...]], ...]  # each blurred picture with its sharp ones
@@ -64,7 +64,7 @@ class PairReader(Reader):
     ```
     """
 
-    path: Path
+    path: Path = attrs.field(converter=as_path)
     blurred: str = "blur"
     sharp: str = "sharp"
     frames: int = attrs.field(default=16, validator=whole(least=1))

@@ -19,7 +19,7 @@ from invsolve.media.source import require_file
 from invsolve.media.streams.colour import MatrixName, RangeName
 from invsolve.media.streams.frame_times import Resample
 from invsolve.media.streams.taking import ClipTaking, Interlaced, Orientation, Pixels
-from invsolve.validators import literal, number, optional, whole
+from invsolve.validators import as_path, literal, number, optional, whole
 from invsolve.video.space import VideoSpace
 
 _PICTURES: Final = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"\x76\x2f\x31\x01")
@@ -65,7 +65,7 @@ class VideoReader(Reader):
 
     suffixes: ClassVar[tuple[str, ...]] = VIDEOS
 
-    path: Path
+    path: Path = attrs.field(converter=as_path)
     stream: int | None = attrs.field(default=None, validator=optional(whole(least=0)))
     frames: int | str | None = attrs.field(default=None, validator=check_frames)
     stride: int = attrs.field(default=1, validator=whole(least=1))
