@@ -9,6 +9,7 @@ from torch import Tensor
 
 from invsolve.arrays.file import Array, read_array
 from invsolve.errors import ComponentError, ReadError
+from invsolve.validators import as_path
 
 Nested: TypeAlias = tuple[Any, ...]  # of floats, or of nested tuples
 Vector: TypeAlias = tuple[float, ...]
@@ -112,8 +113,8 @@ def shown(value: Path | Nested | float | None) -> str:
 
 
 def path(value: str | Path | None) -> Path | None:
-    """A file's path, from a string as well."""
-    return None if value is None else Path(value)
+    """`as_path`, or None."""
+    return None if value is None else as_path(value)
 
 
 def whole_numbers(value: Sequence[int] | None) -> tuple[int, ...] | None:

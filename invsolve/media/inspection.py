@@ -9,7 +9,7 @@ import numpy as np
 
 from invsolve.errors import ReadError
 from invsolve.media.formats.stored import Stored
-from invsolve.media.picture import read_stored
+from invsolve.media.picture import SUFFIXES, read_stored
 from invsolve.media.source import require_file
 from invsolve.media.streams.frame_times import FrameTimes
 from invsolve.media.streams.orientation import display_matrix
@@ -39,7 +39,14 @@ def inspect(path: Path) -> Facts:
     except ReadError as error:
         if "is not a picture" not in str(error) and "animation" not in str(error):
             raise
-    return facts | _clip(path)
+        no_picture = error
+    try:
+        return facts | _clip(path)
+    except ReadError:
+        # of a file that bears a picture's name, what it is as a picture is what its owner asks
+        if path.suffix.lower() in SUFFIXES:
+            raise no_picture from None
+        raise
 
 
 def described(facts: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from invsolve.parts import files_of
 from invsolve.problem import Problem
 from invsolve.sampler import Sampler
 from invsolve.solving.state_tree import Skeleton, flatten, restore
-from invsolve.validators import number
+from invsolve.validators import as_path, number
 
 FORMAT: Final = "invsolve-checkpoint-1"
 
@@ -36,7 +36,7 @@ class Checkpoint:
     If the file exists when the run starts, the run goes on from there; a file of another problem is refused.
     """
 
-    path: Path = attrs.field(converter=Path)
+    path: Path = attrs.field(converter=as_path)
     every_seconds: float = attrs.field(default=15.0, validator=number(least=0.0))
 
 

@@ -140,3 +140,9 @@ def test_states_of_every_shape_survive():
     assert torch.equal(back.c["x"], state.c["x"])
     with pytest.raises(ComponentError, match="holds a set"):
         flatten({1, 2}, "s", {})
+
+
+def test_a_checkpoint_lies_at_a_path():
+    assert iv.Checkpoint("somewhere/state.safetensors").path == Path("somewhere/state.safetensors")
+    with pytest.raises(ComponentError, match="a path must be a string or a Path, got 5"):
+        iv.Checkpoint(5)

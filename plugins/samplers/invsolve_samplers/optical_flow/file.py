@@ -12,6 +12,7 @@ from torch import Tensor
 
 from invsolve.errors import ReadError, SpaceError
 from invsolve.motion.optical_flow import Flow
+from invsolve.validators import as_path
 
 MAGIC = 202021.25  # first number of a .flo file
 
@@ -38,8 +39,8 @@ class FileFlow(Flow):
     ```
     """
 
-    forward: Path = attrs.field(converter=Path)
-    backward: Path = attrs.field(converter=Path)
+    forward: Path = attrs.field(converter=as_path)
+    backward: Path = attrs.field(converter=as_path)
 
     def between(
         self, first: Float[Tensor, "b c h w"], second: Float[Tensor, "b c h w"]
