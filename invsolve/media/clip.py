@@ -20,6 +20,7 @@ from invsolve.media.opacity import over
 from invsolve.media.picture import with_channels
 from invsolve.media.source import require_file
 from invsolve.media.streams.colour import opacity_of, to_rgb
+from invsolve.media.streams.decoder import decoder_of
 from invsolve.media.streams.frame_times import FrameTimes
 from invsolve.media.streams.orientation import Turn, display_matrix, turn_of
 from invsolve.media.streams.planes import planes_of
@@ -96,12 +97,7 @@ class _Decoder:
 
     def clip(self) -> Clip:
         stream = chosen_stream(self.container, self.taking.stream, self.path)
-        if stream.metadata.get("alpha_mode", stream.metadata.get("ALPHA_MODE")) == "1" and self.taking.alpha != "drop":
-            raise ReadError(
-                f"{self.path} is transparent, in a second VP8 or VP9 stream that FFmpeg does not decode. Write `alpha:"
-                " drop` to take its colours as they are, or convert it to FFV1 or PNG."
-            )
-        intact = Intact(self.container, stream, self.path)
+        intact = Intact(self.container, stream, self.path, decoder_of(stream, self.path, self.taking.alpha))
         split = self.taking.interlaced == "split"
         count, length = 0, Fraction(0)
         codec = stream.codec_context.name

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from invsolve.errors import ReadError, SpaceError
+from invsolve.errors import SpaceError
 from invsolve.media import FramesReader, ImageReader, ReadContext, VideoReader, write_frames, write_png, write_video
 from invsolve.operator.pipeline import pipeline
 from invsolve_operators import CameraResponse, Linearise, TemporalAverage
@@ -77,18 +77,3 @@ def test_hdr_curves_have_gradients_everywhere(transfer):
     for operator in (Linearise(curve=transfer), CameraResponse(curve=transfer)):
         (slope,) = torch.autograd.grad(operator.forward(values).sum(), values)
         assert slope.isfinite().all() and (slope > 0).all()
-
-
-def test_transparency_that_the_decoder_leaves_out(tmp_path):
-    path = tmp_path / "a.webm"
-    with av.open(str(path), "w") as container:
-        stream = container.add_stream("libvpx-vp9", rate=25)
-        stream.height, stream.width, stream.pix_fmt = 32, 32, "yuva420p"
-        stream.metadata["alpha_mode"] = "1"
-        for _ in range(3):
-            pixels = np.full((32, 32, 4), [200, 100, 50, 0], np.uint8)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgba")))
-        container.mux(stream.encode(None))
-    with pytest.raises(ReadError, match=r"transparent.*`alpha: drop`"):
-        VideoReader(path=path).read(CONTEXT)
-    assert VideoReader(path=path, alpha="drop").read(CONTEXT).space.frames == 3

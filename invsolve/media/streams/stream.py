@@ -10,6 +10,7 @@ import av
 from av.container import InputContainer
 from av.filter import Graph
 from av.stream import Disposition
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -80,12 +81,14 @@ def seconds(frame: VideoFrame) -> Fraction | None:
 class Intact:
     """Decoded frames; raises `ReadError` at the first that is damaged, and at an end before the stated one.
 
+    - ``decoder``: of the stream, where that is not its own.
     - ``decoded``: how many came so far.
     """
 
     container: InputContainer
     stream: VideoStream
     path: Path
+    decoder: VideoCodecContext | None = None
     decoded: int = 0
     _packets: int = 0
     _last: int = -1
@@ -95,7 +98,8 @@ class Intact:
 
     def frames(self) -> Iterator[VideoFrame]:
         """In the order in which they are shown."""
-        self.stream.thread_type = "AUTO"
+        decoder = self.decoder or self.stream.codec_context
+        decoder.thread_type = "AUTO"
         checked = self.stream.codec_context.name == "ffv1"
         for packet in self.container.demux(self.stream):
             if packet.size > 0:
@@ -105,7 +109,7 @@ class Intact:
                     self._last = packet.dts
             if packet.is_corrupt or (checked and not all(map(is_intact, slices(bytes(packet)) or ()))):
                 raise self._damage()
-            for frame in packet.decode():
+            for frame in decoder.decode(packet):
                 if frame.is_corrupt:
                     raise self._damage()
                 yield frame
