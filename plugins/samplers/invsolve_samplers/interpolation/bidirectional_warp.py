@@ -12,6 +12,7 @@ from invsolve.sampler import Sampler
 from invsolve.sampler.guidance import Info
 from invsolve.validators import instance, literal, number
 from invsolve_samplers.interpolation.filling import NEEDS, OCCLUSION, REMARK, SPLATTING, interpolated, start
+from invsolve_samplers.interpolation.recognition import unrecognised
 from invsolve_samplers.interpolation.state import BridgeState
 from invsolve_samplers.interpolation.warp_chain import WarpChain
 from invsolve_samplers.interpolation.warp_posterior import Solver
@@ -73,5 +74,5 @@ class BidirectionalWarp(Sampler[BridgeState]):
         return state.z
 
     def remark(self, problem: Problem, video: Tensor) -> tuple[str, ...]:
-        """Why chi-square is 0, where nothing is drawn."""
-        return () if self.draw else (REMARK,)
+        """Frames that seem to show different scenes; why chi-square is 0, where nothing is drawn."""
+        return unrecognised(problem, self.flow) + (() if self.draw else (REMARK,))

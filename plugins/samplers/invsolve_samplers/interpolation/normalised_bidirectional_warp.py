@@ -20,6 +20,7 @@ from invsolve_samplers.interpolation.filling import (
     interpolated,
     start,
 )
+from invsolve_samplers.interpolation.recognition import unrecognised
 from invsolve_samplers.interpolation.state import BridgeState
 from invsolve_samplers.interpolation.warp_chain import WarpChain
 from invsolve_samplers.interpolation.warp_posterior import Solver
@@ -53,7 +54,8 @@ class NormalisedBidirectionalWarp(Sampler[BridgeState]):
     - ``draw``: False gives the mean of the law instead of samples.
 
     Of the prior it uses ``encode`` and ``decode`` alone. One step. Needs an operator that shows frames as they are,
-    the first and the last among them. Raises `CapabilityError` otherwise.
+    the first and the last among them. Raises `CapabilityError` otherwise. Remarks on two frames of which the flow finds
+    less than a fifth again in one another: on either side of a cut, or where things moved too far.
 
     Known bias: motion is straight and steady, and what neither frame shows is not found. Where the flow is wrong in
     both directions alike, the uncertainty does not know.
@@ -102,5 +104,5 @@ class NormalisedBidirectionalWarp(Sampler[BridgeState]):
         return state.z
 
     def remark(self, problem: Problem, video: Tensor) -> tuple[str, ...]:
-        """Why chi-square is 0, where nothing is drawn."""
-        return () if self.draw else (REMARK,)
+        """Frames that seem to show different scenes; why chi-square is 0, where nothing is drawn."""
+        return unrecognised(problem, self.flow) + (() if self.draw else (REMARK,))

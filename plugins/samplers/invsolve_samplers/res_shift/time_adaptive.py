@@ -18,6 +18,7 @@ from invsolve_samplers.guidance.ddnm import DDNMGuidance
 from invsolve_samplers.interpolation.filling import SPLATTING
 from invsolve_samplers.interpolation.keyframes import Keyframes
 from invsolve_samplers.interpolation.motion import Motion
+from invsolve_samplers.interpolation.recognition import unrecognised
 from invsolve_samplers.optical_flow.dis import DISFlow
 from invsolve_samplers.res_shift.kernel import ResShiftKernel
 from invsolve_samplers.res_shift.schedule import ResShiftSchedule
@@ -118,3 +119,7 @@ class TimeAdaptiveResShift(Sampler[DiffusionState]):
     def estimate(self, problem: Problem, state: DiffusionState) -> Tensor:
         """The clean estimate; after the last step, the sample."""
         return self.walk.estimate(problem, state)
+
+    def remark(self, problem: Problem, video: Tensor) -> tuple[str, ...]:
+        """Frames that seem to show different scenes."""
+        return unrecognised(problem, self.flow)
