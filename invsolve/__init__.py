@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from invsolve.errors import InvsolveError as InvsolveError
+    from invsolve.media.reader_dataset import ReaderDataset as ReaderDataset
     from invsolve.motion.optical_flow import Flow as Flow
     from invsolve.noise import GaussianNoise as GaussianNoise
     from invsolve.noise import Noise as Noise
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from invsolve.operator.stack import stack as stack
     from invsolve.prior import Prior as Prior
     from invsolve.prior import TractablePrior as TractablePrior
+    from invsolve.prior.callable_prior import CallablePrior as CallablePrior
     from invsolve.prior.conditional import Conditional as Conditional
     from invsolve.prior.contrast import Contrast as Contrast
     from invsolve.prior.prediction import Prediction as Prediction
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from invsolve.problem.recalled import recalled as recalled
     from invsolve.randomness import Randomness as Randomness
     from invsolve.randomness import SeededRandomness as SeededRandomness
+    from invsolve.record.solution_dataset import SolutionDataset as SolutionDataset
     from invsolve.sampler import Sampler as Sampler
     from invsolve.sampler.guidance import Guidance as Guidance
     from invsolve.sampler.guided import Guided as Guided

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from invsolve.media.png_writer import write_png as write_png
     from invsolve.media.reader import ReadContext as ReadContext
     from invsolve.media.reader import Reader as Reader
+    from invsolve.media.reader_dataset import ReaderDataset as ReaderDataset
     from invsolve.media.recording import Recording as Recording
     from invsolve.media.sample import SampleReader as SampleReader
     from invsolve.media.simulate import SimulateReader as SimulateReader

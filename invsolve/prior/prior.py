@@ -1,7 +1,8 @@
 """Abstract `Prior` and `TractablePrior`: what videos look like."""
 
 import abc
-from typing import ClassVar, Literal
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from jaxtyping import Float
 from torch import Tensor
@@ -9,9 +10,12 @@ from torch import Tensor
 from invsolve.operator import LinearOperator
 from invsolve.parts import Part
 from invsolve.prior.conditional import Conditional
-from invsolve.prior.prediction import Prediction
+from invsolve.prior.prediction import Parameterisation, Prediction
 from invsolve.schedule import NoiseLevel, Schedule
 from invsolve.video.space import VideoSpace
+
+if TYPE_CHECKING:
+    from invsolve.prior.callable_prior import CallablePrior
 
 ConditionForm = Literal["none", "given", "frame", "channels", "vector"]
 
@@ -69,6 +73,25 @@ class Prior(Part):
         `predict`. Samplers that keep a memory in their state predict with `recalled`.
         """
         return self.predict(z, level, condition)
+
+    @staticmethod
+    def from_callable(
+        denoiser: Callable[..., Tensor],
+        schedule: Schedule,
+        *,
+        predicts: Parameterisation = "clean",
+        frames_alone: bool = False,
+        values: tuple[float, float] = (0.0, 1.0),
+    ) -> "CallablePrior":
+        """Any denoiser as a prior: ``denoiser(z, level)``, see `CallablePrior` for what it is given and gives back.
+
+        ```python
+        prior = Prior.from_callable(lambda z, level: network(z, level.time), DiscreteSchedule(), predicts="eps")
+        ```
+        """
+        from invsolve.prior.callable_prior import CallablePrior
+
+        return CallablePrior(denoiser, schedule, predicts=predicts, frames_alone=frames_alone, values=values)
 
 
 class TractablePrior(Prior):

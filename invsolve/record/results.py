@@ -53,7 +53,7 @@ def write_results(
     Raises `WriteError` or `RunFailed` where the disk does not take them.
     """
     path = folder.path
-    write_dataset(path / "solution.nc", _with_facts(solution.to_xarray(), recording), replace=True)
+    write_dataset(path / "solution.nc", _with_facts(solution, recording), replace=True)
     write_dataset(path / "observation.nc", recording_dataset(recording), replace=True)
     write_json(path / "metrics.json", {name: _finite(value) for name, value in values.items()}, replace=True)
     several = reconstruction.observation.shape[0] > 1
@@ -81,8 +81,10 @@ def _write_pictures(
             write_side_by_side(folder.path / f"comparison{suffix}.mp4", reconstruction, observation)
 
 
-def _with_facts(dataset: xr.Dataset, recording: Recording) -> xr.Dataset:
-    return dataset.assign_attrs(title=recording.name, input_sha256=recording.sha256)
+def _with_facts(solution: Solution, recording: Recording) -> xr.Dataset:
+    dataset = solution.to_xarray().assign_attrs(title=recording.name, input_sha256=recording.sha256)
+    # latents of pixels are the video again, in other units
+    return dataset.drop_vars("latent") if solution.latent.numel() >= solution.video.numel() else dataset
 
 
 def _finite(value: float | list[float]) -> Any:

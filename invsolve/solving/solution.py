@@ -2,28 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, final
+from typing import TYPE_CHECKING, final
 
 import attrs
 import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from invsolve.errors import WriteError
-from invsolve.files.atomic import atomic, refuse_existing
 from invsolve.posterior.modes import SIGNIFICANCE, Mode, modes
 from invsolve.posterior.quantiles import quantiles
 from invsolve.posterior.time_direction import one_direction
 from invsolve.posterior.verdict import Verdict
 from invsolve.solving.outcome import Outcome
-from invsolve.video.labelled import video_array
 from invsolve.video.space import VideoSpace
 
 if TYPE_CHECKING:
     import xarray
-
-NETCDF: Final = (".nc", ".nc4", ".netcdf", ".h5", ".cdf")
-SAVED_QUANTILES: Final = (0.05, 0.5, 0.95)
 
 
 @final
@@ -111,65 +105,46 @@ class Solution:
         )
 
     def to_xarray(self) -> "xarray.Dataset":
-        """A dataset with labelled axes; attrs hold the run's facts.
+        """A dataset with labelled axes that holds everything; attrs hold the run's facts.
 
-        `video`, `mean`, `std`, `chi_square` and the trace; of several samples also `quantile` and, if they are finite,
-        `mode` (which of the modes a sample belongs to, the largest being 0), `mode_representative` and, where they are
-        reversible, `aligned_mean` and `aligned_std`.
+        `video`, `mean`, `std`, `latent`, `chi_square` and the rest of the verdict, and the trace; of several samples
+        also `quantile` and, if they are finite, `mode` (which of the modes a sample belongs to, the largest being 0),
+        `mode_representative` and, where they are reversible, `aligned_mean` and `aligned_std`.
         """
-        import xarray
+        from invsolve.solving.solution_labels import labelled
 
-        video = video_array(self.video, self.space, self.samples, "video")
-        data: dict[str, xarray.DataArray] = {"video": video}
-        for name, values in (("mean", self.mean), ("std", self.std)):
-            data[name] = video_array(values[None], self.space, (0,), name).isel(sample=0, drop=True)
-        if len(self.samples) > 1:
-            data |= self._several()
-        data["chi_square"] = xarray.DataArray(self.chi_square.cpu().numpy(), dims=("sample", "observation"))
-        for name, values in self.trace.items():
-            data[f"trace_{name}"] = xarray.DataArray(
-                values.detach().cpu().numpy(), dims=("step", "sample", "observation"), attrs={"long_name": name}
-            )
-        facts = {"outcome": self.outcome.name, "message": self.message, "seed": self.seed, "seconds": self.seconds}
-        if self.space.frame_rate is not None:
-            facts["frame_rate"] = self.space.frame_rate
-        return xarray.Dataset(data, attrs={**facts, "transfer": self.space.transfer})
+        return labelled(self)
 
-    def _several(self) -> "dict[str, xarray.DataArray]":
-        import xarray
+    @classmethod
+    def from_xarray(cls, dataset: "xarray.Dataset") -> "Solution":
+        """The solution that `to_xarray` made a dataset of; raises `ReadError` for any other."""
+        from invsolve.solving.solution_labels import facts_of
 
-        places = self.quantiles(SAVED_QUANTILES)
-        named = video_array(places, self.space, tuple(range(len(places))), "quantile").rename(sample="probability")
-        data = {"quantile": named.assign_coords(probability=list(SAVED_QUANTILES))}
-        if not bool(torch.isfinite(self.video).all()):
-            return data
-        if self.reversible:
-            turned = self.aligned
-            for name, values in (("aligned_mean", turned.mean(0)), ("aligned_std", turned.std(0))):
-                data[name] = video_array(values[None], self.space, (0,), name).isel(sample=0, drop=True)
-        label = torch.zeros(len(self.samples), self.video.shape[1], dtype=torch.int64)
-        representative = torch.zeros_like(label, dtype=torch.bool)
-        for row, found in enumerate(self.modes()):
-            for number, mode in enumerate(found):
-                label[[self.samples.index(member) for member in mode.members], row] = number
-                representative[self.samples.index(mode.representative), row] = True
-        axes = ("sample", "observation")
-        data["mode"] = xarray.DataArray(label.numpy(), dims=axes)
-        data["mode_representative"] = xarray.DataArray(representative.numpy(), dims=axes)
-        return data
+        return cls(**facts_of(dataset, "the dataset"))
 
     def save(self, path: str | Path) -> Path:
-        """Write `to_xarray` as NetCDF; the file appears whole or not at all.
+        """Write `to_xarray` as NetCDF, or as Zarr (consolidated) where the name ends in ``.zarr``.
+
+        The file or folder appears whole or not at all.
 
         Raises `WriteError` if `path` exists, is named like another format, or its folder is missing or cannot be
-        written, and `RunFailed` where the disk is full.
+        written, `CapabilityError` for Zarr without its package, and `RunFailed` where the disk is full.
         """
+        from invsolve.solving import solution_file
+
         path = Path(path)
-        if path.suffix.lower() not in NETCDF:
-            raise WriteError(f"{path}: a solution is saved as NetCDF; call it {path.with_suffix('.nc').name}.")
-        refuse_existing(path)
-        # made in memory first: HDF5 ends the interpreter when a disk fills up under it
-        content = self.to_xarray().to_netcdf(engine="h5netcdf")
-        with atomic(path, advice="Choose a folder that exists, is yours and has space.") as temporary:
-            temporary.write_bytes(content)
+        solution_file.check_name(path)
+        solution_file.write(path, self.to_xarray())
         return path
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Solution":
+        """Read what `save` wrote, bit for bit, on the CPU.
+
+        Raises `ReadError` for a file or folder that is missing, damaged, or no solution, `CapabilityError` for Zarr
+        without its package.
+        """
+        from invsolve.solving import solution_file
+        from invsolve.solving.solution_labels import facts_of
+
+        return cls(**facts_of(solution_file.read(Path(path)), str(path)))
