@@ -126,7 +126,7 @@ def _add_plugin_commands(app: "App", word: str, own: "tuple[Component, ...]") ->
     except UnknownComponent as error:
         names = sorted({command.name for command in own} | set(offered))
         broken = "".join(f"\n  note: plugin {failed.source} did not load: {failed.error}" for failed in catalog.broken)
-        hint = did_you_mean(word, names)
+        hint = catalog.elsewhere("command", word) or did_you_mean(word, names)
         raise UsageError(f"there is no command {word!r}.{hint} Commands: {', '.join(names)}.{broken}") from error
 
 

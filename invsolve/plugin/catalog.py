@@ -12,6 +12,7 @@ from invsolve.errors import AmbiguousComponent, BrokenPlugin, UnknownComponent, 
 from invsolve.plugin.component import Component
 from invsolve.plugin.contract import violations
 from invsolve.plugin.discover import NARROW, Discovery, FailedPlugin, Plugin, Source, canonical, discover
+from invsolve.plugin.elsewhere import offered_elsewhere
 from invsolve.plugin.open_kind import KINDS, OpenKind
 
 
@@ -161,13 +162,23 @@ class Catalog:
         namesakes = [e for e in self.entries if e.component.kind == entry.component.kind and e.component.name == name]
         return name if len(namesakes) == 1 else entry.qualified
 
+    def elsewhere(self, kind: str, name: str) -> str:
+        """A sentence that names the distribution of this project that offers `name`; empty if none that is missing."""
+        return offered_elsewhere(kind, name, self._distributions)
+
+    @cached_property
+    def _distributions(self) -> frozenset[str]:
+        """The distributions that are installed, broken ones and those left out as well."""
+        sources = (*(each.source for each in (*self.plugins, *self.broken)), *self.left_out)
+        return frozenset(canonical(source.distribution) for source in sources)
+
     def _unknown(self, kind: str, name: str, namesakes: list[Entry]) -> str:
         kind, known = self.kind(kind), self.names(kind)
         short = name.rpartition(":")[2]
         if kind not in self.kinds:
             hint = did_you_mean(kind, self.kinds)
             return f"there is no kind of component called {kind!r}.{hint} Kinds: {', '.join(self.kinds)}."
-        hint = did_you_mean(short, known)
+        hint = self.elsewhere(kind, short) or did_you_mean(short, known)
         if namesakes:
             hint = f" {' and '.join(repr(entry.qualified) for entry in namesakes)} would be found."
         lines = [f"no installed plugin offers {singular(kind)} called {name!r}.{hint}"]
