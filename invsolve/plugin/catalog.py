@@ -169,7 +169,7 @@ class Catalog:
     @cached_property
     def _distributions(self) -> frozenset[str]:
         """The distributions that are installed, broken ones and those left out as well."""
-        sources = (*(each.source for each in (*self.plugins, *self.broken)), *self.left_out)
+        sources = (*(each.source for each in self.plugins), *(each.source for each in self.broken), *self.left_out)
         return frozenset(canonical(source.distribution) for source in sources)
 
     def _unknown(self, kind: str, name: str, namesakes: list[Entry]) -> str:
