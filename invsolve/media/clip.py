@@ -6,22 +6,22 @@ from typing import Final, final
 
 import attrs
 import av
-import torch
 from av.container import InputContainer
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.errors import ReadError
 from invsolve.media.frame_range import FrameRange
 from invsolve.media.framing import Framing, resized
-from invsolve.media.memory_limit import LARGEST
 from invsolve.media.opacity import over
 from invsolve.media.picture import with_channels
 from invsolve.media.source import require_file
 from invsolve.media.streams.colour import opacity_of, to_rgb
 from invsolve.media.streams.decoder import decoder_of
 from invsolve.media.streams.frame_times import FrameTimes
+from invsolve.media.streams.growing_clip import GrowingClip
 from invsolve.media.streams.orientation import Turn, display_matrix, turn_of
 from invsolve.media.streams.planes import planes_of
 from invsolve.media.streams.stream import (
@@ -90,7 +90,7 @@ class _Decoder:
     frames: FrameRange
     framing: Framing
     taking: ClipTaking
-    kept: list[Tensor] = attrs.field(factory=list)
+    kept: GrowingClip = attrs.field(init=False)
     starts: list[Fraction | None] = attrs.field(factory=list)
     light: StreamLight | None = None
     turn: Turn | None = None
@@ -99,6 +99,7 @@ class _Decoder:
         stream = chosen_stream(self.container, self.taking.stream, self.path)
         intact = Intact(self.container, stream, self.path, decoder_of(stream, self.path, self.taking.alpha))
         split = self.taking.interlaced == "split"
+        self.kept = GrowingClip(self.path, self._expected(stream, split))
         count, length = 0, Fraction(0)
         codec = stream.codec_context.name
         for frame in split_fields(intact.frames(), stream) if split else intact.frames():
@@ -115,7 +116,7 @@ class _Decoder:
         stated = stated_rate(stream)
         stated = None if stated is None else stated * (1 + split) / self.frames.stride
         tick = Fraction(stream.time_base or Fraction(1, 1000))
-        video = torch.cat(self.kept, dim=2)
+        video = self.kept.video()
         notes = self.light.notes
         rate, uneven = None if stated is None else float(stated), None
         starts = [start for start in self.starts if start is not None]
@@ -156,15 +157,14 @@ class _Decoder:
             self.turn = turn_of(matrix, self.path)
         picture = self._upright(frame, light, where, codec, aspect)
         picture = self.framing.apply(picture, where, light.transfer)
-        self._check_size(picture)
-        self.kept.append(picture)
+        self.kept.append(picture[0, :, 0])
         self.starts.append(seconds(frame))
 
     def _upright(
         self, frame: VideoFrame, light: StreamLight, where: str, codec: str, aspect: Fraction | None
     ) -> Float[Tensor, "1 c 1 h w"]:
         planes = planes_of(frame, where)
-        colour = to_rgb(planes, light.matrix, light.span, centred=codec in _CENTRED)
+        colour = to_rgb(planes, light.matrix, light.span, centred=codec in _CENTRED, out=self.kept.room())
         if named(light.primaries) != SRGB and colour.shape[0] == 3:
             if light.transfer == "unknown":
                 raise ReadError(
@@ -182,14 +182,9 @@ class _Decoder:
         assert self.turn is not None
         return self.turn(colour)[None, :, None]
 
-    def _check_size(self, picture: Tensor) -> None:
-        kept = self.kept
-        if kept and picture.shape != kept[0].shape:
-            sizes = " to ".join(f"{h}x{w}" for *_, h, w in (kept[0].shape, picture.shape))
-            raise ReadError(f"{self.path} changes its size from {sizes} (height x width). Write `size: HxW`.")
-        if (len(kept) + 1) * picture.numel() * picture.element_size() > LARGEST:
-            raise ReadError(
-                f"{self.path} takes more than {LARGEST >> 30} GiB of memory after {len(kept)} frames of"
-                f" {picture.shape[-2]}x{picture.shape[-1]}. Choose `frames: 0..16`, `stride`, `crop`, `size` or"
-                " `longest_side`."
-            )
+    def _expected(self, stream: VideoStream, split: bool) -> int | None:
+        """How many frames will be kept, as far as the header tells."""
+        stated = count_stated(self.container, stream)
+        if stated is None:
+            return None
+        return len(range(stated * (1 + split))[self.frames.start : self.frames.stop : self.frames.stride]) or None

@@ -124,7 +124,7 @@ def test_an_animated_gif(tmp_path, picture):
 
 
 def test_too_much_for_memory(clip, monkeypatch):
-    monkeypatch.setattr("invsolve.media.clip.LARGEST", 3 * 32 * 48 * 4 * 2)
+    monkeypatch.setattr("invsolve.media.streams.growing_clip.LARGEST", 3 * 32 * 48 * 4 * 2)
     assert VideoReader(path=clip(), frames=2).read(CONTEXT).space.frames == 2
     with pytest.raises(ReadError, match=r"Choose `frames: 0..16`"):
         VideoReader(path=clip(name="b.mp4")).read(CONTEXT)
