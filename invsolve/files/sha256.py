@@ -1,6 +1,9 @@
-"""`sha256_of`: what files hold, as one hash."""
+"""SHA-256 of what files hold."""
 
 import hashlib
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -12,3 +15,10 @@ def sha256_of(*paths: Path) -> str:
             while block := stream.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
+
+
+@contextmanager
+def hashing(path: Path) -> Iterator[Future[str]]:
+    """`sha256_of` a regular file on a thread of its own: it takes as long as a decoder with little to do."""
+    with ThreadPoolExecutor(1) as thread:
+        yield thread.submit(sha256_of, path)

@@ -5,12 +5,13 @@ from typing import ClassVar, final
 
 import attrs
 
-from invsolve.files.sha256 import sha256_of
+from invsolve.files.sha256 import hashing
 from invsolve.media.framing import Framing, check_crop, check_size
 from invsolve.media.opacity import Alpha
 from invsolve.media.picture import SUFFIXES, Channels, Taking, check_primaries, read_picture
 from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
+from invsolve.media.source import require_file
 from invsolve.media.values import Outside
 from invsolve.validators import as_path, literal, number, optional, whole
 from invsolve.video.space import VideoSpace
@@ -65,11 +66,13 @@ class ImageReader(Reader):
         """Read the picture."""
         del context
         taking = Taking(self.channels, self.alpha, self.transfer, self.primaries, self.white, self.outside, self.page)
-        picture = read_picture(self.path, taking, Framing(self.crop, self.size, self.longest_side))
+        require_file(self.path)
+        with hashing(self.path) as sha256:
+            picture = read_picture(self.path, taking, Framing(self.crop, self.size, self.longest_side))
         return Recording(
             video=picture.video,
             space=VideoSpace.of(picture.video, transfer=picture.transfer),
             name=self.path.stem,
-            sha256=sha256_of(self.path),
+            sha256=sha256.result(),
             notes=picture.notes,
         )

@@ -6,7 +6,7 @@ from typing import ClassVar, Final, final
 import attrs
 
 from invsolve.errors import ReadError
-from invsolve.files.sha256 import sha256_of
+from invsolve.files.sha256 import hashing
 from invsolve.media.clip import Clip, decode_clip
 from invsolve.media.clip_files import VIDEOS
 from invsolve.media.frame_range import FrameRange, check_frames
@@ -87,13 +87,15 @@ class VideoReader(Reader):
     def read(self, context: ReadContext) -> Recording:
         """Decode the frames."""
         del context
-        clip = self._clip()
+        require_file(self.path)
+        with hashing(self.path) as sha256:
+            clip = self._clip()
         space = VideoSpace.of(clip.video, frame_rate=clip.frame_rate, transfer=clip.transfer)
         return Recording(
             video=clip.video,
             space=attrs.evolve(space, uneven=clip.uneven),
             name=self.path.stem,
-            sha256=sha256_of(self.path),
+            sha256=sha256.result(),
             notes=clip.notes,
         )
 

@@ -21,7 +21,7 @@ LUMA: Final[Mapping[MatrixName, tuple[float, float]]] = {
 }
 """``K_R, K_B`` of each matrix. **Source:** ITU-T H.273 (2021), table 4."""
 
-_ROWS: Final = 24
+_ROWS: Final = 48
 
 
 def to_rgb(
@@ -42,8 +42,7 @@ def to_rgb(
     picture = out if out is not None and out.shape == shape else torch.empty(shape)
     offset, scale = _luma_levels(planes.bits, span)
     if planes.kind == "yuv":
-        tint = _tint(planes, matrix, span).sub_(offset / scale)
-        _add_luma(tint, planes.planes[0], 1 / scale, centred, picture)
+        _mixed(planes, _weights(planes.bits, matrix, span), (-offset / scale, 1 / scale), centred, picture)
         return picture
     for channel, plane in zip(picture, planes.planes, strict=True):
         channel.copy_(plane)
@@ -66,68 +65,73 @@ def _luma_levels(bits: int, span: RangeName) -> tuple[float, float]:
     return (16 * step, 219 * step) if span == "limited" else (0.0, 2.0**bits - 1)
 
 
-def _tint(planes: Planes, matrix: MatrixName, span: RangeName) -> Tensor:
-    """What chroma adds to the luma of red, green and blue, at the resolution of the chroma."""
-    _, blue, red = planes.planes
+def _weights(bits: int, matrix: MatrixName, span: RangeName) -> tuple[tuple[float, float], ...]:
+    """What a step of Cb and one of Cr add to red, green and blue."""
     kr, kb = LUMA[matrix]
     kg = 1 - kr - kb
-    middle = 1 << (planes.bits - 1)
-    reach = 224 * 2.0 ** (planes.bits - 8) if span == "limited" else 2.0**planes.bits - 1
-    cb = blue.to(torch.float32).sub_(middle).mul_(1 / reach)
-    cr = red.to(torch.float32).sub_(middle).mul_(1 / reach)
-    tint = torch.empty(3, *cb.shape)
-    torch.mul(cr, 2 * (1 - kr), out=tint[0])
-    torch.mul(cb, -2 * kb * (1 - kb) / kg, out=tint[1]).add_(cr, alpha=-2 * kr * (1 - kr) / kg)
-    torch.mul(cb, 2 * (1 - kb), out=tint[2])
-    return tint
+    reach = 224 * 2.0 ** (bits - 8) if span == "limited" else 2.0**bits - 1
+    return (
+        (0.0, 2 * (1 - kr) / reach),
+        (-2 * kb * (1 - kb) / kg / reach, -2 * kr * (1 - kr) / kg / reach),
+        (2 * (1 - kb) / reach, 0.0),
+    )
 
 
-def _add_luma(tint: Tensor, luma: Tensor, factor: float, centred: bool, picture: Tensor) -> None:
-    """Write ``tint + factor * luma``, clipped to [0, 1], into `picture`, with `tint` brought to its resolution.
+def _mixed(
+    planes: Planes,
+    weights: tuple[tuple[float, float], ...],
+    of_luma: tuple[float, float],
+    centred: bool,
+    picture: Tensor,
+) -> None:
+    """Write red, green and blue into `picture`, clipped to [0, 1].
 
     Some rows at a time, so that what is between stays in the processor's cache.
     """
+    luma, blue, red = planes.planes
     h, w = luma.shape
-    while tint.shape[2] < w:
-        tint = _with_twice_the_columns(tint, centred)
-    tint = tint[..., :w]
-    while 2 * tint.shape[1] < h:
-        tint = _with_twice_the_rows(tint, 0, tint.shape[1])
-    twice = tint.shape[1] < h
-    for first in range(0, tint.shape[1], _ROWS):
-        last = min(first + _ROWS, tint.shape[1])
-        colour = _with_twice_the_rows(tint, first, last) if twice else tint[:, first:last]
-        rows = slice(first * (1 + twice), min(last * (1 + twice), h))
-        part = picture[:, rows]
-        bright = luma[rows].to(torch.float32)
-        torch.add(colour[:, : len(bright)], bright, alpha=factor, out=part).clamp_(0, 1)
+    rows = blue.shape[0]
+    factor = 1
+    while factor * rows < h:
+        factor *= 2
+    start, slope = of_luma
+    # with no chroma, both planes hold this number
+    levels = [torch.tensor(start - sum(pair) * 2.0 ** (planes.bits - 1)) for pair in weights]
+    for first in range(0, rows, _ROWS):
+        last = min(first + _ROWS, rows)
+        # with the neighbours that rows between are made of
+        above, below = max(0, first - 1), min(last + 1, rows)
+        cb, cr = (plane[above:below].to(torch.float32) for plane in (blue, red))
+        tint = torch.empty(3, *cb.shape)
+        for channel, level, (by_blue, by_red) in zip(tint, levels, weights, strict=True):
+            torch.add(level, cb, alpha=by_blue, out=channel).add_(cr, alpha=by_red)
+        while tint.shape[2] < w:
+            tint = _with_twice_the_columns(tint, centred)
+        tint = tint[..., :w]
+        for _ in range(factor.bit_length() - 1):
+            tint = _with_twice_the_rows(tint)
+        top = first * factor
+        part = picture[:, top : last * factor]
+        bright = luma[top : last * factor].to(torch.float32)
+        tint = tint[:, (first - above) * factor :][:, : len(bright)]
+        torch.add(tint, bright, alpha=slope, out=part).clamp_(0, 1)
 
 
-def _with_twice_the_rows(values: Tensor, first: int, last: int) -> Tensor:
-    """Rows `first` to `last`: those at 0, 1, ... become rows at -1/4, 1/4, 3/4, ..."""
+def _with_twice_the_rows(values: Tensor) -> Tensor:
+    """Rows at 0, 1, ... become rows at -1/4, 1/4, 3/4, ..."""
     c, h, w = values.shape
-    near = values[:, first:last]
-    before = _neighbours(values, first - 1, last - 1, h)
-    after = _neighbours(values, first + 1, last + 1, h)
-    both = torch.empty(c, last - first, 2, w)
-    torch.lerp(near, before, 0.25, out=both[:, :, 0])
-    torch.lerp(near, after, 0.25, out=both[:, :, 1])
-    return both.view(c, -1, w)
-
-
-def _neighbours(values: Tensor, first: int, last: int, h: int) -> Tensor:
-    """Rows `first` to `last`, where the first and the last row go on beyond the edge."""
-    if first < 0:
-        return torch.cat([values[:, :1], values[:, :last]], dim=1)
-    if last > h:
-        return torch.cat([values[:, first:], values[:, -1:]], dim=1)
-    return values[:, first:last]
+    both = torch.empty(c, h, 2, w)
+    torch.lerp(values[:, 1:], values[:, :-1], 0.25, out=both[:, 1:, 0])
+    torch.lerp(values[:, :-1], values[:, 1:], 0.25, out=both[:, :-1, 1])
+    both[:, 0, 0], both[:, -1, 1] = values[:, 0], values[:, -1]
+    return both.view(c, 2 * h, w)
 
 
 def _with_twice_the_columns(values: Tensor, centred: bool) -> Tensor:
     """Columns at 0, 1, ... become columns at 0, 1/2, 1, ...; `centred`: at -1/4, 1/4, 3/4, ..."""
-    after = torch.cat([values[..., 1:], values[..., -1:]], dim=2)
+    between = torch.empty_like(values)
+    torch.lerp(values[..., :-1], values[..., 1:], 0.25 if centred else 0.5, out=between[..., :-1])
+    between[..., -1] = values[..., -1]
     first = torch.lerp(values, torch.cat([values[..., :1], values[..., :-1]], dim=2), 0.25) if centred else values
-    second = torch.lerp(values, after, 0.25 if centred else 0.5)
     # the quickest way to put two tensors between each other
-    return torch.view_as_real(torch.complex(first, second)).flatten(-2)
+    return torch.view_as_real(torch.complex(first, between)).flatten(-2)

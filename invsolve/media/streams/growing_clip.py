@@ -12,7 +12,7 @@ from torch import Tensor
 from invsolve.errors import ReadError
 from invsolve.media.memory_limit import LARGEST
 
-_FIRST: Final = 2**28  # values: what is taken on the word of a header alone
+_FIRST: Final = 2**29  # values: what is taken on the word of a header alone
 
 
 @final

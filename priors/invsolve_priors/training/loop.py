@@ -12,7 +12,7 @@ import torch
 from invsolve.errors import RunFailed
 from invsolve.files.atomic import make_folder
 from invsolve.media import write_png
-from invsolve.training import Task
+from invsolve.training import Task, is_quick_in_bfloat16
 from invsolve.validators import literal, number, whole
 from invsolve_priors.training.optimisation import Optimisation
 from invsolve_priors.training.processes import Processes
@@ -66,6 +66,8 @@ def train(
     state = TrainingState.new(task.network(seed).to(processes.device), optimisation)
     if (folder / CHECKPOINT).exists():
         state.restore(folder / CHECKPOINT, recipe)
+    if course.precision == "bfloat16" and not is_quick_in_bfloat16(processes.device):
+        say("this processor emulates bfloat16, ten times slower than float32: write `course: {precision: float32}`")
     last = course.steps if stop_after is None else min(course.steps, state.step + stop_after)
     began, first, saved = time.monotonic(), state.step, time.monotonic()
     smooth: list[float] = []

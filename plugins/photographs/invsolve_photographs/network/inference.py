@@ -7,6 +7,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
+from invsolve.training import is_quick_in_bfloat16
 from invsolve_photographs.motion.path import Path, exposure_times
 from invsolve_photographs.motion.render import QUARTER, render
 from invsolve_photographs.motion.signs import agreed
@@ -63,7 +64,7 @@ def _seen(network: PhotographNetwork, photograph: Float[Tensor, "1 3 h w"], mirr
     height, width = photograph.shape[-2:]
     padded = F.pad(photograph, (0, -width % MULTIPLE, 0, -height % MULTIPLE), mode="replicate")
     found = []
-    with torch.autocast(photograph.device.type, torch.bfloat16):
+    with torch.autocast(photograph.device.type, torch.bfloat16, enabled=is_quick_in_bfloat16(photograph.device)):
         for mirror in MIRRORS[mirrors]:
             found.append(_mirrored_back(network(_mirrored(padded, mirror).contiguous()), mirror))
     means = [torch.stack(parts).mean(0) for parts in zip(*found, strict=True)]
