@@ -16,7 +16,7 @@ import torch
 
 from invsolve.media import ImageReader, ReadContext, VideoReader
 
-REPETITIONS = 3
+REPETITIONS = 5
 FRAMES, HEIGHT, WIDTH = 100, 720, 1280
 
 

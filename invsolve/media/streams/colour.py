@@ -42,7 +42,8 @@ def to_rgb(
     picture = out if out is not None and out.shape == shape else torch.empty(shape)
     offset, scale = _luma_levels(planes.bits, span)
     if planes.kind == "yuv":
-        _mixed(planes, _weights(planes.bits, matrix, span), (-offset / scale, 1 / scale), centred, picture)
+        weights = torch.tensor(_weights(planes.bits, matrix, span))
+        _mixed(planes, weights, (offset, 1 / scale), centred, picture)
         return picture
     for channel, plane in zip(picture, planes.planes, strict=True):
         channel.copy_(plane)
@@ -79,7 +80,7 @@ def _weights(bits: int, matrix: MatrixName, span: RangeName) -> tuple[tuple[floa
 
 def _mixed(
     planes: Planes,
-    weights: tuple[tuple[float, float], ...],
+    weights: Float[Tensor, "3 2"],
     of_luma: tuple[float, float],
     centred: bool,
     picture: Tensor,
@@ -94,17 +95,15 @@ def _mixed(
     factor = 1
     while factor * rows < h:
         factor *= 2
-    start, slope = of_luma
-    # with no chroma, both planes hold this number
-    levels = [torch.tensor(start - sum(pair) * 2.0 ** (planes.bits - 1)) for pair in weights]
+    black, slope = of_luma
+    neutral = 2.0 ** (planes.bits - 1)
     for first in range(0, rows, _ROWS):
         last = min(first + _ROWS, rows)
         # with the neighbours that rows between are made of
         above, below = max(0, first - 1), min(last + 1, rows)
-        cb, cr = (plane[above:below].to(torch.float32) for plane in (blue, red))
-        tint = torch.empty(3, *cb.shape)
-        for channel, level, (by_blue, by_red) in zip(tint, levels, weights, strict=True):
-            torch.add(level, cb, alpha=by_blue, out=channel).add_(cr, alpha=by_red)
+        chroma = torch.empty(2, below - above, blue.shape[1])
+        chroma[0], chroma[1] = blue[above:below], red[above:below]
+        tint = torch.mm(weights, chroma.sub_(neutral).flatten(1)).view(3, *chroma.shape[1:])
         while tint.shape[2] < w:
             tint = _with_twice_the_columns(tint, centred)
         tint = tint[..., :w]
@@ -112,7 +111,7 @@ def _mixed(
             tint = _with_twice_the_rows(tint)
         top = first * factor
         part = picture[:, top : last * factor]
-        bright = luma[top : last * factor].to(torch.float32)
+        bright = luma[top : last * factor].to(torch.float32).sub_(black)
         tint = tint[:, (first - above) * factor :][:, : len(bright)]
         torch.add(tint, bright, alpha=slope, out=part).clamp_(0, 1)
 
