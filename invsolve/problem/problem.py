@@ -132,9 +132,11 @@ class Problem:
     def decoder_gain(self) -> float:
         """Root mean square size of a video value for one unit of latent: ``||J_D||_F / sqrt(number of video values)``.
 
-        One vector-Jacobian product with a fixed probe at ``z = 0``: exact for decoders that scale and shift, an
-        estimate for networks. It turns a latent variance into a variance in video units. It is measured once for each
-        decoder, for this problem and all that are derived from it.
+        One vector-Jacobian product with a fixed probe at a fixed ``z ~ N(0, I)``, the law that latents are scaled to
+        and that samplers start from: exact for decoders that scale and shift, an estimate for networks, whose norms
+        divide by the latent's own spread and have no derivative of use at ``z = 0``. It turns a latent variance into a
+        variance in video units. It is measured once for each decoder, for this problem and all that are derived from
+        it.
         """
         owner = decoder_of(self.prior)
         for prior, gain in self._gains:
@@ -144,13 +146,14 @@ class Problem:
         return self._gains[-1][1]
 
     def _measured_gain(self) -> float:
-        z = torch.zeros(1, *self.latent_shape).to(self.observation)
+        generator = torch.Generator().manual_seed(0)
+        z = torch.randn(1, *self.latent_shape, generator=generator, dtype=torch.float64).to(self.observation)
         if self.prior.decodes_frames_alone:
             z = z[:, :, :1]
         z.requires_grad_()
         with torch.enable_grad():
             video = self.prior.decode(z)
-        probe = torch.randn(video.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64).to(video)
+        probe = torch.randn(video.shape, generator=generator, dtype=torch.float64).to(video)
         (pulled,) = torch.autograd.grad(video, z, probe)
         return float(pulled.norm() / probe.norm())
 

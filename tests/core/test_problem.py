@@ -126,6 +126,22 @@ def test_decoder_gain_of_a_scaling_decoder_is_its_scale():
     assert iv.Problem(iv.Identity(), Y, StandardNormal(gain=0.25)).decoder_gain == pytest.approx(0.25, rel=1e-12)
 
 
+@attrs.frozen
+class Normed(FrameWise):
+    """Decodes by a norm over each clip, which has no derivative of use where the clip is constant."""
+
+    def decode(self, z):
+        over = (1, 2, 3, 4)
+        centred = z - z.mean(over, keepdim=True)
+        return 0.5 * centred / (centred.square().mean(over, keepdim=True) + 1e-12).sqrt()
+
+
+def test_decoder_gain_of_a_norm_is_that_of_typical_latents():
+    """At the constant latent 0 the same norm has the gain 0.5e6: what pigdm and others would then scale by."""
+    problem = iv.Problem(iv.Identity(), Y, Normed())
+    assert problem.decoder_gain == pytest.approx(0.5, rel=0.1)
+
+
 @attrs.frozen(eq=False)
 class Watched(iv.Operator):
     """Keeps how often it was asked whether videos fit."""

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Callable
 from itertools import accumulate
 from pathlib import Path
@@ -23,6 +24,12 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
         return written[name]
 
     return folder
+
+
+@pytest.fixture
+def copied(tiny: Tiny, tmp_path: Path) -> Tiny:
+    """A tiny checkpoint that a test may spoil."""
+    return lambda name: shutil.copytree(tiny(name), tmp_path / name)
 
 
 @pytest.fixture(scope="session")

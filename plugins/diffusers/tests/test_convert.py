@@ -86,9 +86,10 @@ def test_the_network_is_the_same(tiny, tmp_path, attends, beside):
     with torch.no_grad():
         assert torch.allclose(again(z, 500, text).sample, network(z, 500, text).sample, atol=1e-5)
     assert all(torch.equal(again.state_dict()[key], value) for key, value in network.state_dict().items())
-    family = checkpoint.family
-    assert family.predicts(checkpoint.configs.scheduler) == ("v" if beside else "eps")
-    assert family.schedule(checkpoint.configs.scheduler, None).zero_terminal_snr == beside
+    scheduler = checkpoint.configs.scheduler
+    assert scheduler.config["prediction_type"] == ("v_prediction" if beside else "epsilon")
+    noisiest = checkpoint.family.noise.schedule(scheduler, None).levels(1)[0]
+    assert (noisiest.a == 0) == beside
     assert checkpoint.load("decoder", torch.float32, torch.device("cpu")).config.latent_channels == 4
 
 

@@ -4,16 +4,13 @@ import json
 import shutil
 
 import huggingface_hub
-import numpy as np
 import pytest
 import torch
-from diffusers import DDPMScheduler
 from huggingface_hub.errors import LocalEntryNotFoundError
 from safetensors.torch import load_file, save_file
 
 from invsolve.errors import CapabilityError, ComponentError, ReadError, SpaceError, WriteError
 from invsolve.video.space import VideoSpace
-from invsolve_diffusers.families.noise import discrete
 from invsolve_diffusers.network.frame_rule import FrameRule
 from invsolve_diffusers.priors.cogvideox import CogVideoX
 from invsolve_diffusers.priors.diffusers import Diffusers
@@ -158,19 +155,6 @@ def test_another_model(copy):
 def test_another_autoencoder(copy):
     change(copy / "vae" / "config.json", _class_name="AutoencoderKLWan")
     refused(CapabilityError, "with the autoencoder AutoencoderKLWan, expected AutoencoderKLCogVideoX", copy)
-
-
-def test_an_unknown_noise_schedule(copy):
-    change(copy / "scheduler" / "scheduler_config.json", beta_schedule="sigmoid")
-    refused(CapabilityError, "beta_schedule 'sigmoid'.*known are linear, scaled_linear, squaredcos_cap_v2", copy)
-
-
-def test_the_noise_schedules_of_a_scheduler():
-    cosine = discrete({"beta_schedule": "squaredcos_cap_v2", "beta_start": 0.1, "num_train_timesteps": 50})
-    reference = DDPMScheduler(num_train_timesteps=50, beta_schedule="squaredcos_cap_v2")
-    np.testing.assert_allclose(cosine.alphas_cumprod, reference.alphas_cumprod.numpy(), rtol=1e-4)  # theirs in float32
-    table = discrete({"beta_schedule": "sigmoid", "trained_betas": [0.1, 0.2], "num_train_timesteps": 1000})
-    np.testing.assert_allclose(table.alphas_cumprod, [0.9, 0.72], rtol=1e-15)
 
 
 def test_the_wrong_prior(tiny):

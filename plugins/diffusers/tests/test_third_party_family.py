@@ -33,7 +33,7 @@ from typing import Any, ClassVar, final
 import attrs
 
 from acme.tiny import TINY
-from invsolve_diffusers.families.noise import discrete, prediction, timestep
+from invsolve_diffusers.families.noise import Table
 from invsolve_diffusers.families.scaled import by_factor
 from invsolve_diffusers.network.codecs.frames import FrameCodec
 from invsolve_diffusers.network.family import Family
@@ -52,6 +52,7 @@ class Acme(Family):
     denoiser_class = "LatteTransformer3DModel"
     decoder_class = "AsymmetricAutoencoderKL"
     codec = FrameCodec()
+    noise = Table()
     text = TextRule(encoder="T5EncoderModel", length=120, width_key="caption_channels")
 
     channels = lambda self, configs: int(configs.decoder["latent_channels"])
@@ -59,9 +60,6 @@ class Acme(Family):
     downsampling = lambda self, configs: 2
     patch = lambda self, configs: int(configs.denoiser["patch_size"])
     normal = lambda self, vae: by_factor(vae)
-    schedule = lambda self, config, shift: discrete(config, shift)
-    predicts = lambda self, config: prediction(config)
-    time = lambda self, level: timestep(level)
     arguments = lambda self, call: {"encoder_hidden_states": call.text.tokens}
     tiny = TINY
 '''

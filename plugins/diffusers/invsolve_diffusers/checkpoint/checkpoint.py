@@ -16,6 +16,8 @@ from invsolve_diffusers.checkpoint.hub import snapshot
 from invsolve_diffusers.checkpoint.placement_check import check_config, check_module
 from invsolve_diffusers.checkpoint.published import PUBLISHED, Published
 from invsolve_diffusers.checkpoint.weight_files import check_weights
+from invsolve_diffusers.configuration.autoencoder_fields import refused_field
+from invsolve_diffusers.configuration.scheduler import Scheduler
 from invsolve_diffusers.families.known import family_of
 from invsolve_diffusers.network.configs import Configs
 from invsolve_diffusers.network.family import Family
@@ -66,9 +68,11 @@ class Checkpoint:
         else:
             said = (known.denoiser, known.decoder, known.scheduler)
         configs = Configs(
-            {**_defaults(family.denoiser_class), **said[0]}, {**_defaults(family.decoder_class), **said[1]}, said[2]
+            {**_defaults(family.denoiser_class), **said[0]},
+            {**_defaults(family.decoder_class), **said[1]},
+            Scheduler.read(said[2], self.path),
         )
-        reason = family.refuses(configs)
+        reason = family.refuses(configs) or refused_field(family.decoder_class, configs.decoder, family.decoder_uses)
         if reason is not None:
             raise CapabilityError(f"{self.path} cannot be a prior: {reason}.")
         return configs

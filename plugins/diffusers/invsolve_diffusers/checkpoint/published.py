@@ -52,7 +52,12 @@ def _cogvideox(denoiser: Mapping[str, Any], decoder: Mapping[str, Any], snr_shif
 
 
 def _wan(denoiser: Mapping[str, Any], shift: float) -> Published:
-    noise = {"_class_name": "UniPCMultistepScheduler", "prediction_type": "flow_prediction", "flow_shift": shift}
+    noise = {
+        "_class_name": "UniPCMultistepScheduler",
+        "prediction_type": "flow_prediction",
+        "use_flow_sigmas": True,
+        "flow_shift": shift,
+    }
     return Published("WanTransformer3DModel", denoiser, "AutoencoderKLWan", {}, noise)
 
 

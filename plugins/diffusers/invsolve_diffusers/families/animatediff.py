@@ -5,18 +5,17 @@ from typing import Any, ClassVar, final
 
 import attrs
 
-from invsolve.prior.prediction import Parameterisation
-from invsolve.schedule import NoiseLevel, Schedule
 from invsolve_diffusers.architectures.animatediff import TINY
 from invsolve_diffusers.architectures.architecture import Architecture
-from invsolve_diffusers.families.noise import discrete, prediction, timestep
+from invsolve_diffusers.families.noise import Table
 from invsolve_diffusers.families.scaled import by_factor, picture_downsampling
 from invsolve_diffusers.network.call import Call
 from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.codecs.frames import FrameCodec
 from invsolve_diffusers.network.configs import Configs
-from invsolve_diffusers.network.family import Affine, Config, Family
+from invsolve_diffusers.network.family import Affine, Family
 from invsolve_diffusers.network.frame_rule import FrameRule
+from invsolve_diffusers.network.noise_law import NoiseLaw
 from invsolve_diffusers.network.text_rule import TextRule
 
 
@@ -48,6 +47,7 @@ class AnimateDiff(Family):
     denoiser_folder: ClassVar[str] = "unet"
     decoder_class: ClassVar[str] = "AutoencoderKL"
     codec: ClassVar[Codec] = FrameCodec()
+    noise: ClassVar[NoiseLaw] = Table()
     text: ClassVar[TextRule] = TextRule(encoder="CLIPTextModel", length=77, width_key="cross_attention_dim")
 
     def channels(self, configs: Configs) -> int:
@@ -70,18 +70,6 @@ class AnimateDiff(Family):
     def normal(self, vae: Any) -> Affine:
         """By its factor."""
         return by_factor(vae)
-
-    def schedule(self, config: Config, shift: float | None) -> Schedule:
-        """Discrete; raises `CapabilityError` for a shift and for betas that are no formula."""
-        return discrete(config, shift)
-
-    def predicts(self, config: Config) -> Parameterisation:
-        """As the scheduler says; raises `CapabilityError` for what is not known."""
-        return prediction(config)
-
-    def time(self, level: NoiseLevel) -> float:
-        """The number of the level."""
-        return timestep(level)
 
     def arguments(self, call: Call) -> dict[str, Any]:
         """The text once for each frame, which this model leaves to its caller."""

@@ -8,18 +8,17 @@ import torch
 from torch import Tensor
 
 from invsolve.errors import SpaceError
-from invsolve.prior.prediction import Parameterisation
-from invsolve.schedule import NoiseLevel, Schedule
 from invsolve_diffusers.architectures.architecture import Architecture
 from invsolve_diffusers.architectures.cogvideox import TINY
-from invsolve_diffusers.families.noise import discrete, prediction, timestep
+from invsolve_diffusers.families.noise import Table
 from invsolve_diffusers.families.scaled import by_factor
 from invsolve_diffusers.network.call import Call
 from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.codecs.cogvideox import CogVideoXCodec
 from invsolve_diffusers.network.configs import Configs
-from invsolve_diffusers.network.family import Affine, Config, Family, Shape, frames_first
+from invsolve_diffusers.network.family import Affine, Family, Shape, frames_first
 from invsolve_diffusers.network.frame_rule import FrameRule
+from invsolve_diffusers.network.noise_law import NoiseLaw
 from invsolve_diffusers.network.text_rule import TextRule
 
 
@@ -50,6 +49,7 @@ class CogVideoXFamily(Family):
     denoiser_class: ClassVar[str] = "CogVideoXTransformer3DModel"
     decoder_class: ClassVar[str] = "AutoencoderKLCogVideoX"
     codec: ClassVar[Codec] = CogVideoXCodec()
+    noise: ClassVar[NoiseLaw] = Table()
     text: ClassVar[TextRule] = TextRule(
         encoder="T5EncoderModel", length=226, length_key="max_text_seq_length", width_key="text_embed_dim"
     )
@@ -78,18 +78,6 @@ class CogVideoXFamily(Family):
     def normal(self, vae: Any) -> Affine:
         """By its factor."""
         return by_factor(vae)
-
-    def schedule(self, config: Config, shift: float | None) -> Schedule:
-        """Discrete; raises `CapabilityError` for a shift and for betas that are no formula."""
-        return discrete(config, shift)
-
-    def predicts(self, config: Config) -> Parameterisation:
-        """As the scheduler says; raises `CapabilityError` for what is not known."""
-        return prediction(config)
-
-    def time(self, level: NoiseLevel) -> float:
-        """The number of the level."""
-        return timestep(level)
 
     def pack(self, z: Tensor) -> Tensor:
         """Frames first."""

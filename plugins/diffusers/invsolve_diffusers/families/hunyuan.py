@@ -6,18 +6,17 @@ from typing import Any, ClassVar, Final, final
 import attrs
 
 from invsolve.errors import CapabilityError
-from invsolve.prior.prediction import Parameterisation
-from invsolve.schedule import NoiseLevel, Schedule
 from invsolve_diffusers.architectures.architecture import Architecture
 from invsolve_diffusers.architectures.hunyuan import TINY
-from invsolve_diffusers.families.noise import flow, thousandth
+from invsolve_diffusers.families.noise import RectifiedFlow
 from invsolve_diffusers.families.scaled import by_factor
 from invsolve_diffusers.network.call import Call
 from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.codecs.whole import WholeCodec
 from invsolve_diffusers.network.configs import Configs
-from invsolve_diffusers.network.family import Affine, Config, Family
+from invsolve_diffusers.network.family import Affine, Family
 from invsolve_diffusers.network.frame_rule import FrameRule
+from invsolve_diffusers.network.noise_law import NoiseLaw
 from invsolve_diffusers.network.text_rule import TextRule
 
 GUIDANCE: Final = 1000.0  # the distilled guidance scale 1, in the model's thousandths
@@ -57,6 +56,7 @@ class HunyuanVideo(Family):
     denoiser_class: ClassVar[str] = "HunyuanVideoTransformer3DModel"
     decoder_class: ClassVar[str] = "AutoencoderKLHunyuanVideo"
     codec: ClassVar[Codec] = WholeCodec()
+    noise: ClassVar[NoiseLaw] = RectifiedFlow()
     text: ClassVar[TextRule] = TextRule(
         encoder="LlamaModel",
         length=256,
@@ -89,19 +89,6 @@ class HunyuanVideo(Family):
     def normal(self, vae: Any) -> Affine:
         """By its factor."""
         return by_factor(vae)
-
-    def schedule(self, config: Config, shift: float | None) -> Schedule:
-        """Rectified flow with the scheduler's shift."""
-        return flow(config, shift)
-
-    def predicts(self, config: Config) -> Parameterisation:
-        """The flow."""
-        del config
-        return "flow"
-
-    def time(self, level: NoiseLevel) -> float:
-        """In thousandths."""
-        return thousandth(level)
 
     def arguments(self, call: Call) -> dict[str, Any]:
         """Text, mask and pooled text; guidance-distilled models are asked for guidance 1."""

@@ -4,21 +4,19 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Final, final
 
 import attrs
-import torch
 from einops import rearrange
 from torch import Tensor
 
-from invsolve.prior.prediction import Parameterisation
-from invsolve.schedule import NoiseLevel, Schedule
 from invsolve_diffusers.architectures.architecture import Architecture
 from invsolve_diffusers.architectures.ltx import TINY
-from invsolve_diffusers.families.noise import flow, thousandth
+from invsolve_diffusers.families.noise import RectifiedFlow
 from invsolve_diffusers.network.call import Call
 from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.codecs.whole import WholeCodec
 from invsolve_diffusers.network.configs import Configs
 from invsolve_diffusers.network.family import Affine, Config, Family
 from invsolve_diffusers.network.frame_rule import FrameRule
+from invsolve_diffusers.network.noise_law import NoiseLaw
 from invsolve_diffusers.network.text_rule import TextRule
 
 FRAME_RATE: Final = 25  # frames/s, what the positions of the model's own pipeline assume
@@ -53,6 +51,7 @@ class LTXVideo(Family):
     denoiser_class: ClassVar[str] = "LTXVideoTransformer3DModel"
     decoder_class: ClassVar[str] = "AutoencoderKLLTXVideo"
     codec: ClassVar[Codec] = WholeCodec(decode_time=0.0)
+    noise: ClassVar[NoiseLaw] = RectifiedFlow(tokens=TOKENS)
     text: ClassVar[TextRule] = TextRule(
         encoder="T5EncoderModel", length=128, denoiser_sees_mask=True, width_key="caption_channels"
     )
@@ -78,24 +77,6 @@ class LTXVideo(Family):
     def normal(self, vae: Any) -> Affine:
         """The statistics of the latents, which stand among the weights."""
         return vae.latents_mean, vae.config.scaling_factor / vae.latents_std
-
-    def schedule(self, config: Config, shift: float | None) -> Schedule:
-        """Rectified flow, shifted by ``exp(m)`` with ``m`` linear in the number of tokens, from ``base_shift``."""
-        if shift is None and config.get("use_dynamic_shifting"):
-            fewest, most = config.get("base_image_seq_len", 256), config.get("max_image_seq_len", 4096)
-            low, high = config.get("base_shift", 0.5), config.get("max_shift", 1.15)
-            mu = torch.tensor(low + (high - low) * (TOKENS - fewest) / (most - fewest))
-            shift = float(mu.exp())
-        return flow(config, shift)
-
-    def predicts(self, config: Config) -> Parameterisation:
-        """The flow."""
-        del config
-        return "flow"
-
-    def time(self, level: NoiseLevel) -> float:
-        """In thousandths."""
-        return thousandth(level)
 
     def pack(self, z: Tensor) -> Tensor:
         """Tokens ``b (t h w) c``."""

@@ -6,17 +6,16 @@ from typing import Any, ClassVar, final
 
 import attrs
 
-from invsolve.prior.prediction import Parameterisation
-from invsolve.schedule import NoiseLevel, Schedule
 from invsolve_diffusers.architectures.architecture import Architecture
 from invsolve_diffusers.architectures.mochi import TINY
-from invsolve_diffusers.families.noise import flow
+from invsolve_diffusers.families.noise import RectifiedFlow
 from invsolve_diffusers.network.call import Call
 from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.codecs.whole import WholeCodec
 from invsolve_diffusers.network.configs import Configs
-from invsolve_diffusers.network.family import Affine, Config, Family
+from invsolve_diffusers.network.family import Affine, Family
 from invsolve_diffusers.network.frame_rule import FrameRule
+from invsolve_diffusers.network.noise_law import NoiseLaw
 from invsolve_diffusers.network.text_rule import TextRule
 
 
@@ -44,6 +43,7 @@ class Mochi(Family):
     denoiser_class: ClassVar[str] = "MochiTransformer3DModel"
     decoder_class: ClassVar[str] = "AutoencoderKLMochi"
     codec: ClassVar[Codec] = WholeCodec()
+    noise: ClassVar[NoiseLaw] = RectifiedFlow(reverse=True)
     text: ClassVar[TextRule] = TextRule(
         encoder="T5EncoderModel",
         length=256,
@@ -75,19 +75,6 @@ class Mochi(Family):
         if config.latents_mean is None or config.latents_std is None:
             return 0.0, config.scaling_factor
         return config.latents_mean, [config.scaling_factor / std for std in config.latents_std]
-
-    def schedule(self, config: Config, shift: float | None) -> Schedule:
-        """Rectified flow with the scheduler's shift."""
-        return flow(config, shift)
-
-    def predicts(self, config: Config) -> Parameterisation:
-        """The flow, backwards."""
-        del config
-        return "reverse_flow"
-
-    def time(self, level: NoiseLevel) -> float:
-        """0 for noise, 1000 for a clean latent."""
-        return 1000 * (1 - level.time)
 
     def arguments(self, call: Call) -> dict[str, Any]:
         """Text and its mask."""

@@ -1,76 +1,128 @@
-"""From a scheduler's config to a schedule: the two interpolants that the families share."""
+"""The laws of noise that families share: a table of levels, rectified flow, and the scaling of consistency models."""
 
+import math
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final, final
 
 import attrs
+from torch import Tensor
 
 from invsolve.errors import CapabilityError
-from invsolve.prior.prediction import Parameterisation
-from invsolve.schedule import DiscreteSchedule, FlowSchedule, NoiseLevel
-from invsolve.schedule.discrete import BETA_END, BETA_START, TIMESTEPS, Betas
+from invsolve.prior.prediction import Parameterisation, Prediction
+from invsolve.schedule import DiscreteSchedule, EDMSchedule, FlowSchedule, NoiseLevel
+from invsolve_diffusers.configuration.scheduler import Scheduler
+from invsolve_diffusers.network.noise_law import NoiseLaw
 
 PREDICTIONS: Final[Mapping[str, Parameterisation]] = {"epsilon": "eps", "v_prediction": "v", "sample": "clean"}
-BETAS: Final[Mapping[str, Betas]] = {
-    "linear": "linear",
-    "scaled_linear": "scaled_linear",
-    "squaredcos_cap_v2": "cosine",
-}
 
 
-def discrete(config: Mapping[str, Any], shift: float | None = None) -> DiscreteSchedule:
-    """Variance preserving, from ``beta_*``, ``trained_betas``, ``snr_shift_scale`` and ``rescale_betas_zero_snr``.
+@final
+@attrs.frozen
+class Table(NoiseLaw):
+    """Variance preserving, at the levels of a table: ``abar_t`` is what the scheduler's own class makes of its file."""
 
-    Raises `CapabilityError` for an unknown formula of the betas, and for a shift, which belongs to rectified flow
-    models.
+    whole_times: bool = attrs.field(default=True, init=False, repr=False, eq=False)
+
+    def schedule(self, scheduler: Scheduler, shift: float | None) -> DiscreteSchedule:
+        """The table."""
+        scheduler.require("table")
+        _no_shift(shift)
+        return DiscreteSchedule(betas=scheduler.betas)
+
+    def time(self, level: NoiseLevel) -> float:
+        """The number of the level."""
+        return level.time
+
+    def scaled(self, z: Tensor, level: NoiseLevel, scheduler: Scheduler) -> Tensor:
+        """As it is."""
+        del level, scheduler
+        return z
+
+    def prediction(self, z: Tensor, output: Tensor, level: NoiseLevel, scheduler: Scheduler) -> Prediction:
+        """As ``prediction_type`` says."""
+        kind = scheduler.config["prediction_type"]
+        if kind not in PREDICTIONS:
+            raise CapabilityError(
+                f"the scheduler of {scheduler.where} says prediction_type {kind!r}; known are {', '.join(PREDICTIONS)}."
+            )
+        return Prediction.from_output(z, output, PREDICTIONS[kind], level)
+
+
+@final
+@attrs.frozen
+class RectifiedFlow(NoiseLaw):
+    """Straight lines between data and noise, at times that are shifted.
+
+    - ``scale``: the network counts time from 0 to this number.
+    - ``reverse``: the network counts from noise (0) to data, and its velocity points that way.
+    - ``tokens``: of the clip or picture whose shift is taken, for models where it grows with the size.
     """
-    formula = config.get("beta_schedule", "linear")
-    table = config.get("trained_betas")
-    if table is None and formula not in BETAS:
-        raise CapabilityError(
-            f"the checkpoint's scheduler has beta_schedule {formula!r}; known are {', '.join(BETAS)}, and a table of "
-            "trained_betas."
-        )
+
+    scale: float = 1000.0
+    reverse: bool = False
+    tokens: int | None = None
+
+    def schedule(self, scheduler: Scheduler, shift: float | None) -> FlowSchedule:
+        """Shifted by `shift`, or as the scheduler says."""
+        scheduler.require("flow")
+        inverted = bool(scheduler.config.get("invert_sigmas", False))
+        if inverted != self.reverse:
+            raise CapabilityError(
+                f"the scheduler of {scheduler.where} says invert_sigmas: {inverted}, and the model was trained with "
+                f"{self.reverse}: one of the two is of another checkpoint."
+            )
+        return FlowSchedule(shift=scheduler.shift(self.tokens) if shift is None else shift)
+
+    def time(self, level: NoiseLevel) -> float:
+        """The flow's time, or what is left of it."""
+        return self.scale * (1 - level.time if self.reverse else level.time)
+
+    def scaled(self, z: Tensor, level: NoiseLevel, scheduler: Scheduler) -> Tensor:
+        """As it is."""
+        del level, scheduler
+        return z
+
+    def prediction(self, z: Tensor, output: Tensor, level: NoiseLevel, scheduler: Scheduler) -> Prediction:
+        """From the velocity."""
+        del scheduler
+        return Prediction.from_output(z, output, "reverse_flow" if self.reverse else "flow", level)
+
+
+@final
+@attrs.frozen
+class Consistency(NoiseLaw):
+    """``z0 = c_skip z + c_out F(c_in z, 250 log sigma)``: the end of the flow that leads through ``z``.
+
+    ``c_in = 1 / sqrt(sigma^2 + d^2)``, ``c_skip = d^2 / ((sigma - m)^2 + d^2)`` and
+    ``c_out = (sigma - m) d / sqrt(sigma^2 + d^2)`` with ``d = sigma_data`` and ``m = sigma_min``. Unlike a denoiser's,
+    this clean estimate is a sample, not a mean.
+
+    **Source:** Song, Dhariwal, Chen and Sutskever 2023, appendix C.
+    """
+
+    def schedule(self, scheduler: Scheduler, shift: float | None) -> EDMSchedule:
+        """Variance exploding, between the scheduler's extremes."""
+        scheduler.require("consistency")
+        _no_shift(shift)
+        return EDMSchedule(sigma_min=scheduler.config["sigma_min"], sigma_max=scheduler.config["sigma_max"])
+
+    def time(self, level: NoiseLevel) -> float:
+        """``1000 log(sigma) / 4``."""
+        return 250 * math.log(level.s)
+
+    def scaled(self, z: Tensor, level: NoiseLevel, scheduler: Scheduler) -> Tensor:
+        """Of unit variance."""
+        return z / math.hypot(level.s, scheduler.config["sigma_data"])
+
+    def prediction(self, z: Tensor, output: Tensor, level: NoiseLevel, scheduler: Scheduler) -> Prediction:
+        """The clean latent."""
+        data, above = scheduler.config["sigma_data"], level.s - scheduler.config["sigma_min"]
+        skip, out = data**2 / (above**2 + data**2), above * data / math.hypot(level.s, data)
+        return Prediction.from_clean(z, skip * z + out * output, level)
+
+
+def _no_shift(shift: float | None) -> None:
     if shift is not None:
         raise CapabilityError(
             f"`shift` (here {shift:g}) moves the times of rectified flow models; this model is not one."
         )
-    schedule = DiscreteSchedule(
-        betas=BETAS[formula] if table is None else tuple(table),
-        snr_shift=config.get("snr_shift_scale", 1.0),
-        zero_terminal_snr=config.get("rescale_betas_zero_snr", False),
-    )
-    if table is not None:
-        return schedule
-    timesteps = config.get("num_train_timesteps", TIMESTEPS)
-    if schedule.betas == "cosine":
-        return attrs.evolve(schedule, timesteps=timesteps)
-    start, end = config.get("beta_start", BETA_START), config.get("beta_end", BETA_END)
-    return attrs.evolve(schedule, beta_start=start, beta_end=end, timesteps=timesteps)
-
-
-def prediction(config: Mapping[str, Any]) -> Parameterisation:
-    """The parameterisation that ``prediction_type`` names; raises `CapabilityError` for an unknown one."""
-    kind = config.get("prediction_type", "epsilon")
-    if kind not in PREDICTIONS:
-        raise CapabilityError(
-            f"the checkpoint's scheduler says prediction_type {kind!r}; known are {', '.join(PREDICTIONS)}."
-        )
-    return PREDICTIONS[kind]
-
-
-def flow(config: Mapping[str, Any], shift: float | None = None) -> FlowSchedule:
-    """Rectified flow with the scheduler's shift: ``shift`` (FlowMatchEuler) or ``flow_shift`` (UniPC)."""
-    if shift is None:
-        shift = config.get("flow_shift") or config.get("shift") or 1.0
-    return FlowSchedule(shift=float(shift))
-
-
-def timestep(level: NoiseLevel) -> float:
-    """Discrete models count the levels of their table."""
-    return level.time
-
-
-def thousandth(level: NoiseLevel) -> float:
-    """Rectified flow models count thousandths."""
-    return 1000 * level.time

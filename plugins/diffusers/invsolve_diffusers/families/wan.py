@@ -5,18 +5,17 @@ from typing import Any, ClassVar, final
 
 import attrs
 
-from invsolve.prior.prediction import Parameterisation
-from invsolve.schedule import NoiseLevel, Schedule
 from invsolve_diffusers.architectures.architecture import Architecture
 from invsolve_diffusers.architectures.wan import TINY
-from invsolve_diffusers.families.noise import flow, thousandth
+from invsolve_diffusers.families.noise import RectifiedFlow
 from invsolve_diffusers.families.scaled import by_statistics
 from invsolve_diffusers.network.call import Call
 from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.codecs.wan import WanCodec
 from invsolve_diffusers.network.configs import Configs
-from invsolve_diffusers.network.family import Affine, Config, Family
+from invsolve_diffusers.network.family import Affine, Family
 from invsolve_diffusers.network.frame_rule import FrameRule
+from invsolve_diffusers.network.noise_law import NoiseLaw
 from invsolve_diffusers.network.text_rule import TextRule
 
 
@@ -44,6 +43,7 @@ class Wan(Family):
     denoiser_class: ClassVar[str] = "WanTransformer3DModel"
     decoder_class: ClassVar[str] = "AutoencoderKLWan"
     codec: ClassVar[Codec] = WanCodec()
+    noise: ClassVar[NoiseLaw] = RectifiedFlow()
     text: ClassVar[TextRule] = TextRule(
         encoder="UMT5EncoderModel",
         length=512,
@@ -74,29 +74,14 @@ class Wan(Family):
         """By the statistics of each channel."""
         return by_statistics(vae)
 
-    def schedule(self, config: Config, shift: float | None) -> Schedule:
-        """Rectified flow with the scheduler's shift."""
-        return flow(config, shift)
-
-    def predicts(self, config: Config) -> Parameterisation:
-        """The flow."""
-        del config
-        return "flow"
-
-    def time(self, level: NoiseLevel) -> float:
-        """In thousandths."""
-        return thousandth(level)
-
     def arguments(self, call: Call) -> dict[str, Any]:
         """The text."""
         return {"encoder_hidden_states": call.text.tokens}
 
     def refuses(self, configs: Configs) -> str | None:
-        """Image-to-video and Wan 2.2 take more than a text, or another autoencoder."""
+        """Image-to-video and control variants take more than a text."""
         if configs.denoiser.get("image_dim") is not None or configs.denoiser["in_channels"] != 16:
             return "it is an image-to-video or control variant of Wan; use a text-to-video checkpoint (Wan2.1-T2V)"
-        if configs.decoder.get("patch_size") is not None or configs.decoder.get("is_residual"):
-            return "it has the autoencoder of Wan 2.2; use a Wan 2.1 checkpoint"
         return None
 
     @property

@@ -103,6 +103,7 @@ class Estimator:
     - ``latent``: ``b c t h w``, all samples in flight.
     - ``device``, ``dtype``: of the latent.
     - ``calls``: of the denoiser for each prediction, 2 under classifier-free guidance.
+    - ``shift``: of a rectified flow, in place of the checkpoint's own.
     """
 
     checkpoint: Checkpoint
@@ -110,6 +111,7 @@ class Estimator:
     device: torch.device
     dtype: torch.dtype = torch.float32
     calls: int = 1
+    shift: float | None = None
 
     def estimate(self, placement: Placement) -> Estimate:
         """The whole step."""
@@ -178,14 +180,13 @@ class Estimator:
             engine.prepare_decoder(family, network, placement)
             return lambda z: engine.decode(family, configs, network, z, placement)
         engine.prepare_denoiser(family, network, placement, self.latent[1:])
-        schedule = family.schedule(configs.scheduler, None)
-        level = schedule.levels(2, "trailing")[0]
+        level = family.noise.schedule(configs.scheduler, self.shift).levels(2, "trailing")[0]
         text = family.text.blank(configs.denoiser, META)
         channels = family.conditioning_channels(configs)
 
         def predict(z: Tensor) -> Tensor:
             many = torch.cat([z] * self.calls) if self.calls > 1 else z
             conditioning = many.new_empty(len(many), channels, *many.shape[2:]) if channels else None
-            return engine.denoise(family, configs, network, many, schedule, level, text, conditioning).z0
+            return engine.denoise(family, configs, network, many, level, text, conditioning).z0
 
         return predict

@@ -5,17 +5,19 @@ from typing import Any, Literal, final
 
 import attrs
 
+from invsolve_diffusers.configuration.scheduler import Scheduler
+
 Part = Literal["denoiser", "decoder", "scheduler"]
 
 
 @final
 @attrs.frozen(eq=False)
 class Configs:
-    """The `config.json` of the denoiser and of the autoencoder, and the `scheduler_config.json`, as they stand there.
+    """The `config.json` of the denoiser and of the autoencoder, and the scheduler.
 
-    What a file leaves out has the default of its class in diffusers; `Checkpoint` fills it in.
+    What a file leaves out has the default of its class in diffusers.
     """
 
     denoiser: Mapping[str, Any]
     decoder: Mapping[str, Any]
-    scheduler: Mapping[str, Any]
+    scheduler: Scheduler

@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.prior.prediction import Prediction
-from invsolve.schedule import DiscreteSchedule, NoiseLevel, Schedule
+from invsolve.schedule import NoiseLevel
 from invsolve_diffusers.network.call import Call
 from invsolve_diffusers.network.codecs.recompute import recompute
 from invsolve_diffusers.network.configs import Configs
@@ -41,21 +41,21 @@ def denoise(
     configs: Configs,
     network: Any,
     z: Tensor,
-    schedule: Schedule,
     level: NoiseLevel,
     text: Embedding,
     conditioning: Tensor | None = None,
 ) -> Prediction:
     """One call of the denoiser. `text` has one row, or one for each item; `conditioning` adds channels."""
     count, device, dtype = len(z), network.device, network.dtype
-    given = z.to(device, dtype)
+    law, scheduler = family.noise, configs.scheduler
+    given = law.scaled(z, level, scheduler).to(device, dtype)
     call = Call(configs, given, _rows(text, count, device, dtype))
-    kind = torch.int64 if isinstance(schedule, DiscreteSchedule) else z.dtype
-    time = torch.full((count,), family.time(level), dtype=kind, device=device)
+    kind = torch.int64 if law.whole_times else z.dtype
+    time = torch.full((count,), law.time(level), dtype=kind, device=device)
     seen = given if conditioning is None else torch.cat([given, conditioning.to(given)], dim=1)
     output = network(family.pack(seen), timestep=time, return_dict=False, **family.arguments(call))[0]
     output = family.unpack(output, z.shape)[:, : z.shape[1]].to(z)
-    return Prediction.from_output(z, output, family.predicts(configs.scheduler), level)
+    return law.prediction(z, output, level, scheduler)
 
 
 def prepare_denoiser(family: Family, network: Any, placement: Placement, shape: tuple[int, int, int, int]) -> None:

@@ -8,13 +8,12 @@ from torch import Tensor
 
 from invsolve.parts import Part
 from invsolve.plugin import OpenKind
-from invsolve.prior.prediction import Parameterisation
-from invsolve.schedule import NoiseLevel, Schedule
 from invsolve_diffusers.kinds import FAMILY
 from invsolve_diffusers.network.call import Call
 from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.configs import Configs
 from invsolve_diffusers.network.frame_rule import FrameRule
+from invsolve_diffusers.network.noise_law import NoiseLaw
 from invsolve_diffusers.network.text_rule import TextRule
 
 if TYPE_CHECKING:
@@ -34,7 +33,10 @@ class Family(Part):
     - ``title``: for people.
     - ``denoiser_class``, ``denoiser_folder``: in diffusers, and where a checkpoint keeps it.
     - ``decoder_class``: in diffusers.
+    - ``decoder_uses``: fields of the autoencoder's configuration that `normal` uses and that other families of the
+      same autoencoder refuse.
     - ``codec``: how its autoencoder is called.
+    - ``noise``: what it was trained to remove.
     - ``text``: how a prompt becomes what the denoiser attends to.
     """
 
@@ -44,7 +46,9 @@ class Family(Part):
     denoiser_class: ClassVar[str]
     denoiser_folder: ClassVar[str] = "transformer"
     decoder_class: ClassVar[str]
+    decoder_uses: ClassVar[frozenset[str]] = frozenset()
     codec: ClassVar[Codec]
+    noise: ClassVar[NoiseLaw]
     text: ClassVar[TextRule]
 
     @abc.abstractmethod
@@ -66,21 +70,6 @@ class Family(Part):
     @abc.abstractmethod
     def normal(self, vae: Any) -> Affine:
         """From the autoencoder, (shift, scale) with ``z = (raw - shift) scale``."""
-
-    @abc.abstractmethod
-    def schedule(self, config: Config, shift: float | None) -> Schedule:
-        """From the scheduler's config, and a shift in place of its own for rectified flow models.
-
-        Raises `CapabilityError` for a config that is not known, and for a shift where there is none to replace.
-        """
-
-    @abc.abstractmethod
-    def predicts(self, config: Config) -> Parameterisation:
-        """From the scheduler's config, what the denoiser predicts; raises `CapabilityError` for what is not known."""
-
-    @abc.abstractmethod
-    def time(self, level: NoiseLevel) -> float:
-        """The level as the denoiser counts it."""
 
     @abc.abstractmethod
     def arguments(self, call: Call) -> dict[str, Any]:

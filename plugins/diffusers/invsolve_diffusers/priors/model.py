@@ -67,7 +67,7 @@ class Model:
     @cached_property
     def schedule(self) -> Schedule:
         """The levels it was trained at."""
-        return self.family.schedule(self.configs.scheduler, self.shift)
+        return self.family.noise.schedule(self.configs.scheduler, self.shift)
 
     @cached_property
     def text(self) -> Embedding:
@@ -123,7 +123,7 @@ class Model:
         text = self.text if tokens is None else Embedding(tokens=tokens)
         conditioning = self._conditioning(z, condition if tokens is None else None)
         network = self._module("denoiser", z, _shape(z))
-        return engine.denoise(self.family, self.configs, network, z, self.schedule, level, text, conditioning)
+        return engine.denoise(self.family, self.configs, network, z, level, text, conditioning)
 
     def _conditioning(self, z: Tensor, condition: Tensor | None) -> Tensor | None:
         """The conditioning channels: none, a condition as it is, an encoded picture, or zeros."""
