@@ -17,7 +17,7 @@ COMPONENTS: tuple[Component, ...] = (
         "prior",
         "diffusers",
         "invsolve_diffusers.priors.diffusers:Diffusers",
-        "A video diffusion model in the layout of diffusers, of any supported family.",
+        "A diffusion model of videos or pictures in the layout of diffusers, of any supported family.",
     ),
     Component(
         FAMILY,
@@ -67,6 +67,22 @@ COMPONENTS: tuple[Component, ...] = (
         "invsolve_diffusers.families.animatediff:AnimateDiff",
         "AnimateDiff: noise, at most 32 frames, multiples of 8 pixels.",
     ),
+    *(
+        Component(FAMILY, name, f"invsolve_diffusers.families.{target}", summary)
+        for name, target, summary in (
+            ("ddpm", "ddpm:DDPM2D", "DDPM and DDIM of pixels: pictures, noise or v."),
+            ("consistency", "consistency:ConsistencyModel", "Consistency models of pixels: pictures."),
+            ("latent_diffusion", "latent_diffusion:LatentDiffusion", "LDM behind a VQGAN: pictures, no text."),
+            ("stable_diffusion", "stable_diffusion:StableDiffusion", "Stable Diffusion 1 and 2: pictures."),
+            ("stable_diffusion_xl", "stable_diffusion_xl:StableDiffusionXL", "Stable Diffusion XL: pictures."),
+            (
+                "stable_diffusion_3",
+                "stable_diffusion_3:StableDiffusion3",
+                "Stable Diffusion 3 and 3.5: pictures, flow.",
+            ),
+            ("flux", "flux:Flux", "FLUX.1: pictures, flow."),
+        )
+    ),
     Component(
         "command",
         "weights",
@@ -84,5 +100,5 @@ COMPONENTS: tuple[Component, ...] = (
 
 @hookimpl
 def invsolve_components() -> tuple[Component, ...]:
-    """Pretrained video diffusion models."""
+    """Pretrained diffusion models of videos and of pictures."""
     return COMPONENTS

@@ -18,13 +18,16 @@ from invsolve_diffusers.checkpoint.published import PUBLISHED, Published
 from invsolve_diffusers.checkpoint.weight_files import check_weights
 from invsolve_diffusers.configuration.autoencoder_fields import refused_field
 from invsolve_diffusers.configuration.scheduler import Scheduler
-from invsolve_diffusers.families.known import family_of
+from invsolve_diffusers.families.known import decoder_folders, family_of, has_autoencoder
+from invsolve_diffusers.network.codecs.pixels import NoAutoencoder
 from invsolve_diffusers.network.configs import Configs
 from invsolve_diffusers.network.family import Family
 
 Module = Literal["denoiser", "decoder"]
 DECODER_FOLDER: Final = "vae"
 SCHEDULER_FOLDER: Final = "scheduler"
+DENOISERS: Final = ("transformer", "unet")
+ALONE: Final = {"unet": "config.json", SCHEDULER_FOLDER: "scheduler_config.json"}
 
 
 @final
@@ -52,8 +55,16 @@ class Checkpoint:
     def family(self) -> Family:
         """By the classes of denoiser and autoencoder; raises `CapabilityError` for models that cannot be a prior."""
         denoiser_class = self._denoiser_class
-        decoder_class = self._class_of(DECODER_FOLDER) if self.known is None else self.known.decoder_class
-        return family_of(denoiser_class, decoder_class, self.path)
+        known = self.known
+        if known is not None:
+            return family_of(denoiser_class, known.decoder_class, known.denoiser, known.scheduler, self.path)
+        folders = decoder_folders(denoiser_class)
+        there = next((folder for folder in folders if (self.folder / folder).is_dir()), None)
+        if there is None and has_autoencoder(denoiser_class):
+            self._part(folders[0])  # says what is there
+        decoder_class = "" if there is None else self._class_of(there)
+        denoiser = self._config(self._denoiser_folder)
+        return family_of(denoiser_class, decoder_class, denoiser, self._scheduler, self.path)
 
     @cached_property
     def configs(self) -> Configs:
@@ -62,14 +73,14 @@ class Checkpoint:
         if known is None:
             said: tuple[Mapping[str, Any], ...] = (
                 self._config(family.denoiser_folder),
-                self._config(DECODER_FOLDER),
-                _read_json(self._part(SCHEDULER_FOLDER) / "scheduler_config.json"),
+                self._config(family.decoder_folder) if family.decoder_class else {},
+                self._scheduler,
             )
         else:
             said = (known.denoiser, known.decoder, known.scheduler)
         configs = Configs(
             {**_defaults(family.denoiser_class), **said[0]},
-            {**_defaults(family.decoder_class), **said[1]},
+            {**_defaults(family.decoder_class), **said[1]} if family.decoder_class else {},
             Scheduler.read(said[2], self.path),
         )
         reason = family.refuses(configs) or refused_field(family.decoder_class, configs.decoder, family.decoder_uses)
@@ -81,6 +92,8 @@ class Checkpoint:
         """The architecture without its weights."""
         import diffusers
 
+        if part == "decoder" and not self.family.decoder_class:
+            return NoAutoencoder(dtype, torch.device(device))
         config = self.configs.denoiser if part == "denoiser" else self.configs.decoder
         with torch.device(device):
             module: nn.Module = getattr(diffusers, self._class(part)).from_config(dict(config))
@@ -95,14 +108,21 @@ class Checkpoint:
         """
         import diffusers
 
-        folder = self._part(self.family.denoiser_folder if part == "denoiser" else DECODER_FOLDER)
-        check_weights(folder)
+        if part == "decoder" and not self.family.decoder_class:
+            return NoAutoencoder(dtype, device)
+        folder = self._part(self.family.denoiser_folder if part == "denoiser" else self.family.decoder_folder)
+        variant = check_weights(folder)
         check_config(self.configs.denoiser if part == "denoiser" else self.configs.decoder, part)
         loader = getattr(diffusers, self._class(part))
         try:
             with torch.random.fork_rng(devices=[]):  # constructors draw parameters that are overwritten at once
                 module, report = loader.from_pretrained(
-                    folder, torch_dtype=dtype, use_safetensors=True, local_files_only=True, output_loading_info=True
+                    folder,
+                    torch_dtype=dtype,
+                    use_safetensors=True,
+                    local_files_only=True,
+                    output_loading_info=True,
+                    variant=variant,
                 )
         except (OSError, ValueError, RuntimeError, TypeError) as error:
             said = " ".join(str(error).split())[:300]
@@ -126,9 +146,8 @@ class Checkpoint:
     def _denoiser_class(self) -> str:
         if self.known is not None:
             return self.known.denoiser_class
-        for folder in ("transformer", "unet"):
-            if (self.folder / folder / "config.json").is_file():
-                return self._class_of(folder)
+        if (self._part(self._denoiser_folder) / "config.json").is_file():
+            return self._class_of(self._denoiser_folder)
         index = self.folder / "model_index.json"
         if index.is_file():
             listed = _read_json(index)
@@ -144,6 +163,14 @@ class Checkpoint:
             "TF-T2V and ModelScope become one with `invsolve weights convert`."
         )
 
+    @cached_property
+    def _denoiser_folder(self) -> str:
+        return next((each for each in DENOISERS if (self.folder / each / "config.json").is_file()), DENOISERS[-1])
+
+    @cached_property
+    def _scheduler(self) -> dict[str, Any]:
+        return _read_json(self._part(SCHEDULER_FOLDER) / "scheduler_config.json")
+
     def _class_of(self, folder: str) -> str:
         return str(self._config(folder).get("_class_name", f"model without _class_name in {folder}/config.json"))
 
@@ -152,6 +179,8 @@ class Checkpoint:
 
     def _part(self, folder: str) -> Path:
         part = self.folder / folder
+        if not part.is_dir() and (self.folder / ALONE.get(folder, folder)).is_file():
+            return self.folder  # a model of pixels may keep all of its files side by side
         if not part.is_dir():
             raise ReadError(
                 f"{self.folder} has no folder {folder!r}; it holds {_contents(self.folder)}. Copy or download it again "

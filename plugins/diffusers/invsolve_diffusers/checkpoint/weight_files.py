@@ -11,10 +11,25 @@ from invsolve.errors import ReadError
 PICKLES: Final = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 
 
-def check_weights(folder: Path) -> None:
-    """Raise `ReadError` unless `folder` holds whole safetensors files, all that its index names."""
-    index = next(iter(sorted(folder.glob("*.safetensors.index.json"))), None)
-    files = _indexed(index) if index else sorted(folder.glob("*.safetensors"))
+def check_weights(folder: Path) -> str | None:
+    """The variant of the weights in `folder`, such as ``fp16`` where all file names say so, or None for plain ones.
+
+    Raises `ReadError` unless it holds whole safetensors files, all that its index names, of one variant.
+    """
+    variants = sorted({_variant(path.name) for path in folder.glob("*.safetensors")})
+    variant = variants[0] if variants else ""
+    if len(variants) > 1 and variant:
+        raise ReadError(
+            f"{folder} holds weights of the variants {', '.join(variants)} and none without one; keep the files of one "
+            "of them (fp16 and bf16 are smaller, fp32 is whole)."
+        )
+    indices = sorted(folder.glob("*.safetensors.index*.json"))
+    index = next((path for path in indices if _variant(path.name) == variant), None)
+    files = (
+        _indexed(index)
+        if index
+        else [path for path in sorted(folder.glob("*.safetensors")) if _variant(path.name) == variant]
+    )
     if not files:
         pickles = [path.name for path in sorted(folder.iterdir()) if path.suffix in PICKLES]
         if pickles:
@@ -27,6 +42,14 @@ def check_weights(folder: Path) -> None:
         raise ReadError(f"{folder} holds no .safetensors file; copy or download all of it again.")
     for file in files:
         _check_whole(file)
+    return variant or None
+
+
+def _variant(name: str) -> str:
+    """The word between two dots of ``model.fp16.safetensors``, ``model.fp16-00001-of-00002.safetensors`` and
+    ``model.safetensors.index.fp16.json``."""
+    words = [word.split("-")[0] for word in name.split(".")[1:] if word not in ("safetensors", "index", "json")]
+    return words[0] if words else ""
 
 
 def _indexed(index: Path) -> list[Path]:

@@ -50,7 +50,7 @@ class CogVideoXFamily(Family):
     decoder_class: ClassVar[str] = "AutoencoderKLCogVideoX"
     codec: ClassVar[Codec] = CogVideoXCodec()
     noise: ClassVar[NoiseLaw] = Table()
-    text: ClassVar[TextRule] = TextRule(
+    text: ClassVar[TextRule | None] = TextRule(
         encoder="T5EncoderModel", length=226, length_key="max_text_seq_length", width_key="text_embed_dim"
     )
 

@@ -57,7 +57,7 @@ class HunyuanVideo(Family):
     decoder_class: ClassVar[str] = "AutoencoderKLHunyuanVideo"
     codec: ClassVar[Codec] = WholeCodec()
     noise: ClassVar[NoiseLaw] = RectifiedFlow()
-    text: ClassVar[TextRule] = TextRule(
+    text: ClassVar[TextRule | None] = TextRule(
         encoder="LlamaModel",
         length=256,
         encoder_sees_mask=True,

@@ -1,7 +1,8 @@
 """The family of a checkpoint, by the classes of its denoiser and its autoencoder."""
 
+from collections.abc import Mapping
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from invsolve.errors import BrokenPlugin, CapabilityError
 from invsolve.plugin import Catalog
@@ -14,7 +15,6 @@ REFUSED: Final = {
         "bucket at every call, so it is no prior of videos"
     ),
     "AllegroTransformer3DModel": "its autoencoder decodes in blended tiles only",
-    "UNet2DConditionModel": "it is a model of pictures; for AnimateDiff, save the pipeline with its UNetMotionModel",
 }
 
 
@@ -36,8 +36,21 @@ def supported() -> str:
     return ", ".join(f"{family.name} ({family.title})" for family in families())
 
 
-def family_of(denoiser_class: str, decoder_class: str, where: str) -> Family:
-    """The family of this denoiser and this autoencoder.
+def decoder_folders(denoiser_class: str) -> tuple[str, ...]:
+    """Where checkpoints with this denoiser keep an autoencoder, in the families that have one."""
+    kin = [each for each in families() if each.denoiser_class == denoiser_class and each.decoder_class]
+    return tuple(dict.fromkeys(each.decoder_folder for each in kin)) or ("vae",)
+
+
+def has_autoencoder(denoiser_class: str) -> bool:
+    """Whether every family with this denoiser has an autoencoder."""
+    return all(each.decoder_class for each in families() if each.denoiser_class == denoiser_class)
+
+
+def family_of(
+    denoiser_class: str, decoder_class: str, denoiser: Mapping[str, Any], scheduler: Mapping[str, Any], where: str
+) -> Family:
+    """The family of this denoiser and this autoencoder, and of what their files and the scheduler's say.
 
     Raises `CapabilityError` with the reason where there is none, or with the families that claim the model where there
     are several.
@@ -49,8 +62,14 @@ def family_of(denoiser_class: str, decoder_class: str, where: str) -> Family:
     fitting = [family for family in kin if family.decoder_class == decoder_class]
     if not fitting:
         raise CapabilityError(
-            f"{where} has the denoiser of {' and of '.join(family.title for family in kin)} with the autoencoder "
-            f"{decoder_class}, expected {' or '.join(family.decoder_class for family in kin)}."
+            f"{where} has the denoiser of {' and of '.join(family.title for family in kin)} with "
+            f"{_autoencoder(decoder_class)}, expected "
+            f"{' or '.join(dict.fromkeys(_autoencoder(family.decoder_class) for family in kin))}."
+        )
+    fitting = [family for family in fitting if family.claims(denoiser, scheduler)]
+    if not fitting:
+        raise CapabilityError(
+            f"{where} has the classes of {' and of '.join(family.title for family in kin)}, and none of them claims it."
         )
     if len(fitting) > 1:
         names = " and ".join(f"{family.name} ({type(family).__module__})" for family in fitting)
@@ -58,6 +77,10 @@ def family_of(denoiser_class: str, decoder_class: str, where: str) -> Family:
             f"{where} is claimed by the families {names}; keep one of the plugins out with INVSOLVE_PLUGINS."
         )
     return fitting[0]
+
+
+def _autoencoder(name: str) -> str:
+    return f"the autoencoder {name}" if name else "no autoencoder"
 
 
 @cache

@@ -44,7 +44,7 @@ class Latte(Family):
     decoder_class: ClassVar[str] = "AutoencoderKL"
     codec: ClassVar[Codec] = FrameCodec()
     noise: ClassVar[NoiseLaw] = Table()
-    text: ClassVar[TextRule] = TextRule(
+    text: ClassVar[TextRule | None] = TextRule(
         encoder="T5EncoderModel",
         length=120,
         clean="lower",

@@ -52,7 +52,7 @@ class LTXVideo(Family):
     decoder_class: ClassVar[str] = "AutoencoderKLLTXVideo"
     codec: ClassVar[Codec] = WholeCodec(decode_time=0.0)
     noise: ClassVar[NoiseLaw] = RectifiedFlow(tokens=TOKENS)
-    text: ClassVar[TextRule] = TextRule(
+    text: ClassVar[TextRule | None] = TextRule(
         encoder="T5EncoderModel", length=128, denoiser_sees_mask=True, width_key="caption_channels"
     )
 

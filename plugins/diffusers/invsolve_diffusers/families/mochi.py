@@ -9,6 +9,7 @@ import attrs
 from invsolve_diffusers.architectures.architecture import Architecture
 from invsolve_diffusers.architectures.mochi import TINY
 from invsolve_diffusers.families.noise import RectifiedFlow
+from invsolve_diffusers.families.scaled import by_statistics_and_factor
 from invsolve_diffusers.network.call import Call
 from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.codecs.whole import WholeCodec
@@ -44,7 +45,7 @@ class Mochi(Family):
     decoder_class: ClassVar[str] = "AutoencoderKLMochi"
     codec: ClassVar[Codec] = WholeCodec()
     noise: ClassVar[NoiseLaw] = RectifiedFlow(reverse=True)
-    text: ClassVar[TextRule] = TextRule(
+    text: ClassVar[TextRule | None] = TextRule(
         encoder="T5EncoderModel",
         length=256,
         encoder_sees_mask=True,
@@ -71,10 +72,7 @@ class Mochi(Family):
 
     def normal(self, vae: Any) -> Affine:
         """``z = (raw - mean) factor / std``, or by the factor alone."""
-        config = vae.config
-        if config.latents_mean is None or config.latents_std is None:
-            return 0.0, config.scaling_factor
-        return config.latents_mean, [config.scaling_factor / std for std in config.latents_std]
+        return by_statistics_and_factor(vae)
 
     def arguments(self, call: Call) -> dict[str, Any]:
         """Text and its mask."""

@@ -50,7 +50,7 @@ class UNet3DFamily(Family):
     decoder_class: ClassVar[str] = "AutoencoderKL"
     codec: ClassVar[Codec] = FrameCodec()
     noise: ClassVar[NoiseLaw] = Table()
-    text: ClassVar[TextRule] = TextRule(encoder="CLIPTextModel", length=77, width_key="cross_attention_dim")
+    text: ClassVar[TextRule | None] = TextRule(encoder="CLIPTextModel", length=77, width_key="cross_attention_dim")
 
     def channels(self, configs: Configs) -> int:
         """As the autoencoder has them."""

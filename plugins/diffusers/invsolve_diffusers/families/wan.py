@@ -44,7 +44,7 @@ class Wan(Family):
     decoder_class: ClassVar[str] = "AutoencoderKLWan"
     codec: ClassVar[Codec] = WanCodec()
     noise: ClassVar[NoiseLaw] = RectifiedFlow()
-    text: ClassVar[TextRule] = TextRule(
+    text: ClassVar[TextRule | None] = TextRule(
         encoder="UMT5EncoderModel",
         length=512,
         clean="tidy",

@@ -13,6 +13,7 @@ from invsolve_diffusers.checkpoint import Checkpoint, Module
 from invsolve_diffusers.memory.profile import Profile, Run, profile, retained
 from invsolve_diffusers.network import engine
 from invsolve_diffusers.network.placement import Placement
+from invsolve_diffusers.network.untold import blank
 
 T = TypeVar("T")
 LatentShape = tuple[int, int, int, int, int]
@@ -156,7 +157,7 @@ class Estimator:
         family, configs = self.checkpoint.family, self.checkpoint.configs
         count, _, t, h, w = self.latent
         frames = family.frames(configs).frames(t - family.pads(configs))
-        video = 3 * count * frames * h * w * family.downsampling(configs) ** 2
+        video = family.colours(configs) * count * frames * h * w * family.downsampling(configs) ** 2
         return (STATE_LATENTS * self._z.numel() + STATE_VIDEOS * video) * self.dtype.itemsize
 
     @cached_property
@@ -181,7 +182,7 @@ class Estimator:
             return lambda z: engine.decode(family, configs, network, z, placement)
         engine.prepare_denoiser(family, network, placement, self.latent[1:])
         level = family.noise.schedule(configs.scheduler, self.shift).levels(2, "trailing")[0]
-        text = family.text.blank(configs.denoiser, META)
+        text = blank(family, configs, META)
         channels = family.conditioning_channels(configs)
 
         def predict(z: Tensor) -> Tensor:

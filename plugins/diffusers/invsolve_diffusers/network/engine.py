@@ -106,4 +106,5 @@ def _rows(text: Embedding, count: int, device: torch.device, dtype: torch.dtype)
         tokens=rows(text.tokens).to(dtype),
         mask=None if text.mask is None else rows(text.mask),
         pooled=None if text.pooled is None else rows(text.pooled).to(dtype),
+        label=None if text.label is None else rows(text.label),
     )

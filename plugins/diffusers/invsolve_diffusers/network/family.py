@@ -1,4 +1,4 @@
-"""Abstract `Family`: everything in which one family of video diffusion models differs from another."""
+"""Abstract `Family`: everything in which one family of diffusion models differs from another."""
 
 import abc
 from collections.abc import Mapping
@@ -27,17 +27,17 @@ Shape = tuple[int, int, int, int]
 class Family(Part):
     """One family of models, a component of the kind `family`. The methods get what a checkpoint's own files say.
 
-    A checkpoint belongs to the family that has the classes of its denoiser and of its autoencoder.
+    A checkpoint belongs to the family that has the classes of its denoiser and of its autoencoder, and that claims it.
 
     - ``name``: that of the component; embeddings of prompts are kept under it.
     - ``title``: for people.
     - ``denoiser_class``, ``denoiser_folder``: in diffusers, and where a checkpoint keeps it.
-    - ``decoder_class``: in diffusers.
+    - ``decoder_class``, ``decoder_folder``: the same for its autoencoder; no class for models of pixels.
     - ``decoder_uses``: fields of the autoencoder's configuration that `normal` uses and that other families of the
       same autoencoder refuse.
     - ``codec``: how its autoencoder is called.
     - ``noise``: what it was trained to remove.
-    - ``text``: how a prompt becomes what the denoiser attends to.
+    - ``text``: how a prompt becomes what the denoiser attends to; None for models that take none.
     """
 
     component_kind: ClassVar[OpenKind] = FAMILY
@@ -45,11 +45,12 @@ class Family(Part):
     title: ClassVar[str]
     denoiser_class: ClassVar[str]
     denoiser_folder: ClassVar[str] = "transformer"
-    decoder_class: ClassVar[str]
+    decoder_class: ClassVar[str] = ""
+    decoder_folder: ClassVar[str] = "vae"
     decoder_uses: ClassVar[frozenset[str]] = frozenset()
     codec: ClassVar[Codec]
     noise: ClassVar[NoiseLaw]
-    text: ClassVar[TextRule]
+    text: ClassVar[TextRule | None] = None
 
     @abc.abstractmethod
     def channels(self, configs: Configs) -> int:
@@ -79,6 +80,21 @@ class Family(Part):
     def tiny(self) -> Mapping[str, "Architecture"]:
         """Small random models of the family by name, for `invsolve weights tiny` and for tests."""
         return {}
+
+    def claims(self, denoiser: Config, scheduler: Config) -> bool:
+        """Whether a checkpoint with these files is of this family, among those of the same classes."""
+        del denoiser, scheduler
+        return True
+
+    def colours(self, configs: Configs) -> int:
+        """Channels of its videos."""
+        del configs
+        return 3
+
+    def classes(self, configs: Configs) -> int:
+        """How many classes its pictures have, one of which it must be told; 0 for none."""
+        del configs
+        return 0
 
     def pads(self, configs: Configs) -> int:
         """Latent frames put before the clip's own, which are decoded to nothing."""

@@ -40,6 +40,8 @@ class FrameRule:
         return tuple(n for n in (below, above) if n is not None)
 
     def __str__(self) -> str:
+        if self.most == 1:
+            return "one frame"
         said = f"{self.step}k + {self.plus}" if self.step > 1 else "any number of"
         return f"{said} frames" + ("" if self.most is None else f", at most {self.most}")
 

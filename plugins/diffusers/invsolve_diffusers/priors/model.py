@@ -23,6 +23,7 @@ from invsolve_diffusers.network.configs import Configs
 from invsolve_diffusers.network.embedding import Embedding
 from invsolve_diffusers.network.family import Family
 from invsolve_diffusers.network.placement import Memory, Placement
+from invsolve_diffusers.network.untold import untold
 from invsolve_diffusers.text.embeddings import load_embedding
 
 Shape = tuple[int, int, int, int]
@@ -71,15 +72,25 @@ class Model:
 
     @cached_property
     def text(self) -> Embedding:
-        """The embedding of the prompt."""
+        """The embedding of the prompt, or its class."""
+        if self.family.text is None:
+            return untold(self.family, self.configs, self.prompt, self.checkpoint.path)
         return load_embedding(self.checkpoint, self.prompt)
 
     def latent_shape(self, space: VideoSpace) -> Shape:
         """The latent's ``c t h w``; raises `SpaceError` with the sizes that would do."""
         family, configs = self.family, self.configs
-        if space.channels != 3:
-            raise SpaceError(f"{self.checkpoint.path} models colour videos of 3 channels, got {space.channels}.")
+        colours = family.colours(configs)
+        if space.channels != colours:
+            kind = "colour videos of 3 channels" if colours == 3 else f"videos of {colours} channels"
+            raise SpaceError(f"{self.checkpoint.path} models {kind}, got {space.channels}.")
         rule = family.frames(configs)
+        if rule.most == 1 and space.frames != 1:
+            raise SpaceError(
+                f"{self.checkpoint.path} models pictures, got {space.frames} frames in {space}. For videos, with each "
+                "frame a picture: `prior: {use: frame_wise, prior: {use: diffusers, ...}}`, and a sampler that ties "
+                "the frames together, such as batch_consistent."
+            )
         if not rule.allows(space.frames):
             near = " or ".join(str(n) for n in rule.nearest(space.frames))
             raise SpaceError(
@@ -119,6 +130,8 @@ class Model:
                 f"the condition has shape {tuple(condition.shape)}; it must be tokens of a text, b l d, or a picture, "
                 "b 3 1 h w."
             )
+        if condition is not None and condition.ndim == 3 and self.family.text is None:
+            raise CapabilityError(f"{self.checkpoint.path} takes no text; leave the condition out.")
         tokens = condition if condition is not None and condition.ndim == 3 else None
         text = self.text if tokens is None else Embedding(tokens=tokens)
         conditioning = self._conditioning(z, condition if tokens is None else None)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from invsolve.errors import CapabilityError, ReadError
 from invsolve_diffusers.network.embedding import Embedding
-from invsolve_diffusers.network.text_rule import TextRule
+from invsolve_diffusers.network.text_rule import CLIP_LENGTH, TextRule
 
 if TYPE_CHECKING:
     from invsolve_diffusers.checkpoint import Checkpoint
@@ -23,7 +23,6 @@ NEEDED: Final = ("transformers", "sentencepiece", "google.protobuf")
 VOCABULARIES: Final = ("spiece.model", "tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt")
 PROBE: Final = "a photo of a small dog that runs on the street"
 BOUNDARY: Final = "\u2581 "  # how SentencePiece writes a space
-CLIP_LENGTH: Final = 77
 
 
 def encode_text(checkpoint: "Checkpoint", prompt: str) -> Embedding:
@@ -33,6 +32,8 @@ def encode_text(checkpoint: "Checkpoint", prompt: str) -> Embedding:
     weights that are not safetensors, and tokenizers without a vocabulary, which know no word and do not say so.
     """
     rule, folder = checkpoint.family.text, checkpoint.folder
+    if rule is None:
+        raise CapabilityError(f"{checkpoint.path} takes no text; leave the prompt out.")
     _check_folders(folder, rule, prompt)
     missing = [name for name in NEEDED if find_spec(name.split(".")[0]) is None]
     if missing:
@@ -40,12 +41,14 @@ def encode_text(checkpoint: "Checkpoint", prompt: str) -> Embedding:
             f"the embedding of the prompt {prompt!r} is not in {folder / 'embeddings'}, and computing it needs "
             f"{', '.join(missing)}: pip install 'invsolve-diffusers[text]'."
         )
+    if rule.clips:
+        return _joined(folder, rule, prompt, checkpoint.configs.denoiser)
     length = rule.tokens(checkpoint.configs.denoiser)
     cleaned = _cleaned(prompt, rule)
-    ids, mask = _tokens(folder / "tokenizer", rule.template.format(cleaned), cleaned, length + rule.crop)
+    ids, mask = _tokens(folder / rule.tokenizer, rule.template.format(cleaned), cleaned, length + rule.crop)
     if prompt == "" and _zeroes_empty(folder):
         ids, mask = torch.zeros_like(ids), torch.zeros_like(mask)
-    hidden = _hidden(folder / "text_encoder", rule, ids, mask)[:, rule.crop :]
+    hidden = _hidden(folder / rule.folder, rule, ids, mask)[:, rule.crop :]
     mask = mask[:, rule.crop :]
     if rule.padding == "zero":
         hidden = hidden * mask[..., None].to(hidden)
@@ -54,7 +57,7 @@ def encode_text(checkpoint: "Checkpoint", prompt: str) -> Embedding:
     return Embedding(
         tokens=hidden,
         mask=mask if rule.denoiser_sees_mask else None,
-        pooled=_pooled(folder, prompt) if rule.pooled_key else None,
+        pooled=_pooled(folder, rule, prompt) if rule.pooled_key else None,
     )
 
 
@@ -65,8 +68,7 @@ def _cleaned(prompt: str, rule: TextRule) -> str:
 
 
 def _check_folders(folder: Path, rule: TextRule, prompt: str) -> None:
-    wanted = ["tokenizer", "text_encoder"] + (["tokenizer_2", "text_encoder_2"] if rule.pooled_key else [])
-    missing = [name for name in wanted if not (folder / name).is_dir()]
+    missing = [name for name in rule.folders if not (folder / name).is_dir()]
     if missing:
         it = "it" if len(missing) == 1 else "them"
         raise ReadError(
@@ -122,7 +124,7 @@ def _knows_nothing_of(tokenizer: Any, words: str) -> bool:
 
 def _hidden(folder: Path, rule: TextRule, ids: Tensor, mask: Tensor) -> Tensor:
     """Hidden states ``1 l d``."""
-    encoder = _encoder(folder, rule.encoder)
+    encoder = _encoder(folder, rule.encoder or "")
     given: dict[str, Any] = {"input_ids": ids, "output_hidden_states": rule.layer is not None}
     if rule.encoder_sees_mask:
         given["attention_mask"] = mask
@@ -132,11 +134,33 @@ def _hidden(folder: Path, rule: TextRule, ids: Tensor, mask: Tensor) -> Tensor:
     return hidden
 
 
-def _pooled(folder: Path, prompt: str) -> Tensor:
-    ids, _ = _tokens(folder / "tokenizer_2", prompt, prompt, CLIP_LENGTH)
+def _pooled(folder: Path, rule: TextRule, prompt: str) -> Tensor:
+    ids, _ = _tokens(folder / rule.pooled_tokenizer, prompt, prompt, CLIP_LENGTH)
     with torch.no_grad():
-        pooled: Tensor = _encoder(folder / "text_encoder_2", "CLIPTextModel")(input_ids=ids).pooler_output
+        pooled: Tensor = _encoder(folder / rule.pooled_folder, "CLIPTextModel")(input_ids=ids).pooler_output
     return pooled
+
+
+def _joined(folder: Path, rule: TextRule, prompt: str, denoiser: Mapping[str, Any]) -> Embedding:
+    """Several CLIP encoders side by side, the tokens of another encoder after theirs, widths filled with zeros."""
+    hidden, pooled = [], []
+    for clip in rule.clips:
+        ids, _ = _tokens(folder / clip.tokenizer, prompt, prompt, CLIP_LENGTH)
+        name = "CLIPTextModelWithProjection" if clip.pooled else "CLIPTextModel"
+        with torch.no_grad():
+            said = _encoder(folder / clip.folder, name)(input_ids=ids, output_hidden_states=True)
+        hidden.append(said.hidden_states[-2])
+        if clip.pooled:
+            pooled.append(said.text_embeds)
+    tokens, whole = torch.cat(hidden, dim=2), torch.cat(pooled, dim=1)
+    if rule.encoder is not None:
+        ids, mask = _tokens(folder / rule.tokenizer, prompt, prompt, rule.tokens(denoiser))
+        more = _hidden(folder / rule.folder, rule, ids, mask)
+        filled = torch.nn.functional.pad(tokens, (0, more.shape[2] - tokens.shape[2]))
+        tokens = torch.cat([filled, more], dim=1)
+    elif prompt == "" and _zeroes_empty(folder):
+        tokens, whole = torch.zeros_like(tokens), torch.zeros_like(whole)
+    return Embedding(tokens=tokens, pooled=whole)
 
 
 def _encoder(folder: Path, name: str) -> Any:
@@ -145,10 +169,10 @@ def _encoder(folder: Path, name: str) -> Any:
 
     from invsolve_diffusers.checkpoint.weight_files import check_weights
 
-    check_weights(folder)
+    variant = check_weights(folder)
     try:
         encoder = getattr(transformers, name).from_pretrained(
-            folder, local_files_only=True, use_safetensors=True, dtype="auto"
+            folder, local_files_only=True, use_safetensors=True, dtype="auto", variant=variant
         )
     except (OSError, ValueError, RuntimeError, TypeError) as error:
         said = " ".join(str(error).split())[:300]
@@ -157,7 +181,7 @@ def _encoder(folder: Path, name: str) -> Any:
 
 
 def _zeroes_empty(folder: Path) -> bool:
-    """True if the pipeline's own file makes the empty prompt all zeros (Mochi)."""
+    """True if the pipeline's own file makes the empty prompt all zeros (Mochi, SDXL)."""
     index = folder / "model_index.json"
     if not index.is_file():
         return False

@@ -9,7 +9,7 @@ from torch import nn
 
 from invsolve.errors import ComponentError, WriteError, did_you_mean
 from invsolve_diffusers.architectures.architecture import Architecture
-from invsolve_diffusers.checkpoint import DECODER_FOLDER, SCHEDULER_FOLDER
+from invsolve_diffusers.checkpoint import SCHEDULER_FOLDER
 from invsolve_diffusers.network.embedding import Embedding
 from invsolve_diffusers.text.embeddings import save_embedding
 from invsolve_diffusers.tiny.known import tiny_architectures
@@ -39,21 +39,24 @@ def write_tiny(name: str, folder: Path, seed: int = 0) -> Path:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         denoiser = _drawn(getattr(diffusers, family.denoiser_class)(**wanted.denoiser))
-        decoder = _drawn(getattr(diffusers, family.decoder_class)(**wanted.decoder))
+        if family.decoder_class:
+            decoder = _drawn(getattr(diffusers, family.decoder_class)(**wanted.decoder))
+            decoder.save_pretrained(folder / family.decoder_folder)
         embedding = _text(wanted)
     denoiser.save_pretrained(folder / family.denoiser_folder)
-    decoder.save_pretrained(folder / DECODER_FOLDER)
     scheduler = getattr(diffusers, wanted.scheduler_class)(**wanted.scheduler)
     scheduler.save_pretrained(folder / SCHEDULER_FOLDER)
     index = {
         "_class_name": wanted.pipeline,
         "_diffusers_version": diffusers.__version__,
         family.denoiser_folder: ["diffusers", family.denoiser_class],
-        DECODER_FOLDER: ["diffusers", family.decoder_class],
         SCHEDULER_FOLDER: ["diffusers", wanted.scheduler_class],
     }
+    if family.decoder_class:
+        index[family.decoder_folder] = ["diffusers", family.decoder_class]
     (folder / "model_index.json").write_text(json.dumps(index, indent=2) + "\n", encoding="utf-8")
-    save_embedding(folder, family.name, "", embedding)
+    if family.text is not None:
+        save_embedding(folder, family.name, "", embedding)
     return folder
 
 
