@@ -175,7 +175,7 @@ def test_latent_diffusion(tiny):
 
 def test_consistency(tiny):
     """Several steps of its own sampler, with its noise."""
-    folder = tiny("consistency")
+    folder = tiny("consistency-classes")
     unet, _, _ = parts(folder)
     scheduler = Checkpoint(str(folder)).configs.scheduler.made
     scheduler.set_timesteps(STEPS)

@@ -1,7 +1,7 @@
 """Small architectures of diffusion and consistency models of pictures, and of latent diffusion behind a VQGAN."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from invsolve_diffusers.architectures.architecture import Architecture
 
@@ -26,17 +26,18 @@ DDPM: Final[Mapping[str, Architecture]] = {
         latent=(3, 1, 8, 12),
     ),
 }
+_CONSISTENCY: Final[Mapping[str, Any]] = {
+    "decoder": {},
+    "scheduler_class": "CMStochasticIterativeScheduler",
+    "scheduler": {"clip_denoised": False},
+    "pipeline": "ConsistencyModelPipeline",
+    "clip": (1, 8, 12),
+    "text": (0, 0),
+    "latent": (3, 1, 8, 12),
+}
 CONSISTENCY: Final[Mapping[str, Architecture]] = {
-    "consistency": Architecture(
-        denoiser={**UNET2D, "num_class_embeds": 1000, "resnet_time_scale_shift": "scale_shift"},
-        decoder={},
-        scheduler_class="CMStochasticIterativeScheduler",
-        scheduler={"clip_denoised": False},
-        pipeline="ConsistencyModelPipeline",
-        clip=(1, 8, 12),
-        text=(0, 0),
-        latent=(3, 1, 8, 12),
-    ),
+    "consistency": Architecture(denoiser={**UNET2D, "resnet_time_scale_shift": "scale_shift"}, **_CONSISTENCY),
+    "consistency-classes": Architecture(denoiser={**UNET2D, "num_class_embeds": 1000}, **_CONSISTENCY),
 }
 LATENT_DIFFUSION: Final[Mapping[str, Architecture]] = {
     "latent_diffusion": Architecture(

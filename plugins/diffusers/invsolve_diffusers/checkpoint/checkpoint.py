@@ -14,7 +14,8 @@ from torch import nn
 from invsolve.errors import CapabilityError, ReadError
 from invsolve_diffusers.checkpoint.hub import snapshot
 from invsolve_diffusers.checkpoint.placement_check import check_config, check_module
-from invsolve_diffusers.checkpoint.published import PUBLISHED, Published
+from invsolve_diffusers.checkpoint.published import PUBLISHED
+from invsolve_diffusers.checkpoint.published_facts import Published
 from invsolve_diffusers.checkpoint.weight_files import check_weights
 from invsolve_diffusers.configuration.autoencoder_fields import refused_field
 from invsolve_diffusers.configuration.scheduler import Scheduler

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-import attrs
+from invsolve_diffusers.checkpoint.published_facts import PICTURES, Published
+from invsolve_diffusers.checkpoint.published_pictures import PICTURE_MODELS
 
 COGVIDEOX_NOISE: Final = {
     "_class_name": "CogVideoXDDIMScheduler",
@@ -24,26 +25,6 @@ PAIRS: Final = {
     "sample_height": 300,
     "sample_width": 300,
 }
-PICTURES: Final = {
-    "block_out_channels": (128, 256, 512, 512),
-    "down_block_types": ("DownEncoderBlock2D",) * 4,
-    "up_block_types": ("UpDecoderBlock2D",) * 4,
-    "layers_per_block": 2,
-    "latent_channels": 4,
-    "sample_size": 512,
-    "scaling_factor": 0.18215,
-}
-
-
-@attrs.frozen(eq=False)
-class Published:
-    """A checkpoint on the hub: where its configs differ from the defaults of their classes in diffusers."""
-
-    denoiser_class: str
-    denoiser: Mapping[str, Any]
-    decoder_class: str
-    decoder: Mapping[str, Any]
-    scheduler: Mapping[str, Any]
 
 
 def _cogvideox(denoiser: Mapping[str, Any], decoder: Mapping[str, Any], snr_shift: float) -> Published:
@@ -103,4 +84,5 @@ PUBLISHED: Final[Mapping[str, Published]] = {
     "Wan-AI/Wan2.1-T2V-1.3B-Diffusers": _WAN_1_3B,
     "Wan-AI/Wan2.1-T2V-14B-Diffusers": _WAN_14B,
     "hunyuanvideo-community/HunyuanVideo": _HUNYUAN,
+    **PICTURE_MODELS,
 }
