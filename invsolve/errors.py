@@ -12,9 +12,11 @@ __all__ = [
     "AmbiguousComponent",
     "BrokenPlugin",
     "CapabilityError",
+    "ChoiceNeeded",
     "ComponentError",
     "DiskFull",
     "InvsolveError",
+    "OtherFormat",
     "PluginError",
     "ReadError",
     "RecipeError",
@@ -70,6 +72,18 @@ class RecipeError(UsageError):
 
 class ReadError(UsageError):
     """An input is missing, cut short, or not what its reader reads."""
+
+
+class ChoiceNeeded(ReadError):
+    """A file can be read in more than one way: `field` of its reader has to say how."""
+
+    def __init__(self, message: str, field: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class OtherFormat(ReadError):
+    """A file is of another kind than its reader reads: another reader may know it."""
 
 
 class WriteError(UsageError):

@@ -18,12 +18,20 @@ PICTURES: Final = (".png", ".tif", ".tiff")
 SUFFIXES: Final = (".npy", ".npz", ".mat", *PICTURES, ".txt", ".csv")
 
 
-def read_array(path: Path, variable: str | None = None, index: int | None = None, *, usual: str | None = None) -> Array:
+def read_array(
+    path: Path,
+    variable: str | None = None,
+    index: int | None = None,
+    *,
+    usual: str | None = None,
+    colours: bool = False,
+) -> Array:
     """A float64 array from a ``.npy, .npz, .mat, .png, .tif, .txt`` or ``.csv`` file.
 
     - ``variable``: which array of an ``.npz`` or ``.mat`` file; needed where it holds several.
     - ``index``: which entry along the first axis, or which cell of a Matlab cell array; by default the whole array.
     - ``usual``: the array to take of several where no `variable` is named.
+    - ``colours``: whether a picture in colour is an array ``c 1 h w``, where no `index` chooses a colour.
 
     Images keep their integer values, 0 being black; transparency is ignored. A picture in colour is an array for each
     of red, green and blue, which `index` chooses; where all three are equal it is grey. Text has rows and columns.
@@ -32,7 +40,7 @@ def read_array(path: Path, variable: str | None = None, index: int | None = None
     Raises `ReadError` for a file that is missing, not readable, empty, or has values that are not finite;
     `ComponentError` for a name or an index that it lacks.
     """
-    array = load_array(path, variable, index, usual=usual).astype(np.float64, copy=False)
+    array = load_array(path, variable, index, usual=usual, colours=colours).astype(np.float64, copy=False)
     if array.size == 0 or not np.isfinite(array).all():
         raise ReadError(f"{path}: the array is empty or has values that are not finite (shape {array.shape}).")
     return array
@@ -44,6 +52,7 @@ def load_array(
     index: int | None = None,
     *,
     usual: str | None = None,
+    colours: bool = False,
     remedy: str = "choose one with variable",
 ) -> NDArray[Any]:
     """As `read_array`, with the file's own type of numbers, empty or not finite as they may be.
@@ -64,6 +73,8 @@ def load_array(
         if not -len(found) <= index < len(found):
             raise ComponentError(f"index {index} is out of range: {path} holds {len(found)} entries.")
         found = found[index]
+    elif isinstance(found, list) and colours and path.suffix.lower() in PICTURES:
+        found = np.stack(found)[:, None]
     elif isinstance(found, list):
         kind = ", being a picture in colour" if path.suffix.lower() in PICTURES else ""
         raise ComponentError(f"{path} holds {len(found)} arrays{kind}; choose one with index (0 to {len(found) - 1}).")

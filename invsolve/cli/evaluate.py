@@ -34,8 +34,9 @@ def evaluate(
 ) -> None:
     """Solve a recipe for many clips and write tables, pictures and metrics.json; go on where it was stopped.
 
-    Everything lies in OUT/<recipe>/<hash>; several recipes also have a joint table, OUT/compare.md. Clips
-    that are there already are not solved again; the hash changes with the recipe, its baselines and its weights.
+    Everything lies in OUT/<recipe>/<hash>; several recipes also have a joint table, OUT/compare.md, or one beside it
+    where that is of other evaluations. Clips that are there already are not solved again; the hash changes with the
+    recipe, its baselines, its weights and --folder.
 
     Parameters
     ----------
@@ -60,7 +61,7 @@ def evaluate(
     quiet
         Print nothing but the folder of each recipe.
     """
-    from invsolve.evaluation.joint_table import Evaluated, joint_table
+    from invsolve.evaluation.joint_table import Evaluated, joint_table, place_of
     from invsolve.files.atomic import write_text
     from invsolve.recipe import load
 
@@ -78,8 +79,9 @@ def evaluate(
             evaluated.append(Evaluated(each.recipe, summary))
     if len(evaluated) > 1:
         table = joint_table(evaluated)
-        write_text(out / "compare.md", table, replace=True)
-        print(out / "compare.md" if quiet else f"{table}\n{out / 'compare.md'}")
+        place, line = place_of(out, [each.identity.hash8 for each in evaluations])
+        write_text(place, f"{table}\n{line}\n", replace=True)
+        print(place if quiet else f"{table}\n{place}")
     if failures:
         raise RunFailed(
             f"{len(failures)} clips failed, and are not among the numbers:\n  " + "\n  ".join(failures), None
@@ -101,7 +103,7 @@ def _evaluation(
     if (clips is None) == (folder is None):
         raise RecipeError("name the clips: `--clips 0..200`, or `--folder DIR`.")
     chosen = folder_clips(recipe, folder) if folder is not None else numbered_clips(recipe, parse_range(clips or ""))
-    return Evaluation(recipe, chosen, out, batch, moving, count)
+    return Evaluation(recipe, chosen, out, batch, moving, count, folder)
 
 
 def _evaluate(evaluation: "Evaluation", quiet: bool) -> tuple["Summary", list[str]]:
@@ -113,6 +115,8 @@ def _evaluate(evaluation: "Evaluation", quiet: bool) -> tuple["Summary", list[st
     from invsolve.evaluation.summary import Summary
 
     measures, failures = {}, []
+    if reason := evaluation.identity.begins_anew(evaluation.folder):
+        print(f"{evaluation.recipe.name}: {reason}", file=sys.stderr, flush=True)
     with EvaluationProgress.start(evaluation.recipe.name, evaluation.total, quiet) as progress:
         for each in evaluation.run():
             progress.show(each)

@@ -7,26 +7,33 @@ from cyclopts import Parameter
 
 
 def inspect(*file: Path, as_json: Annotated[bool, Parameter(name="--json", negative="")] = False) -> None:
-    """Say what picture, video and array files are taken for: size, light, times, geometry, and what was guessed.
+    """Say what pictures, videos, arrays and folders are taken for, what was guessed, and what would be refused.
 
     Parameters
     ----------
     file
-        The files.
+        The files, or folders of frames or of clips.
     as_json
         One JSON object a file, and a line each.
     """
     import json
 
-    from invsolve.errors import UsageError
+    from invsolve.errors import ReadError, UsageError
     from invsolve.media.inspection import described
     from invsolve.media.inspection import inspect as inspected
 
     if not file:
-        raise UsageError("name a file: `invsolve inspect clip.mp4`.")
+        raise UsageError("name a file or a folder: `invsolve inspect clip.mp4`.")
+    failures = []
     for number, path in enumerate(file):
-        facts = inspected(path)
+        try:
+            facts = inspected(path)
+        except ReadError as error:
+            failures.append(str(error))
+            continue
         if as_json:
             print(json.dumps(facts, ensure_ascii=False))
         else:
             print(("\n" if number else "") + described(facts))
+    if failures:
+        raise ReadError("\n".join(failures))

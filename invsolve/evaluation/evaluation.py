@@ -1,7 +1,5 @@
 """`Evaluation`: a recipe over many clips, in a folder of its own that it can go on in."""
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import islice
@@ -13,15 +11,14 @@ import attrs
 from invsolve.evaluation.batch import Solved, prepared, solved
 from invsolve.evaluation.clip_file import ClipFile
 from invsolve.evaluation.clips import Clip
+from invsolve.evaluation.identity import Identity
 from invsolve.evaluation.measures import Measures
 from invsolve.evaluation.motion import motion
 from invsolve.figures.error_map import write_error_map
 from invsolve.files.atomic import make_folder, write_text
-from invsolve.parts import content_of, files_of
+from invsolve.parts import content_of
 from invsolve.recipe import Recipe
-from invsolve.recipe.serialise import to_data
 from invsolve.record.execution import Task
-from invsolve.record.provenance import distributions_of
 
 
 @final
@@ -52,9 +49,8 @@ class Failed:
 class Evaluation:
     """A recipe over `clips`, kept in ``<out>/<recipe>/<hash8>/clips/<name>.nc``.
 
-    The hash is that of the recipe, its baselines, its metrics, the files it reads weights and data from, and the
-    versions of the distributions of its parts: an evaluation goes on where the same one stopped, and new weights begin
-    a new one. A clip is solved again where its input holds something else than when it was solved.
+    The hash is that of its `Identity`: an evaluation goes on where the same one stopped; new weights and the clips of
+    another folder begin a new one. A clip is solved again where its input holds something else than when it was solved.
 
     - ``recipe``: one problem and how to solve it.
     - ``clips``: its inputs.
@@ -62,6 +58,7 @@ class Evaluation:
     - ``batch``: how many clips are solved together, at least 1; the results are the same.
     - ``moving``: clips whose `motion` is less are left out; None for all. Clips without a truth are then left out too.
     - ``count``: stop after so many clips; None for all.
+    - ``source``: the folder of the clips; None for numbered ones.
     """
 
     recipe: Recipe
@@ -70,11 +67,17 @@ class Evaluation:
     batch: int = 1
     moving: float | None = None
     count: int | None = None
+    source: Path | None = None
 
     @cached_property
+    def identity(self) -> Identity:
+        """What sets it apart from others."""
+        return Identity.of(self.recipe, None if self.source is None else self.source.resolve())
+
+    @property
     def folder(self) -> Path:
         """The folder of this evaluation."""
-        return self.out / self.recipe.name / self._hash8
+        return self.out / self.recipe.name / self.identity.hash8
 
     @property
     def total(self) -> int:
@@ -89,6 +92,7 @@ class Evaluation:
         make_folder(self.folder / "clips")
         make_folder(self.folder / "errors")
         write_text(self.folder / "resolved.yaml", self.recipe.dump(), replace=True)
+        self.identity.keep(self.folder)
         # clips of one shape can be solved together
         waiting: dict[tuple[object, ...], list[tuple[Clip, Task]]] = {}
         for clip, task in islice(self._wanted(), self.count):
@@ -147,15 +151,3 @@ class Evaluation:
                 "motion": motion(task),
             },
         )
-
-    @property
-    def _hash8(self) -> str:
-        recipe = self.recipe
-        facts = {
-            "recipe": recipe.canonical,
-            "baselines": {name: to_data(each, recipe.catalog) for name, each in recipe.baselines.items()},
-            "metrics": [to_data(each, recipe.catalog) for each in recipe.metrics],
-            "files": dict(files_of(recipe)),
-            "distributions": distributions_of(recipe),
-        }
-        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:8]

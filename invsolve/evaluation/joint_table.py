@@ -1,7 +1,9 @@
 """`joint_table`: several evaluations in one table, methods by data."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import final
 
 import attrs
@@ -44,6 +46,18 @@ def joint_table(evaluated: Sequence[Evaluated]) -> str:
     for each in evaluated:
         by_data.setdefault(each.data, []).append(each)
     return "\n".join(_part(f"data {number}", group) for number, group in enumerate(by_data.values(), start=1))
+
+
+def place_of(out: Path, evaluations: Sequence[str]) -> tuple[Path, str]:
+    """Where the joint table of these evaluations (their hashes) is written, and the line at its end that names them.
+
+    That is ``compare.md``, and a name of its own where ``compare.md`` is about other evaluations.
+    """
+    line = f"<!-- evaluations: {' '.join(evaluations)} -->"
+    usual = out / "compare.md"
+    if not usual.exists() or usual.read_text(encoding="utf-8").rstrip().endswith(line):
+        return usual, line
+    return out / f"compare-{hashlib.sha256(line.encode()).hexdigest()[:8]}.md", line
 
 
 def _part(title: str, group: Sequence[Evaluated]) -> str:

@@ -12,7 +12,7 @@ from av.video.stream import VideoStream
 from jaxtyping import Float
 from torch import Tensor
 
-from invsolve.errors import ReadError
+from invsolve.errors import ChoiceNeeded, ReadError
 from invsolve.media.frame_range import FrameRange
 from invsolve.media.framing import Framing, resized
 from invsolve.media.opacity import over
@@ -20,6 +20,7 @@ from invsolve.media.picture import with_channels
 from invsolve.media.source import require_file
 from invsolve.media.streams.colour import opacity_of, to_rgb
 from invsolve.media.streams.decoder import decoder_of
+from invsolve.media.streams.ending import count_stated, stated_rate
 from invsolve.media.streams.frame_times import FrameTimes
 from invsolve.media.streams.growing_clip import GrowingClip
 from invsolve.media.streams.orientation import Turn, display_matrix, turn_of
@@ -28,10 +29,8 @@ from invsolve.media.streams.stream import (
     Intact,
     capture_rate,
     chosen_stream,
-    count_stated,
     seconds,
     split_fields,
-    stated_rate,
 )
 from invsolve.media.streams.stream_light import Claims, StreamLight, light_of
 from invsolve.media.streams.taking import ClipTaking
@@ -145,9 +144,10 @@ class _Decoder:
     def _keep(self, frame: VideoFrame, number: int, codec: str, aspect: Fraction | None) -> None:
         where = f"frame {number} of {self.path}"
         if frame.interlaced_frame and self.taking.interlaced == "refuse":
-            raise ReadError(
+            raise ChoiceNeeded(
                 f"{self.path} is interlaced: each frame weaves two moments. Write `interlaced: split` for its fields,"
-                " of half the height and twice the frame rate, or `interlaced: keep` to take frames as they are."
+                " of half the height and twice the frame rate, or `interlaced: keep` to take frames as they are.",
+                field="interlaced",
             )
         claims = Claims(self.taking.matrix, self.taking.span, self.taking.transfer, self.taking.primaries)
         light = light_of(frame, codec, claims, self.path)
@@ -167,9 +167,10 @@ class _Decoder:
         colour = to_rgb(planes, light.matrix, light.span, centred=codec in _CENTRED, out=self.kept.room())
         if named(light.primaries) != SRGB and colour.shape[0] == 3:
             if light.transfer == "unknown":
-                raise ReadError(
+                raise ChoiceNeeded(
                     f"{self.path} has the primaries {named(light.primaries)}, which turn into sRGB's in linear light"
-                    " only, and its transfer is unknown. Write `transfer:`, or `primaries: srgb`."
+                    " only, and its transfer is unknown. Write `transfer:`, or `primaries: srgb`.",
+                    field="primaries",
                 )
             colour = as_srgb(colour, light.primaries, light.transfer)
         if (opacity := opacity_of(planes)) is not None:

@@ -7,7 +7,7 @@ import torch
 import xarray as xr
 from einops import rearrange
 
-from invsolve.errors import SpaceError
+from invsolve.errors import ChoiceNeeded
 from invsolve.media.recording import Recording
 from invsolve.video.labelled import video_array
 from invsolve.video.space import VideoSpace
@@ -39,20 +39,22 @@ def recording_arrays(recording: Recording) -> dict[str, np.ndarray[tuple[int, ..
 def read_array(array: xr.DataArray, frame_rate: object = None) -> tuple[torch.Tensor, VideoSpace]:
     """A variable as a tensor ``b c t h w``; its axes ``observation``, ``frame`` and ``channel`` may be missing.
 
-    Raises `SpaceError` for any other axis, and without ``y`` or ``x``.
+    Raises `ChoiceNeeded`, without the name of the array, for any other axis, without ``y`` or ``x``, and for a frame
+    rate that is no number; `SpaceError` for sizes that no video has.
     """
     array = array.drop_vars(array.coords)
     array = array.rename({axis: axis.removeprefix("truth_") for axis in map(str, array.dims) if axis[:6] == "truth_"})
     unknown = [axis for axis in array.dims if axis not in AXES]
     if unknown or not {"y", "x"} <= set(array.dims):
-        raise SpaceError(f"has the axes {tuple(map(str, array.dims))}, expected {', '.join(AXES)}")
+        raise ChoiceNeeded(f"has the axes {tuple(map(str, array.dims))}, expected {', '.join(AXES)}", field="axes")
     array = array.expand_dims({axis: 1 for axis in AXES if axis not in array.dims}).transpose(*AXES)
     video = rearrange(torch.from_numpy(np.array(array.values)), "b t c h w -> b c t h w").contiguous()
     stated = array.attrs.get("frame_rate", frame_rate)
     try:
         rate = None if stated is None else float(stated)
     except (TypeError, ValueError):
-        raise SpaceError(f"has the attribute frame_rate {stated!r}, expected a number [frames/s]") from None
+        words = f"has the attribute frame_rate {stated!r}, expected a number [frames/s]"
+        raise ChoiceNeeded(words, field="frame_rate") from None
     transfer = str(array.attrs.get("transfer", "unknown"))
     return video, VideoSpace.of(video, frame_rate=rate, transfer=transfer)
 

@@ -7,7 +7,7 @@ from typing import Final, Literal, final
 import attrs
 import torch
 
-from invsolve.errors import ReadError
+from invsolve.errors import ChoiceNeeded, ReadError
 from invsolve.files.sha256 import sha256_of
 from invsolve.media.frame_numbers import left_out
 from invsolve.media.frame_range import FrameRange, check_frames
@@ -120,8 +120,9 @@ class FramesReader(Reader):
         said = f"{self.path} has no {lost}, though it has the frames before and after it"
         if not _PADDED.search(files[0].stem):
             return (f"{said}; those that there are count as following on one another",)
-        raise ReadError(
-            f"{said}. Put it back, or write `gaps: ignore` to take those that there are as following on one another."
+        raise ChoiceNeeded(
+            f"{said}. Put it back, or write `gaps: ignore` to take those that there are as following on one another.",
+            field="gaps",
         )
 
 

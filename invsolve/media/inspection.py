@@ -1,24 +1,25 @@
-"""`inspect`: what a file is taken for, as plain data and on one screen."""
+"""`inspect`: what a file or a folder is taken for, and what its reader would refuse, as plain data and on screen."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import av
+import attrs
 import numpy as np
 
-from invsolve.errors import ReadError
+from invsolve.errors import OtherFormat, ReadError
+from invsolve.media.clip_files import clips_in
 from invsolve.media.formats.stored import Stored
-from invsolve.media.picture import SUFFIXES, read_stored
-from invsolve.media.source import require_file
-from invsolve.media.streams.frame_times import FrameTimes
-from invsolve.media.streams.orientation import display_matrix
-from invsolve.media.streams.planes import planes_of
-from invsolve.media.streams.stream import capture_rate, chosen_stream, count_stated, stated_rate
-from invsolve.media.streams.stream_light import Claims, light_of
-from invsolve.video.primaries import SRGB, Chromaticities, named
-
-Facts = dict[str, Any]
+from invsolve.media.frames import FramesReader
+from invsolve.media.netcdf import NetCDFReader
+from invsolve.media.npz import NpzReader
+from invsolve.media.picture import AS_DECLARED, SUFFIXES, read_picture, read_stored
+from invsolve.media.reader import ReadContext
+from invsolve.media.refusals import Refusal, refusals
+from invsolve.media.source import require_file, require_folder
+from invsolve.media.spoken_order import spoken_order
+from invsolve.media.streams.clip_facts import Facts, clip_facts, primaries_in_words
+from invsolve.video.primaries import SRGB
 
 _ARRAYS: Final = {b"PK\x03\x04": "npz", b"\x93NUM": "npz", b"\x89HDF": "netcdf"}
 
@@ -26,22 +27,29 @@ _ARRAYS: Final = {b"PK\x03\x04": "npz", b"\x93NUM": "npz", b"\x89HDF": "netcdf"}
 def inspect(path: Path) -> Facts:
     """What a picture, video or array file is taken for: size, light, times, geometry, guesses, and how to read it.
 
-    Raises `ReadError` for a file that is missing, damaged, or of no known kind.
+    A folder is taken for the frames that are in it, or for the clips. ``refused`` is what the reader refuses without
+    further fields: of a video, as far as its packets and its first frame tell.
+
+    Raises `ReadError` for what is missing, damaged, or of no known kind.
     """
+    if path.is_dir():
+        return _folder(path)
     require_file(path)
     with path.open("rb") as stream:
         head = stream.read(16)
     facts: Facts = {"file": str(path), "bytes": path.stat().st_size}
-    if (reader := _ARRAYS.get(head[:4])) is not None:
-        return facts | {"read": reader} | _arrays(path, reader)
+    if (kind := _ARRAYS.get(head[:4])) is not None:
+        reader = NpzReader if kind == "npz" else NetCDFReader
+        refused = refusals(lambda fields: reader(path=path, **fields).read(ReadContext()))
+        return facts | {"read": kind} | _arrays(path, kind) | _refused(refused)
     try:
-        return facts | _pages(path) | _picture(read_stored(path, 0))
-    except ReadError as error:
-        if "is not a picture" not in str(error) and "animation" not in str(error):
-            raise
+        found = facts | _pages(path) | _picture(read_stored(path, 0))
+        return found | _refused(refusals(lambda fields: read_picture(path, attrs.evolve(AS_DECLARED, **fields))))
+    except OtherFormat as error:
         no_picture = error
     try:
-        return facts | _clip(path)
+        found, refused = clip_facts(path)
+        return facts | found | _refused(refused)
     except ReadError:
         # of a file that bears a picture's name, what it is as a picture is what its owner asks
         if path.suffix.lower() in SUFFIXES:
@@ -55,10 +63,30 @@ def described(facts: Mapping[str, Any]) -> str:
     lines = []
     for name, value in facts.items():
         if isinstance(value, list):
-            lines += [f"{name if not number else '':{width}}  {item}" for number, item in enumerate(value)]
+            items = [item["reason"] if isinstance(item, dict) else item for item in value]
+            lines += [f"{name if not number else '':{width}}  {item}" for number, item in enumerate(items or ["-"])]
         else:
             lines.append(f"{name:{width}}  {'-' if value is None else value}")
     return "\n".join(lines)
+
+
+def _refused(found: tuple[Refusal, ...]) -> Facts:
+    return {"refused": [attrs.asdict(each) for each in found]}
+
+
+def _folder(path: Path) -> Facts:
+    require_folder(path)
+    facts: Facts = {"folder": str(path)}
+    pictures = sorted(
+        (file for file in path.iterdir() if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")),
+        key=lambda file: spoken_order(file.name),
+    )
+    if not pictures:
+        clips = clips_in(path)
+        return facts | {"read": "clips", "clips": [f"{clip.path}: {clip.count} frames" for clip in clips]}
+    names = {"read": "frames", "frames": len(pictures), "first": pictures[0].name, "last": pictures[-1].name}
+    refused = refusals(lambda fields: FramesReader(path=path, **fields).read(ReadContext()))
+    return facts | names | _picture(read_stored(pictures[0], 0)) | {"frame_rate": None} | _refused(refused)
 
 
 def _picture(stored: Stored) -> Facts:
@@ -74,7 +102,7 @@ def _picture(stored: Stored) -> Facts:
         "bits": stored.bits,
         "alpha": stored.opacity is not None,
         "transfer": "by its ICC profile" if profiled else stored.transfer or SRGB,
-        "primaries": "by its ICC profile" if profiled else _primaries(stored.primaries),
+        "primaries": "by its ICC profile" if profiled else primaries_in_words(stored.primaries),
         "guessed": guessed,
         "notes": list(stored.notes),
     }
@@ -89,59 +117,6 @@ def _pages(path: Path) -> Facts:
         return {"read": "image"}
     count = tiff.count_pages(path)
     return {"read": "image" if count == 1 else "video, or image with page", "pages": count}
-
-
-def _clip(path: Path) -> Facts:
-    from invsolve.media.streams import animation
-
-    if animation.is_animation(path):
-        return animation.animation_facts(path)
-    try:
-        with av.open(str(path), metadata_errors="replace") as container:
-            stream = chosen_stream(container, None, path)
-            tick = stream.time_base
-            shown = sorted(packet.pts for packet in container.demux(stream) if packet.size and packet.pts is not None)
-            container.seek(0)
-            frame = next(container.decode(stream), None)
-            if frame is None:
-                raise ReadError(f"{path} is a video without a single frame.")
-            light = light_of(frame, stream.codec_context.name, Claims(), path)
-            planes = planes_of(frame, str(path))
-            rate = stated_rate(stream)
-            facts = {
-                "read": "video",
-                "format": f"{container.format.name}, {stream.codec_context.name}, {frame.format.name}",
-                "stream": list(container.streams.video).index(stream),
-                "streams": len(container.streams.video),
-                "height": frame.height,
-                "width": frame.width,
-                "bits": planes.bits or 32,
-                "alpha": planes.opacity is not None,
-                "matrix": light.matrix if planes.kind == "yuv" else None,
-                "range": light.span,
-                "transfer": light.transfer,
-                "primaries": _primaries(light.primaries),
-                "guessed": list(light.guessed),
-                "pixel_aspect": str(stream.sample_aspect_ratio or 1),
-                "display_matrix": display_matrix(frame),
-                "interlaced": frame.interlaced_frame,
-                "header_frames": count_stated(container, stream),
-                "frames": len(shown),
-                "stated_rate": None if rate is None else float(rate),
-                "capture_rate": capture_rate(container, stream),
-            }
-    except av.error.FFmpegError as error:
-        raise ReadError(f"{path} is neither a picture nor a video that can be read: {error.strerror}.") from error
-    if tick is None or not shown:
-        return facts
-    starts = tuple(start * tick for start in shown)
-    times = FrameTimes(starts, starts[-1] + (1 / rate if rate else tick), tick, rate)
-    seconds = [round(float(start), 6) for start in starts]
-    return facts | {
-        "frame_rate": None if times.uneven else times.rate,
-        "first_times": str(seconds[:6]),
-        "notes": [times.uneven] if times.uneven else [],
-    }
 
 
 def _arrays(path: Path, reader: str) -> Facts:
@@ -163,7 +138,3 @@ def _arrays(path: Path, reader: str) -> Facts:
     except (OSError, RuntimeError) as error:
         raise ReadError(f"{path} is damaged, or no HDF5 file: {error}") from error
     return {"arrays": found}
-
-
-def _primaries(chromaticities: Chromaticities | None) -> str:
-    return SRGB if chromaticities is None else named(chromaticities) or str(chromaticities)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 import xarray as xr
 
-from invsolve.errors import ReadError, SpaceError, did_you_mean
+from invsolve.errors import ChoiceNeeded, ReadError, SpaceError, did_you_mean
 from invsolve.files.sha256 import sha256_of
 from invsolve.media.axes import check_axes
 from invsolve.media.dataset import read_array
@@ -23,6 +23,7 @@ from invsolve.validators import as_path, literal, number, optional, whole
 from invsolve.video.space import VideoSpace
 
 TRUTH: Final = "truth"
+_EXAMPLES: Final = {"axes": " for what they are, like 't c h w'", "frame_rate": ""}
 _NAMES: Final = {"b": "observation", "c": "channel", "t": "frame", "h": "y", "w": "x"}
 
 
@@ -119,10 +120,12 @@ class NetCDFReader(Reader):
             array.attrs["frame_rate"] = self.frame_rate
         try:
             video, space = read_array(array, dataset.attrs.get("frame_rate"))
+        except ChoiceNeeded as error:
+            # axes that were named can only be wrong
+            way = "" if self.axes and error.field == "axes" else f" Write `{error.field}:`{_EXAMPLES[error.field]}."
+            raise ChoiceNeeded(f"{where} {error}.{way}", error.field) from error
         except SpaceError as error:
-            ways = "" if self.axes else " Write `axes:` for what they are, like 't c h w'." * ("axes" in str(error))
-            ways = " Write `frame_rate:`." if "frame_rate" in str(error) else ways
-            raise ReadError(f"{where} {error}.{ways}") from error
+            raise ReadError(f"{where} {error}.") from error
         return video, space if self.transfer is None else attrs.evolve(space, transfer=self.transfer)
 
     def _named(self, array: xr.DataArray, where: str) -> xr.DataArray:

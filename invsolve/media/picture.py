@@ -11,7 +11,7 @@ from jaxtyping import Float
 from PIL import UnidentifiedImageError
 from torch import Tensor
 
-from invsolve.errors import ComponentError, ReadError
+from invsolve.errors import ChoiceNeeded, ComponentError, OtherFormat, ReadError
 from invsolve.media.formats.stored import Numbers, Stored
 from invsolve.media.framing import Framing
 from invsolve.media.memory_limit import require_room
@@ -102,7 +102,7 @@ def read_stored(path: Path, page: int | None = None) -> Stored:
     try:
         return pillow_picture.read_with_pillow(path)
     except UnidentifiedImageError as error:
-        raise ReadError(f"{path} is not a picture that can be read{_guess(path)}.") from error
+        raise OtherFormat(f"{path} is not a picture that can be read{_guess(path)}.") from error
 
 
 def as_picture(stored: Stored, path: Path, taking: Taking, framing: Framing) -> Picture:
@@ -123,9 +123,10 @@ def as_picture(stored: Stored, path: Path, taking: Taking, framing: Framing) -> 
     primaries = stored.primaries if taking.primaries is None else PRIMARIES[taking.primaries]
     if len(colour) == 3 and primaries is not None and named(primaries) != SRGB:
         if transfer == "unknown":
-            raise ReadError(
+            raise ChoiceNeeded(
                 f"{path} has the primaries {named(primaries) or primaries}, which turn into sRGB's in linear light"
-                " only, and its transfer is unknown. Write `transfer:`, or `primaries: srgb` to take them as they are."
+                " only, and its transfer is unknown. Write `transfer:`, or `primaries: srgb` to take them as they are.",
+                field="primaries",
             )
         colour = as_srgb(colour, primaries, transfer, unclipped=transfer == "linear" and outside == "keep")
     if opacity is not None:
@@ -147,10 +148,10 @@ def with_channels(colour: Float[Tensor, "c h w"], channels: Channels) -> Float[T
 def _scaled(
     pixels: Numbers, stored: Stored, path: Path, white: float | None, outside: Outside
 ) -> npt.NDArray[np.float32]:
-    white = white or stored.white
-    if white is not None:
-        pixels = np.divide(pixels, white, dtype=np.float64)
-    return np.ascontiguousarray(to_unit(pixels, str(path), outside))
+    scale = white or stored.white
+    if scale is not None:
+        pixels = np.divide(pixels, scale, dtype=np.float64)
+    return np.ascontiguousarray(to_unit(pixels, str(path), outside, has_white=white is None))
 
 
 def _guess(path: Path) -> str:

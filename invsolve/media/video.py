@@ -19,6 +19,7 @@ from invsolve.media.source import require_file
 from invsolve.media.streams.colour import MatrixName, RangeName
 from invsolve.media.streams.frame_times import Resample
 from invsolve.media.streams.taking import ClipTaking, Interlaced, Orientation, Pixels
+from invsolve.media.values import Outside
 from invsolve.validators import as_path, literal, number, optional, whole
 from invsolve.video.space import VideoSpace
 
@@ -50,6 +51,7 @@ class VideoReader(Reader):
     - ``transfer``, ``primaries``: as in `ImageReader`; HDR clips are ``hlg`` or ``pq``.
     - ``matrix``: of Y'CbCr, ``bt601``, ``bt709``, ``bt2020``, ``smpte240m`` or ``fcc``, instead of the file's own.
     - ``range``: of its numbers, ``limited`` or ``full``, instead of the file's own.
+    - ``white``, ``outside``: of stacks of TIFF pages and animated pictures, as in `ImageReader`.
 
     Frames that are not equally spaced in time have no frame rate; averages over time refuse them, naming the step.
 
@@ -83,6 +85,8 @@ class VideoReader(Reader):
     primaries: str | None = attrs.field(default=None, validator=check_primaries)
     matrix: MatrixName | None = attrs.field(default=None, validator=optional(literal(MatrixName)))
     range: RangeName | None = attrs.field(default=None, validator=optional(literal(RangeName)))
+    white: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
+    outside: Outside | None = attrs.field(default=None, validator=optional(literal(Outside)))
 
     def read(self, context: ReadContext) -> Recording:
         """Decode the frames."""
@@ -117,6 +121,8 @@ class VideoReader(Reader):
             self.orientation,
             self.pixels,
             self.stream,
+            self.white,
+            self.outside,
         )
         framing = Framing(self.crop, self.size, self.longest_side)
         frames = FrameRange.parse(self.frames, self.stride)
@@ -129,4 +135,7 @@ class VideoReader(Reader):
         if head.startswith(_PICTURES) and head[8:12] != b"AVI ":
             decode = animation.decode_animation if animation.is_animation(self.path) else animation.still_clip
             return decode(self.path, frames, framing, taking)
+        stray = [name for name in ("white", "outside") if getattr(self, name) is not None]
+        if stray:
+            raise ReadError(f"{self.path} is a video, which states its range: `{stray[0]}:` is for stacks of pictures.")
         return decode_clip(self.path, frames, framing, taking)

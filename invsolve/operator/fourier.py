@@ -15,7 +15,7 @@ class FourierSpectrum(Spectrum):
     """A circular convolution: ``A = F^H diag(symbol) F`` with the unitary Fourier transform ``F`` over ``h w``.
 
     - ``symbol``: complex ``t h w/2+1``: the transform of the kernel as `torch.fft.rfft2` orders it, ``t`` being 1 where
-      all frames share it.
+      all frames share it; ``c t h w/2+1`` where channels have kernels of their own.
     - ``height``, ``width``: the size of the frames.
 
     The singular values are ``|symbol|`` and ``U`` carries the phase, so that ``V`` is ``F^H`` whatever the kernel is.
@@ -28,8 +28,9 @@ class FourierSpectrum(Spectrum):
 
     @property
     def axes(self) -> frozenset[str]:
-        """``h w``, and ``t`` where frames differ."""
-        return frozenset("hw") if self.symbol.shape[0] == 1 else frozenset("thw")
+        """``h w``, ``t`` where frames differ, and ``c`` where channels do."""
+        frames, channels = self.symbol.shape[-3] > 1, self.symbol.ndim == 4
+        return frozenset("hw" + "t" * frames + "c" * channels)
 
     @property
     def singular_values(self) -> Tensor:

@@ -25,15 +25,16 @@ SHAPE_FIELDS: Final = ("size", "std", "length", "angle", "radius", "seed")
 @final
 @attrs.frozen
 class Convolution(LinearOperator):
-    """Blur: ``y[c, t, p] = sum_q k[t, q] x[c, t, p - q + o]``, pixels ``p = (h, w)``, origin ``o = (kh//2, kw//2)``.
+    """Blur: ``y[c, t, p] = sum_q k[c, t, q] x[c, t, p - q + o]``, pixels ``p = (h, w)``, origin ``o = (kh//2, kw//2)``.
 
     One of ``kernel``, ``values`` and ``file`` says what the kernel is.
 
     - ``kernel``: ``gaussian`` (``std``), ``motion`` (``length``, ``angle``), ``defocus`` (``radius``) or
       ``camera_shake`` (``size``, ``seed``): the random path of a hand-held camera.
-    - ``values``: numbers ``h w``, or ``t h w`` for one kernel per frame.
-    - ``file``: ``.npy, .npz, .mat, .png, .tif, .txt, .csv``.
-    - ``variable``, ``index``: which array of the file, and which item of it.
+    - ``values``: numbers ``h w``, ``t h w`` for one kernel per frame, or ``c t h w`` for one per channel too; ``c`` and
+      ``t`` may be 1 for one that all share.
+    - ``file``: ``.npy, .npz, .mat, .png, .tif, .txt, .csv``; a picture in colour is a kernel per channel.
+    - ``variable``, ``index``: which array of the file, and which item of it, or which colour.
     - ``std``, ``length``, ``radius`` [pixels]: positive.
     - ``angle`` [radians]: counter-clockwise from the x axis on screen.
     - ``size``: width and height of a named kernel [pixels]; by default what the shape needs, 31 for a camera shake.
@@ -85,28 +86,31 @@ class Convolution(LinearOperator):
         if len(sources) != 1:
             raise ComponentError(f"give one of kernel, values and file, got {' and '.join(sources) or 'none'}.")
         if self.kernel is not None:
-            return named_kernel(self.kernel, shape)[None]
+            return named_kernel(self.kernel, shape)[None, None]
         stray = [name for name, value in shape.items() if value is not None]
         if stray:
             raise ComponentError(f"{stray[0]} belongs to a named kernel, not to {sources[0]}.")
         if self.file is not None:
-            taps = read_array(self.file, self.variable, self.index)
-            if taps.ndim not in (2, 3):
-                raise ComponentError(f"{self.file} holds an array of shape {taps.shape}, not a kernel h w or t h w.")
+            taps = read_array(self.file, self.variable, self.index, colours=True)
+            if taps.ndim not in (2, 3, 4):
+                raise ComponentError(
+                    f"{self.file} holds an array of shape {taps.shape}, not a kernel h w, t h w or c t h w."
+                )
         else:
-            taps = as_array(self.values or (), "values", (2, 3))
-        taps = taps.reshape(-1, *taps.shape[-2:])
+            taps = as_array(self.values or (), "values", (2, 3, 4))
+        taps = taps.reshape(-1, *taps.shape[-3:]) if taps.ndim > 2 else taps[None, None]
         if not self.normalise:
             return taps
-        sums = taps.sum((1, 2), keepdims=True)
+        sums = taps.sum((2, 3), keepdims=True)
         if (sums <= 0).any():
             raise ComponentError("a kernel whose sum is not positive cannot be scaled to sum 1; use normalise: false.")
         return np.asarray(taps / sums)
 
     @property
-    def taps(self) -> Float[Tensor, "t kh kw"]:
-        """The kernels in use, float64; ``t`` is 1 where all frames share one."""
-        return torch.from_numpy(self._blur.taps.copy())
+    def taps(self) -> Float[Tensor, "*c t kh kw"]:
+        """The kernels in use, float64; ``t`` is 1 where all frames share one; ``c`` is there where channels do not."""
+        taps = torch.from_numpy(self._blur.taps.copy())
+        return taps[0] if len(taps) == 1 else taps
 
     def forward(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c t h2 w2"]:
         """``k * x``, frame by frame."""
@@ -120,7 +124,12 @@ class Convolution(LinearOperator):
 
     def output_space(self, space: VideoSpace) -> VideoSpace:
         """`space` itself; ``kh - 1`` and ``kw - 1`` pixels less with a ``valid`` border."""
-        frames, kh, kw = self._blur.taps.shape
+        channels, frames, kh, kw = self._blur.taps.shape
+        if channels not in (1, space.channels):
+            raise SpaceError(
+                f"the convolution has {channels} kernels, one per channel, but channels is {space.channels}. Choose one"
+                " for all with index."
+            )
         if frames not in (1, space.frames):
             raise SpaceError(f"the convolution has {frames} kernels, one per frame, but frames is {space.frames}.")
         for axis, found, needed in zip(("height", "width"), space.shape[2:], self._blur.least(), strict=True):

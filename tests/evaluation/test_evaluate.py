@@ -148,27 +148,44 @@ def numbers(found: dict[tuple[str, str], dict[str, str]]) -> dict[tuple[str, str
     return {key: {name: value for name, value in row.items() if name != "seconds"} for key, row in found.items()}
 
 
-def test_clips_of_the_same_names_and_other_content_are_solved_again(
-    recipe: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-):
+def clip_folders(recipe: Path, *names: str) -> list[str]:
+    """The recipe reads npz; in each folder one clip, 0.npz, of other numbers."""
     text = recipe.read_text().replace(
         "{read: blocksworld, split: validation, frames: 4, height: 16, width: 16, samples: 1}",
         "{read: npz, path: none.npz, transfer: linear}",
     )
-    recipe.write_text(text)
-    for number, name in enumerate(("a", "b")):
-        (tmp_path / name).mkdir()
-        clip = np.random.default_rng(number).random((4, 16, 16, 3)).astype(np.float32)
-        np.savez(tmp_path / name / "0.npz", video=clip)
-    alone = rows(evaluated(recipe, "alone", "--folder", str(tmp_path / "b")))
-    first = rows(evaluated(recipe, "both", "--folder", str(tmp_path / "a")))
+    recipe.write_text(text[: text.index("baselines:")])
+    for number, name in enumerate(names):
+        (recipe.parent / name).mkdir()
+        save_clip(recipe.parent / name, number)
+    return [str(recipe.parent / name) for name in names]
+
+
+def save_clip(folder: Path, seed: int) -> None:
+    clip = np.random.default_rng(seed).random((4, 16, 16, 3)).astype(np.float32)
+    np.savez(folder / "0.npz", video=clip)
+
+
+def test_another_folder_of_clips_has_an_evaluation_of_its_own(recipe: Path, capsys: pytest.CaptureFixture[str]):
+    one, other = clip_folders(recipe, "a", "b")
+    first = evaluated(recipe, "both", "--folder", one)
+    table, measured = (first / "table.md").read_text(), rows(first)
+    assert "begun anew" not in capsys.readouterr().err
+    assert main(["evaluate", str(recipe), "--out", str(recipe.parent / "both"), "--quiet", "--folder", other]) == 0
+    assert f"beside {first}, since its clips are of {other}" in capsys.readouterr().err
+    (second,) = set(first.parent.iterdir()) - {first}
+    assert (first / "table.md").read_text() == table
+    assert numbers(rows(second)) != numbers(measured)
+
+
+def test_a_clip_that_changed_in_its_folder_is_solved_again(recipe: Path, capsys: pytest.CaptureFixture[str]):
+    (one,) = clip_folders(recipe, "a")
+    before = rows(evaluated(recipe, "same", "--folder", one))
+    save_clip(Path(one), 1)
     capsys.readouterr()
-    second = rows(evaluated(recipe, "both", "--folder", str(tmp_path / "b")))
+    after = rows(evaluated(recipe, "same", "--folder", one))
     assert "solved of another input before" in capsys.readouterr().err
-    assert numbers(second) == numbers(alone) != numbers(first)
-    again = rows(evaluated(recipe, "both", "--folder", str(tmp_path / "b")))
-    assert "solved of another" not in capsys.readouterr().err
-    assert numbers(again) == numbers(alone)
+    assert numbers(after) != numbers(before)
 
 
 def test_clips_of_several_sizes_in_one_batch(recipe: Path, tmp_path: Path):

@@ -123,6 +123,28 @@ class TestConvolutionValid(OperatorChecks):
         return Convolution(values=EVEN, border="valid", method="direct")
 
 
+class TestConvolutionPerChannel(OperatorChecks):
+    sizes = Sizes(channels=(3,))
+
+    def make(self) -> Operator:
+        return Convolution(values=((SKEW,), (SKEW[::-1],), (((0.0, 1.0, 0.0),) * 3,)))
+
+
+class TestConvolutionPerChannelDirect(OperatorChecks):
+    sizes = Sizes(channels=(2,), frames=(1,), height=(3, 4), width=(4, 3))
+
+    def make(self) -> Operator:
+        return Convolution(values=((EVEN,), (EVEN[::-1],)), border="reflect", method="direct")
+
+
+class TestConvolutionPerChannelAndFrame(OperatorChecks):
+    sizes = Sizes(channels=(2,), frames=(2,))
+
+    def make(self) -> Operator:
+        flat = ((1.0,) * 3,) * 3
+        return Convolution(values=((SKEW, flat), (SKEW[::-1], SKEW)))
+
+
 class TestConvolutionPerFrame(OperatorChecks):
     sizes = Sizes(frames=(2,))
 
@@ -214,6 +236,14 @@ class TestQuantise(OperatorChecks):
 class TestBlurredVideo(OperatorChecks):
     def make(self) -> Operator:
         return pipeline(Convolution(values=SKEW), TemporalAverage(frames=2))
+
+
+class TestColoursBlurredApart(OperatorChecks):
+    sizes = Sizes(channels=(2,), frames=(2,))
+
+    def make(self) -> Operator:
+        kernels = ((SKEW,), (((0.0, 1.0, 0.0),) * 3,))
+        return pipeline(Convolution(values=kernels), TemporalAverage(frames=2))
 
 
 class TestFramesBlurredApart(OperatorChecks):

@@ -7,7 +7,7 @@ import tifffile
 import torch
 from PIL import Image
 
-from invsolve.errors import ComponentError
+from invsolve.errors import ComponentError, SpaceError
 from invsolve.noise import GaussianNoise
 from invsolve.operator.pipeline import Identity
 from invsolve.posterior.verdict import Verdict
@@ -74,11 +74,43 @@ def test_a_kernel_in_colour_is_not_averaged(tmp_path, bits):
     path = tmp_path / "kernel.png"
     colours = np.dstack([KERNEL, KERNEL.T, KERNEL[::-1]])
     path.write_bytes(imagecodecs.png_encode(colours if bits == 8 else colours.astype(np.uint16) * 257))
-    for operator in (Convolution, Mask):
-        with pytest.raises(ComponentError, match=r"holds 3 arrays, being a picture in colour; choose one with index"):
-            operator(file=path)
+    with pytest.raises(ComponentError, match=r"holds 3 arrays, being a picture in colour; choose one with index"):
+        Mask(file=path)
+    np.testing.assert_allclose(taps(path)[:, 0], [EXPECTED, EXPECTED.T, EXPECTED[::-1]], atol=1e-12)
     np.testing.assert_allclose(taps(path, index=1)[0], EXPECTED.T, atol=1e-12)
     np.testing.assert_allclose(taps(path, index=2)[0], EXPECTED[::-1], atol=1e-12)
+
+
+@pytest.mark.parametrize("border", ["circular", "reflect", "replicate", "zero", "valid"])
+@pytest.mark.parametrize("method", ["fft", "direct"])
+def test_each_colour_is_blurred_by_its_own_kernel(tmp_path, border, method):
+    colours = np.dstack([KERNEL, KERNEL.T, KERNEL[::-1]])
+    (tmp_path / "kernel.png").write_bytes(imagecodecs.png_encode(colours))
+    fields = {"file": tmp_path / "kernel.png", "border": border, "method": method}
+    video = torch.rand(2, 3, 2, 7, 8, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    expected = [Convolution(index=c, **fields).forward(video[:, c : c + 1]) for c in range(3)]
+    torch.testing.assert_close(Convolution(**fields).forward(video), torch.cat(expected, 1))
+
+
+def test_colours_of_a_kernel_and_of_a_video_are_as_many(tmp_path):
+    kernels = Convolution(values=[[KERNEL.tolist()], [KERNEL.T.tolist()]])
+    with pytest.raises(SpaceError, match=r"2 kernels, one per channel, but channels is 3"):
+        kernels.forward(torch.zeros(1, 3, 1, 4, 4))
+    assert kernels.taps.shape == (2, 1, 3, 3)
+    torch.testing.assert_close(kernels.taps.sum((2, 3)), torch.ones(2, 1, dtype=torch.float64))
+
+
+@pytest.mark.parametrize("suffix", ["npy", "npz"])
+def test_kernels_per_channel_and_frame_in_an_array(tmp_path, suffix):
+    kernels = np.stack([KERNEL, KERNEL.T, KERNEL[::-1], KERNEL[:, ::-1]]).reshape(2, 2, 3, 3)
+    path = tmp_path / f"kernels.{suffix}"
+    np.save(path, kernels) if suffix == "npy" else np.savez(path, kernels)
+    found = Convolution(file=path)
+    np.testing.assert_allclose(found.taps, kernels / KERNEL.sum(), atol=1e-12)
+    video = torch.rand(1, 2, 2, 6, 6, dtype=torch.float64)
+    for c, t in np.ndindex(2, 2):
+        alone = Convolution(values=kernels[c, t]).forward(video[:, c : c + 1, t : t + 1])
+        torch.testing.assert_close(found.forward(video)[:, c : c + 1, t : t + 1], alone)
 
 
 @pytest.mark.parametrize("shape", [(1, 9), (9, 1), (1, 1), (3, 5)])

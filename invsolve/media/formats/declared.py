@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from invsolve.errors import ReadError
+from invsolve.errors import ChoiceNeeded
 from invsolve.video.primaries import PRIMARIES, Chromaticities
 
 UNSPECIFIED: Final = (0, 2, 3)
@@ -42,24 +42,26 @@ NAMES: Final[Mapping[int, str]] = {
 
 
 def declared_transfer(code: int, where: Path) -> str | None:
-    """The transfer of a code point, None where it is unspecified; raises `ReadError` for one that has no name here."""
+    """The transfer of a code point, None where it is unspecified; raises `ChoiceNeeded` for one without a name."""
     if code in UNSPECIFIED:
         return None
     if code not in TRANSFERS:
-        raise ReadError(
+        raise ChoiceNeeded(
             f"{where} declares the transfer characteristics {code} of ITU-T H.273, which are not known here. Write"
-            " `transfer:` linear, srgb, gamma:<g>, hlg, pq or unknown."
+            " `transfer:` linear, srgb, gamma:<g>, hlg, pq or unknown.",
+            field="transfer",
         )
     return TRANSFERS[code]
 
 
 def declared_primaries(code: int, where: Path) -> Chromaticities | None:
-    """The primaries of a code point, None where they are unspecified; raises `ReadError` for an unknown one."""
+    """The primaries of a code point, None where they are unspecified; raises `ChoiceNeeded` for an unknown one."""
     if code in UNSPECIFIED:
         return None
     if code not in NAMES:
-        raise ReadError(
+        raise ChoiceNeeded(
             f"{where} declares the colour primaries {code} of ITU-T H.273, which are not known here. Write"
-            f" `primaries:` one of {', '.join(PRIMARIES)}."
+            f" `primaries:` one of {', '.join(PRIMARIES)}.",
+            field="primaries",
         )
     return PRIMARIES[NAMES[code]]

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from invsolve.errors import ReadError
+from invsolve.errors import ChoiceNeeded, ReadError
 from invsolve.media.formats.decoding import decoding
 from invsolve.media.formats.stored import Numbers, Stored
 from invsolve.media.memory_limit import require_room
@@ -28,8 +28,9 @@ def read_exr(path: Path, page: int | None) -> Stored:
             heads = [dict(part.header) for part in headers.parts]
         if len(heads) > 1 and page is None:
             names = [str(head.get("name", number)) for number, head in enumerate(heads)]
-            raise ReadError(
-                f"{path} has {len(heads)} parts ({', '.join(names)}). Write `page: 0` (to {len(heads) - 1})."
+            raise ChoiceNeeded(
+                f"{path} has {len(heads)} parts ({', '.join(names)}). Write `page: 0` (to {len(heads) - 1}).",
+                field="page",
             )
         if not 0 <= (page or 0) < len(heads):
             raise ReadError(f"{path} has {len(heads)} parts; there is no part {page} (the first is 0).")

@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from invsolve.errors import ReadError
+from invsolve.errors import OtherFormat, ReadError
 from invsolve.media.formats.declared import declared_primaries, declared_transfer
 from invsolve.media.formats.decoding import decoding
 from invsolve.media.formats.deep import deep_pixels, nclx
@@ -50,7 +50,7 @@ def read_with_pillow(path: Path) -> Stored:
     with path.open("rb") as stream, quiet(), decoding(path, "Pillow"), open_picture(stream) as image:
         frames = getattr(image, "n_frames", 1)
         if frames > 1 and image.format in ANIMATED:
-            raise ReadError(f"{path} is an animation of {frames} frames. Write `read: video`.")
+            raise OtherFormat(f"{path} is an animation of {frames} frames. Write `read: video`.")
         require_room(path, (image.height, image.width, 3), 2, "Cut or scale it down first.")
         light = read_light(path) if image.format == "PNG" else None
         stored = _stored(image, path, light)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, final
 import attrs
 import numpy as np
 
-from invsolve.errors import ReadError
+from invsolve.errors import ChoiceNeeded, ReadError
 from invsolve.media.formats.decoding import decoding
 from invsolve.media.formats.stored import Numbers, Stored, native, upright
 from invsolve.media.memory_limit import require_room
@@ -67,9 +67,10 @@ def read_page(path: Path, page: int | None) -> Stored:
         whole = _whole(file)
         count = sum(_count(series) for series in whole)
         if count > 1 and page is None:
-            raise ReadError(
+            raise ChoiceNeeded(
                 f"{path} is a stack of {count} pictures. Write `page: 0` (to {count - 1}) for one of them, or `read:"
-                " video` for all as the frames of a clip."
+                " video` for all as the frames of a clip.",
+                field="page",
             )
         if not 0 <= (page or 0) < count:
             raise ReadError(

@@ -8,7 +8,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from torch import Tensor
 
-from invsolve.errors import ReadError
+from invsolve.errors import ChoiceNeeded
 
 Turn = Callable[[Tensor], Tensor]
 
@@ -27,7 +27,7 @@ def display_matrix(frame: VideoFrame) -> tuple[float, float, float, float] | Non
 def turn_of(matrix: tuple[float, float, float, float] | None, path: Path) -> Turn:
     """The map that makes frames ``... h w`` upright: a turn by quarters, a mirror image, or both.
 
-    Raises `ReadError` for a matrix that does anything else.
+    Raises `ChoiceNeeded` for a matrix that does anything else.
     """
     if matrix is None:
         return lambda picture: picture
@@ -35,9 +35,10 @@ def turn_of(matrix: tuple[float, float, float, float] | None, path: Path) -> Tur
     straight = _near(b, 0.0) and _near(c, 0.0) and _near(abs(a), 1.0) and _near(abs(d), 1.0)
     across = _near(a, 0.0) and _near(d, 0.0) and _near(abs(b), 1.0) and _near(abs(c), 1.0)
     if not (straight or across):
-        raise ReadError(
+        raise ChoiceNeeded(
             f"{path} is to be shown turned or stretched by the matrix {[[a, c], [b, d]]}, which is no turn by quarters"
-            " and no mirror image. Write `orientation: stored` to take its pixels as they are stored."
+            " and no mirror image. Write `orientation: stored` to take its pixels as they are stored.",
+            field="orientation",
         )
     down, right = (d, a) if straight else (b, c)
     flips = [axis for axis, sign in ((-2, down), (-1, right)) if sign < 0]

@@ -14,15 +14,12 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from invsolve.errors import ReadError
+from invsolve.errors import OtherFormat, ReadError
+from invsolve.media.streams.ending import Ending
 from invsolve.media.streams.ffv1_slices import is_intact, slices
 
-_TICK: Final = Fraction(1, 1000)
 _TEXT: Final = "tty"
-_AVI: Final = "avi"
 _CAPTURE_RATE: Final = "com.android.capture.fps"
-# an end that lies so many frames before the stated one is not rounding
-_MISSING: Final = Fraction(1, 2)
 
 
 def chosen_stream(container: InputContainer, number: int | None, path: Path) -> VideoStream:
@@ -31,7 +28,7 @@ def chosen_stream(container: InputContainer, number: int | None, path: Path) -> 
     Raises `ReadError` where there is none, and for text, which FFmpeg would draw as a terminal does.
     """
     if container.format.name == _TEXT:
-        raise ReadError(f"{path} is text, not a video.")
+        raise OtherFormat(f"{path} is text, not a video.")
     streams = container.streams.video
     if not streams:
         raise ReadError(f"{path} has no pictures: its streams are {[s.type for s in container.streams]}.")
@@ -58,19 +55,6 @@ def capture_rate(container: InputContainer, stream: VideoStream) -> float | None
     return rate if rate > 0 else None
 
 
-def count_stated(container: InputContainer, stream: VideoStream) -> int | None:
-    """The number of frames that the header states, or None.
-
-    That of AVI is no such number: it counts the moments at which the picture before stays, too.
-    """
-    return None if container.format.name == _AVI else stream.frames or None
-
-
-def stated_rate(stream: VideoStream) -> Fraction | None:
-    """The mean rate [frames/s] that the container states."""
-    return stream.average_rate or stream.guessed_rate or None
-
-
 def seconds(frame: VideoFrame) -> Fraction | None:
     """When a frame is shown, or None where the file does not say."""
     return None if frame.pts is None or frame.time_base is None else frame.pts * Fraction(frame.time_base)
@@ -90,23 +74,15 @@ class Intact:
     path: Path
     decoder: VideoCodecContext | None = None
     decoded: int = 0
-    _packets: int = 0
-    _last: int = -1
-    _gap: int = 1
-    _end: Fraction | None = None
-    _length: Fraction = Fraction(0)
 
     def frames(self) -> Iterator[VideoFrame]:
         """In the order in which they are shown."""
         decoder = self.decoder or self.stream.codec_context
         decoder.thread_type = "AUTO"
         checked = self.stream.codec_context.name == "ffv1"
+        ending = Ending(self.container, self.stream, self.path)
         for packet in self.container.demux(self.stream):
-            if packet.size > 0:
-                self._packets += 1
-                if packet.dts is not None:
-                    self._gap = max(self._gap, packet.dts - self._last)
-                    self._last = packet.dts
+            ending.count(packet)
             if packet.is_corrupt or (checked and not all(map(is_intact, slices(bytes(packet)) or ()))):
                 raise self._damage()
             for frame in decoder.decode(packet):
@@ -114,12 +90,8 @@ class Intact:
                     raise self._damage()
                 yield frame
                 self.decoded += 1
-                start = seconds(frame)
-                if start is not None:
-                    length = (frame.duration or 0) * Fraction(frame.time_base or 0)
-                    self._end = max(self._end or start, start + length)
-                    self._length = length
-        self._check_end()
+                ending.show(seconds(frame), (frame.duration or 0) * Fraction(frame.time_base or 0))
+        ending.check(self.decoded)
 
     def _damage(self) -> ReadError:
         return ReadError(
@@ -130,49 +102,6 @@ class Intact:
                 else " Get a complete copy."
             )
         )
-
-    def _check_end(self) -> None:
-        stated = self.stream.frames
-        if 0 < self._packets < stated and not self._stays(stated):
-            raise ReadError(
-                f"{self.path} is cut short: its header counts {stated} frames, but it holds {self._packets}. Get a"
-                f" complete copy, or use what there is: `frames: 0..{self.decoded}`."
-            )
-        end, rate = self._stated_end(), stated_rate(self.stream)
-        if stated or end is None or self._end is None or not rate or not self.decoded:
-            return
-        # where the length of a frame is not stored, the last one lasts as long as the others
-        allowed = _MISSING if self._length else 1 + _MISSING
-        if end - self._end > allowed / rate + _TICK:
-            raise ReadError(
-                f"{self.path} is cut short or has a hole: it states a length of {float(end):.3f} s, but its pictures"
-                f" end at {float(self._end):.3f} s. Get a complete copy, or use what there is: `frames:"
-                f" 0..{self.decoded}`."
-            )
-
-    def _stays(self, stated: int) -> bool:
-        """True if the moments of an AVI that are left are no more than the last picture may stay."""
-        return self.container.format.name == _AVI and stated - self._last <= self._gap
-
-    def _stated_end(self) -> Fraction | None:
-        """The end of the stream [s], as far as the file states that of this stream and not of its sound.
-
-        Containers other than Matroska count their frames, or have no length but an estimate.
-        """
-        if not self.container.format.name.startswith("matroska"):
-            return None
-        if self.stream.duration is not None and self.stream.time_base is not None:
-            return (self.stream.duration + (self.stream.start_time or 0)) * Fraction(self.stream.time_base)
-        noted = self.stream.metadata.get("DURATION", "").split(":")
-        if len(noted) == 3:
-            try:
-                hours, minutes, rest = (Fraction(part) for part in noted)
-            except ValueError:
-                return None
-            return hours * 3600 + minutes * 60 + rest
-        if len(self.container.streams) == 1 and self.container.duration:
-            return Fraction(self.container.duration, av.time_base)
-        return None
 
 
 def split_fields(frames: Iterator[VideoFrame], stream: VideoStream) -> Iterator[VideoFrame]:

@@ -7,7 +7,7 @@ from typing import Final, final
 import attrs
 from av.video.frame import VideoFrame
 
-from invsolve.errors import ReadError
+from invsolve.errors import ChoiceNeeded
 from invsolve.media.formats.declared import declared_primaries, declared_transfer
 from invsolve.media.streams.colour import MatrixName, RangeName
 from invsolve.video.primaries import PRIMARIES, SRGB, Chromaticities
@@ -75,7 +75,7 @@ def light_of(frame: VideoFrame, codec: str, claims: Claims, path: Path) -> Strea
 
     Y'CbCr without a matrix is taken for BT.709 from 1280 pixels of width or above 576 of height, for BT.601 below.
 
-    Raises `ReadError` for a declared matrix, transfer or primaries that have no name here.
+    Raises `ChoiceNeeded` for a declared matrix, transfer or primaries that have no name here.
     """
     name = frame.format.name
     coloured = name.startswith(("yuv", "nv", "p0", "p2", "p4", "yuyv", "uyvy", "yvyu", "y2", "ayuv"))
@@ -89,9 +89,10 @@ def light_of(frame: VideoFrame, codec: str, claims: Claims, path: Path) -> Strea
         elif code in _MATRICES:
             matrix = _MATRICES[code]
         else:
-            raise ReadError(
+            raise ChoiceNeeded(
                 f"{path} declares the matrix coefficients {code} of ITU-T H.273, which are not read. Convert it, or"
-                " write `matrix:` bt601, bt709, bt2020, smpte240m or fcc."
+                " write `matrix:` bt601, bt709, bt2020, smpte240m or fcc.",
+                field="matrix",
             )
     span = claims.span
     if span is None:

@@ -8,6 +8,7 @@ from invsolve.media.opacity import Alpha
 from invsolve.media.picture import Channels, Taking
 from invsolve.media.streams.colour import MatrixName, RangeName
 from invsolve.media.streams.frame_times import Resample
+from invsolve.media.values import Outside
 
 Interlaced = Literal["refuse", "split", "keep"]
 Pixels = Literal["square", "stored"]
@@ -31,8 +32,10 @@ class ClipTaking:
     orientation: Orientation = "upright"
     pixels: Pixels = "square"
     stream: int | None = None
+    white: float | None = attrs.field(default=None, converter=attrs.converters.optional(float))
+    outside: Outside | None = None
 
     @property
     def of_pictures(self) -> Taking:
         """The part that still pictures know too."""
-        return Taking(self.channels, self.alpha, self.transfer, self.primaries)
+        return Taking(self.channels, self.alpha, self.transfer, self.primaries, self.white, self.outside)

@@ -23,9 +23,9 @@ GPU_DIRECT_TAPS: Final = 49
 @final
 @attrs.frozen(eq=False)
 class Blur:
-    """``y[t, p] = sum_q taps[t, q] x[t, p - q + o]`` with the origin ``o = (kh//2, kw//2)``.
+    """``y[c, t, p] = sum_q taps[c, t, q] x[c, t, p - q + o]`` with the origin ``o = (kh//2, kw//2)``.
 
-    - ``taps``: ``t kh kw``, float64; ``t`` is 1 where all frames share a kernel.
+    - ``taps``: ``c t kh kw``, float64; ``c`` is 1 where all channels share a kernel, ``t`` where all frames do.
     - ``border``: what lies beyond the frame.
     - ``method``: ``fft``, ``direct`` or ``auto``.
     """
@@ -38,19 +38,19 @@ class Blur:
     @property
     def margins(self) -> Margins:
         """Pixels that the border adds around a frame: more at the top and left for kernels of even size."""
-        kh, kw = self.taps.shape[1:]
+        kh, kw = self.taps.shape[2:]
         return (kh - 1 - kh // 2, kh // 2, kw - 1 - kw // 2, kw // 2)
 
     @property
     def trimmed(self) -> tuple[int, int]:
         """Rows and columns by which the output is smaller than its input."""
-        _, kh, kw = self.taps.shape
+        kh, kw = self.taps.shape[2:]
         return (kh - 1, kw - 1) if self.border == "valid" else (0, 0)
 
     def least(self) -> tuple[int, int]:
         """The smallest input that the border can be applied to."""
         if self.border == "valid":
-            return (self.taps.shape[1], self.taps.shape[2])
+            return (self.taps.shape[2], self.taps.shape[3])
         if self.border == "circular" and self.method != "direct":
             return (1, 1)
         top, bottom, left, right = self.margins
@@ -71,7 +71,7 @@ class Blur:
         """The transpose: each output spreads over the pixels that it came from."""
         if self.border == "circular" and not self._directly(y):
             return self.circular(y.shape[-2], y.shape[-1], y.dtype, y.device).apply_adjoint(y)
-        _, kh, kw = self.taps.shape
+        kh, kw = self.taps.shape[2:]
         height, width = y.shape[-2] + kh - 1, y.shape[-1] + kw - 1
         if self._directly(y) and self.border == "circular":
             top, bottom, left, right = self.margins
@@ -86,12 +86,12 @@ class Blur:
 
     def circular(self, height: int, width: int, dtype: torch.dtype, device: torch.device) -> FourierSpectrum:
         """The spectrum on the circle, for frames of any size; a kernel that is larger wraps around."""
-        origin = (self.taps.shape[1] // 2, self.taps.shape[2] // 2)
+        origin = (self.taps.shape[2] // 2, self.taps.shape[3] // 2)
         return self._spectrum(height, width, origin, dtype, device)
 
     def _linear(self, height: int, width: int, like: Tensor) -> FourierSpectrum:
         """The spectrum on a circle so large that nothing wraps into the pixels that count."""
-        origin = (self.taps.shape[1] - 1, self.taps.shape[2] - 1)
+        origin = (self.taps.shape[2] - 1, self.taps.shape[3] - 1)
         return self._spectrum(fast_size(height), fast_size(width), origin, like.dtype, like.device)
 
     def _spectrum(
@@ -99,6 +99,7 @@ class Blur:
     ) -> FourierSpectrum:
         def make() -> FourierSpectrum:
             symbol = np.fft.rfft2(wrap(self.taps, height, width, origin))
+            symbol = symbol[0] if len(symbol) == 1 else symbol
             complex_dtype = torch.complex128 if dtype == torch.float64 else torch.complex64
             return FourierSpectrum(torch.from_numpy(symbol).to(device, complex_dtype), height, width)
 
@@ -107,7 +108,7 @@ class Blur:
     def _directly(self, x: Tensor) -> bool:
         if self.method != "auto" or x.numel() == 0:
             return self.method == "direct" and x.numel() > 0
-        taps = self.taps.shape[1] * self.taps.shape[2]
+        taps = self.taps.shape[2] * self.taps.shape[3]
         most = GPU_DIRECT_TAPS if x.device.type == "cuda" else CPU_DIRECT_TAPS if x.dtype == torch.float32 else 0
         return taps <= most and self._fits(x)
 
@@ -120,27 +121,28 @@ class Blur:
     def _weights(self, like: Tensor, *, mirrored: bool) -> Tensor:
         def make() -> Tensor:
             # torch correlates: the kernel is mirrored to convolve, and as it is for the transpose
-            taps = self.taps[:, None, ::-1, ::-1] if mirrored else self.taps[:, None]
+            taps = self.taps[..., ::-1, ::-1] if mirrored else self.taps
             return torch.from_numpy(taps.copy()).to(like.device, like.dtype)
 
         return self._cache.get(("taps", mirrored, like.dtype, like.device), make)
 
 
 def _correlate(frames: Tensor, weights: Tensor, padding: tuple[int, int]) -> Tensor:
-    """Each frame with its kernel ``t 1 kh kw``; all planes are channels of one picture, which oneDNN is quickest at."""
+    """Each frame with its kernel ``c t kh kw``; all planes are channels of one picture, which oneDNN is quickest at."""
     b, c, t, height, width = frames.shape
-    kernels = weights.expand(b * c * t, -1, -1, -1) if len(weights) == 1 else weights.repeat(b * c, 1, 1, 1)
+    kh, kw = weights.shape[2:]
+    kernels = weights.expand(b, c, t, kh, kw).reshape(b * c * t, 1, kh, kw)
     correlated = F.conv2d(frames.reshape(1, b * c * t, height, width), kernels, padding=padding, groups=b * c * t)
     return correlated.reshape(b, c, t, *correlated.shape[-2:])
 
 
 def wrap(taps: Array, height: int, width: int, origin: tuple[int, int]) -> Array:
-    """Kernels ``t kh kw`` on the circle ``t height width`` with `origin` at pixel 0 0."""
-    rows = (np.arange(taps.shape[1]) - origin[0]) % height
-    columns = (np.arange(taps.shape[2]) - origin[1]) % width
-    wrapped = np.zeros((len(taps), height, width))
-    for frame, kernel in zip(wrapped, taps, strict=True):
-        np.add.at(frame, (rows[:, None], columns[None, :]), kernel)
+    """Kernels ``c t kh kw`` on the circle ``c t height width`` with `origin` at pixel 0 0."""
+    rows = (np.arange(taps.shape[2]) - origin[0]) % height
+    columns = (np.arange(taps.shape[3]) - origin[1]) % width
+    wrapped = np.zeros((*taps.shape[:2], height, width))
+    for place in np.ndindex(taps.shape[:2]):
+        np.add.at(wrapped[place], (rows[:, None], columns[None, :]), taps[place])
     return wrapped
 
 
