@@ -8,6 +8,7 @@ import torch
 
 from invsolve import Problem, solve
 from invsolve.errors import CapabilityError, ComponentError, ReadError, SpaceError, UnknownComponent
+from invsolve.prior.precision import is_quick_in_bfloat16
 from invsolve.recipe import from_data
 from invsolve.schedule import DiscreteSchedule, FlowSchedule
 from invsolve.testing import PriorChecks, Sizes, manifest_of, pretend
@@ -233,3 +234,11 @@ def test_videos_of_another_transfer_are_refused(latent_model):
     prior.latent_shape(attrs.evolve(tiny_models.SPACE, transfer="unknown"))
     with pytest.raises(SpaceError, match=r"values are linear, got srgb"):
         prior.latent_shape(attrs.evolve(tiny_models.SPACE, transfer="srgb"))
+
+
+def test_automatic_precision_is_the_quicker_one(latent_model):
+    wanted = "bfloat16" if is_quick_in_bfloat16("cpu") else "float32"
+    automatic, named = (STDiT(file=latent_model, precision=word) for word in ("auto", wanted))
+    z = torch.randn(1, 4, 2, 4, 4)
+    level = automatic.schedule.levels(10)[5]
+    assert torch.equal(automatic.predict(z, level).z0, named.predict(z, level).z0)

@@ -51,7 +51,7 @@ class Held:
 def main() -> None:
     """Measure and write."""
     torch.manual_seed(0)
-    network = STDiT(weights="blocksworld_conditional", precision="bfloat16")
+    network = STDiT(weights="blocksworld_conditional", precision="auto")
     prior = ExposureConditioned(prior=network)
     lines = [
         "# What the conditional weights make of their condition",

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, final
+from typing import final
 
 import attrs
 import torch
@@ -12,13 +12,13 @@ import torch
 from invsolve.errors import RunFailed
 from invsolve.files.atomic import make_folder
 from invsolve.media import write_png
-from invsolve.training import Task, is_quick_in_bfloat16
+from invsolve.prior.precision import Precision, in_bfloat16, is_quick_in_bfloat16
+from invsolve.training import Task
 from invsolve.validators import literal, number, whole
 from invsolve_priors.training.optimisation import Optimisation
 from invsolve_priors.training.processes import Processes
 from invsolve_priors.training.state import TrainingState
 
-Precision = Literal["float32", "bfloat16"]
 Say = Callable[[str], None]
 CHECKPOINT, LOG, MODEL = "checkpoint.safetensors", "log.jsonl", "model.safetensors"
 
@@ -29,14 +29,15 @@ class Course:
     """The length of a training and the intervals of its records.
 
     - ``steps``: in all.
-    - ``precision``: of the network's matrix products; parameters stay in float32.
+    - ``precision``: of the network's matrix products, ``float32`` or ``bfloat16``; parameters stay in float32. ``auto``
+      is bfloat16 where the processor has it.
     - ``measure_every``: steps between measurements.
     - ``sheet_every``: between pictures.
     - ``save_seconds``: least time between checkpoints [s].
     """
 
     steps: int = attrs.field(validator=whole(least=1))
-    precision: Precision = attrs.field(default="bfloat16", validator=literal(Precision))
+    precision: Precision = attrs.field(default="auto", validator=literal(Precision))
     measure_every: int = attrs.field(default=250, validator=whole(least=1))
     sheet_every: int = attrs.field(default=1000, validator=whole(least=1))
     save_seconds: float = attrs.field(default=120.0, validator=number(least=0.0))
@@ -105,7 +106,7 @@ def _step(
             group["lr"] = optimisation.rate_at(state.step, course.steps)
     state.network.train()
     device = next(state.network.parameters()).device.type
-    with torch.autocast(device, torch.bfloat16, enabled=course.precision == "bfloat16"):
+    with torch.autocast(device, torch.bfloat16, enabled=in_bfloat16(course.precision, device)):
         loss = task.loss(state.network, seed, state.step, processes.shard)
     torch.autograd.backward(loss)
     processes.all_reduce(state.network)
@@ -121,7 +122,7 @@ def _report(
     state: TrainingState, task: Task, course: Course, folder: Path, loss: float, speed: float, say: Say
 ) -> None:
     device = next(state.network.parameters()).device.type
-    with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=course.precision == "bfloat16"):
+    with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=in_bfloat16(course.precision, device)):
         line: dict[str, object] = {"step": state.step, "loss": loss, **task.measure(state.average)}
         if state.step % course.sheet_every == 0 or state.step == course.steps:
             path = folder / f"sheet_{state.step:06d}.png"

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from invsolve.training import is_quick_in_bfloat16
+from invsolve.prior.precision import is_quick_in_bfloat16
 from invsolve_photographs.motion.path import Path, exposure_times
 from invsolve_photographs.motion.render import QUARTER, render
 from invsolve_photographs.motion.signs import agreed

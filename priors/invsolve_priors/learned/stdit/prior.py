@@ -3,7 +3,7 @@
 import copy
 from functools import cached_property
 from pathlib import Path
-from typing import ClassVar, Literal, TypeVar, final
+from typing import ClassVar, TypeVar, final
 
 import attrs
 import torch
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from invsolve.errors import CapabilityError, ComponentError, ReadError, SpaceError
 from invsolve.plugin import Catalog
 from invsolve.prior import ConditionForm, Prior
+from invsolve.prior.precision import Precision, in_bfloat16
 from invsolve.prior.prediction import Prediction
 from invsolve.prior.weights import Weights, weights_named
 from invsolve.schedule import NoiseLevel, Schedule
@@ -25,7 +26,6 @@ from invsolve_priors.learned.stdit.gaussian_estimate import GaussianEstimate
 from invsolve_priors.learned.stdit.network import STDiTNetwork
 from invsolve_priors.learned.stdit.output import conditioning_channels, prediction_of
 
-Precision = Literal["float32", "bfloat16"]
 Key = tuple[torch.dtype, torch.device]
 Networks = tuple[STDiTNetwork, Autoencoder | None, GaussianEstimate | None]
 Network = TypeVar("Network", bound=nn.Module)
@@ -43,7 +43,7 @@ class STDiT(Prior):
     - ``weights``: installed weights, or the name of some, such as ``blocksworld``; or
     - ``file``: a model file that `invsolve train` wrote.
     - ``precision``: of matrix products of float32 input: ``float32``, or ``bfloat16``, about twice as fast and with
-      some percent of error in gradients.
+      some percent of error in gradients, but ten times slower where a processor emulates it; ``auto`` is the quicker.
     - ``checkpointing``: compute the transformer's blocks again in the backward pass instead of keeping them.
 
     The condition, for models trained with one, is ``b c2 t h w``, concatenated with the latent, or ``b t v``, numbers
@@ -184,7 +184,7 @@ class STDiT(Prior):
         return prediction_of(self.card, z, output.to(z.dtype), level, linear)
 
     def _autocast(self, like: Tensor) -> torch.autocast:
-        wanted = self.precision == "bfloat16" and like.dtype == torch.float32
+        wanted = like.dtype == torch.float32 and in_bfloat16(self.precision, like.device)
         return torch.autocast(like.device.type, torch.bfloat16, enabled=wanted)
 
     def _networks(self, key: Key) -> Networks:
