@@ -40,7 +40,7 @@ class CameraResponse(ResponseOperator):
     values: Nested | None = attrs.field(default=None, converter=nested)
     file: Path | None = attrs.field(default=None, converter=path, repr=shown)
     variable: str | None = None
-    grid: str | None = None
+    grid: str | int | None = None
     index: int | None = None
     columns: tuple[int, ...] | None = attrs.field(default=None, converter=whole_numbers)
     holds: Holds = attrs.field(default="response", validator=literal(Holds))

@@ -43,7 +43,7 @@ class Linearise(ResponseOperator):
     values: Nested | None = attrs.field(default=None, converter=nested)
     file: Path | None = attrs.field(default=None, converter=path, repr=shown)
     variable: str | None = None
-    grid: str | None = None
+    grid: str | int | None = None
     index: int | None = None
     columns: tuple[int, ...] | None = attrs.field(default=None, converter=whole_numbers)
     holds: Holds = attrs.field(default="response", validator=literal(Holds))

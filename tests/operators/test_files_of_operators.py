@@ -11,7 +11,7 @@ from invsolve.errors import ComponentError, SpaceError
 from invsolve.noise import GaussianNoise
 from invsolve.operator.pipeline import Identity
 from invsolve.posterior.verdict import Verdict
-from invsolve_operators import Convolution, Linearise, Mask
+from invsolve_operators import CameraResponse, Convolution, Linearise, Mask
 
 KERNEL = np.array([[0, 1, 2], [3, 40, 5], [6, 7, 80]], np.uint8)
 EXPECTED = KERNEL / KERNEL.sum()
@@ -161,6 +161,44 @@ def test_a_bad_end_of_a_curve_does_no_harm(samples, scale):
         mended = Linearise(curve="table", values=samples * scale, holds=holds).forward(light)
         clean = Linearise(curve="table", values=CLEAN * scale, holds=holds).forward(light)
         torch.testing.assert_close(mended, clean, rtol=0, atol=2e-3)
+
+
+LEVELS = np.linspace(0, 1, 33)
+
+
+def encoded(light, **fields):
+    light = np.broadcast_to(light, (1, fields.pop("channels", 1), 1, 1, len(light))).copy()
+    return CameraResponse(curve="table", **fields)(torch.from_numpy(light))[0, :, 0, 0].numpy()
+
+
+@pytest.mark.parametrize(("suffix", "delimiter"), [("txt", " "), ("csv", ",")])
+@pytest.mark.parametrize("scale", [1.0, 255.0])
+def test_a_curve_in_two_columns(tmp_path, suffix, delimiter, scale):
+    """Inputs that are not equally spaced, beside the values of ``sqrt(light)``."""
+    path = tmp_path / f"curve.{suffix}"
+    np.savetxt(path, np.stack([LEVELS**2, LEVELS], 1) * scale, delimiter=delimiter)
+    np.testing.assert_allclose(encoded(LEVELS**2, file=path, grid=0)[0], LEVELS, atol=1e-5)
+    np.savetxt(path, np.stack([LEVELS, LEVELS**2], 1) * scale, delimiter=delimiter)
+    np.testing.assert_allclose(encoded(LEVELS**2, file=path, grid=1)[0], LEVELS, atol=1e-5)
+    with pytest.raises(ComponentError, match=r"has two columns. Write `grid: 0` .* or `columns: \[0, 1\]`"):
+        CameraResponse(curve="table", file=path)
+    with pytest.raises(ComponentError, match="grid: there is no column 2"):
+        CameraResponse(curve="table", file=path, grid=2)
+
+
+def test_a_curve_of_inputs_and_three_channels(tmp_path):
+    path = tmp_path / "curve.txt"
+    np.savetxt(path, np.stack([LEVELS**2, LEVELS, LEVELS**2, LEVELS**4], 1))
+    found = encoded(LEVELS**2, file=path, grid=0, channels=3)
+    np.testing.assert_allclose(found, [LEVELS, LEVELS**2, LEVELS**4], atol=1e-5)
+    found = encoded(LEVELS**2, file=path, grid=0, columns=(2, 3, 1), channels=3)
+    np.testing.assert_allclose(found, [LEVELS**2, LEVELS**4, LEVELS], atol=1e-5)
+
+
+def test_two_columns_may_be_two_channels(tmp_path):
+    np.savetxt(tmp_path / "curve.txt", np.stack([LEVELS, LEVELS**2], 1))
+    found = encoded(LEVELS, file=tmp_path / "curve.txt", columns=(0, 1), channels=2)
+    np.testing.assert_allclose(found, [LEVELS, LEVELS**2], atol=1e-5)
 
 
 def test_a_noisy_curve_is_no_curve_with_bad_ends():

@@ -39,9 +39,10 @@ class ResponseOperator(Operator):
       [0, 1], made non-decreasing by least squares, and given a slope of at least 1e-6.
     - ``file``: the file that holds the ``table``, or the published mean curve and basis of ``emor``.
     - ``variable``: the array of a ``.npz`` or ``.mat`` file that holds the samples.
-    - ``grid``: the array of that file that holds their inputs; without it they are equally spaced.
+    - ``grid``: the array of that file that holds their inputs, or the number of the column that does, from 0, as in a
+      text of two columns; without it they are equally spaced over [0, 1].
     - ``index``: the row of both arrays.
-    - ``columns``: the columns of the table to use for channels 0, 1, ...
+    - ``columns``: the columns of the table, counted from 0, to use for channels 0, 1, ...
     - ``holds``: what the table is, the ``response`` (light to values) or its ``inverse`` (values to light).
     - ``coefficients``: for ``emor``, ``c`` in ``f0 + sum_i c_i h_i``, a row per channel or one for all.
     - ``clip``: ``hard`` limits the input to [0, 1], ``soft`` does so smoothly, ``none`` leaves it.
@@ -54,7 +55,7 @@ class ResponseOperator(Operator):
     values: Nested | None
     file: Path | None
     variable: str | None
-    grid: str | None
+    grid: str | int | None
     index: int | None
     columns: tuple[int, ...] | None
     holds: Holds
@@ -75,8 +76,6 @@ class ResponseOperator(Operator):
         else:
             self._refuse_all_but()
             return _named(self.curve)
-        if self.columns is not None:
-            outputs = _reordered(outputs, self.columns)
         return TabulatedCurve.of(inputs, outputs) if self.holds == "response" else TabulatedCurve.of(outputs, inputs)
 
     def _table(self) -> tuple[Array, Array]:
@@ -90,9 +89,18 @@ class ResponseOperator(Operator):
             raise ComponentError(
                 f"{self.file} holds an array of shape {outputs.shape}, not samples, or samples x channels."
             )
-        if self.file is None or self.grid is None:
-            return np.linspace(0, 1, len(outputs)), outputs
-        return np.squeeze(read_array(self.file, self.grid, self.index)), outputs
+        chosen = outputs if self.columns is None else _reordered(outputs, self.columns)
+        if isinstance(self.grid, int):
+            inputs = _reordered(outputs, (self.grid,), "grid")[:, 0]
+            return inputs, np.delete(outputs, self.grid, axis=1) if self.columns is None else chosen
+        if self.file is not None and self.grid is not None:
+            return np.squeeze(read_array(self.file, self.grid, self.index)), chosen
+        if self.columns is None and self.file is not None and outputs.ndim == 2 and outputs.shape[1] == 2:
+            raise ComponentError(
+                f"{self.file} has two columns. Write `grid: 0` where the first holds the inputs of the second, or"
+                " `columns: [0, 1]` where they belong to two channels."
+            )
+        return np.linspace(0, 1, len(outputs)), chosen
 
     def _refuse_all_but(self, *allowed: str) -> None:
         stray = [name for name in _NUMBERS if getattr(self, name) is not None and name not in allowed]
@@ -119,7 +127,8 @@ def _named(name: str) -> Curve:
     return named_curve(name)
 
 
-def _reordered(outputs: Array, columns: tuple[int, ...]) -> Array:
+def _reordered(outputs: Array, columns: tuple[int, ...], field: str = "columns") -> Array:
     if outputs.ndim != 2 or not all(0 <= column < outputs.shape[1] for column in columns):
-        raise ComponentError(f"columns {columns} do not exist in a table of shape {outputs.shape}.")
+        named = columns[0] if field == "grid" else columns
+        raise ComponentError(f"{field}: there is no column {named} in a table of shape {outputs.shape}.")
     return outputs[:, list(columns)]

@@ -85,8 +85,8 @@ class ClipPool:
             stored = self._file("clips.npy", values.shape[1:])
             if have == 3 * batch and all(np.array_equal(values[0], stored[i * batch]) for i in range(3)):
                 raise ReadError(
-                    f"{self.reader} reads the same clip with every seed; training needs others, for `blocksworld`"
-                    " write `index: null`."
+                    f"{self.reader} reads the same clip with every seed; training needs others. For videos or folders"
+                    " of frames write `read: clips`, for `blocksworld` write `index: null`."
                 )
             stored[have : have + len(values)] = values
             if recording.truth is not None:
