@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from invsolve.errors import ComponentError, ReadError, did_you_mean
+from invsolve.files.guarded import try_reading
+from invsolve.files.numpy_header import sizes_of
+from invsolve.media.memory_limit import require_room
 
 Array: TypeAlias = NDArray[np.float64]
 Choose: TypeAlias = Callable[[list[str]], str]  # of the arrays in a file, the one to take
@@ -87,6 +90,9 @@ def load_array(
 
 def _read(path: Path, choose: Choose) -> Any:
     suffix = path.suffix.lower()
+    if suffix in (".npy", ".npz"):
+        for size in sizes_of(path):
+            require_room(path, size.shape, size.bytes_per_value, f"Cut {size.name or 'it'} into smaller files.")
     if suffix == ".npy":
         return np.load(path, allow_pickle=False)
     if suffix == ".npz":
@@ -95,6 +101,8 @@ def _read(path: Path, choose: Choose) -> Any:
     if suffix == ".mat":
         return _read_matlab(path, choose)
     if suffix in (".txt", ".csv"):
+        # a digit and a space, at least, for eight bytes
+        require_room(path, (path.stat().st_size // 2,), 8, "Save it as .npy.")
         return np.loadtxt(path, delimiter="," if suffix == ".csv" else None, ndmin=2)
     return _read_image(path)
 
@@ -130,7 +138,9 @@ def _read_matlab(path: Path, choose: Choose) -> Any:
     from scipy.io.matlab import MatReadError
 
     path.stat()
-    if h5py.is_hdf5(path):  # from version 7.3 on
+    hdf5 = h5py.is_hdf5(path)  # from version 7.3 on
+    try_reading(path, f"invsolve.files.hdf5_trial:{'read_hdf5' if hdf5 else 'read_matlab'}")
+    if hdf5:
         return _read_matlab_hdf5(path, choose)
     try:
         contents = loadmat(path)

@@ -14,7 +14,7 @@ from invsolve.media.frames import FramesReader
 from invsolve.media.image import ImageReader
 from invsolve.media.npz import NpzReader
 from invsolve.media.picture import SUFFIXES
-from invsolve.media.reader import ReadContext, Reader, check_transfer
+from invsolve.media.reader import ReadContext, Reader, check_transfer, read_from
 from invsolve.media.recording import Recording
 from invsolve.media.source import require_folder
 from invsolve.media.video import VideoReader
@@ -53,7 +53,7 @@ class Files(Baseline):
 
     def estimate(self, problem: Problem, recording: Recording) -> Float[Tensor, "b c t h w"]:
         """The result of this clip, in the light of the solution."""
-        found = self._reader(recording.name).read(ReadContext())
+        found = read_from(self._reader(recording.name), ReadContext())
         video = in_transfer(found.video, self.transfer or found.space.transfer, problem.space.transfer)
         channels, frames, height, width = problem.space.shape
         if video.shape[2] == 1:

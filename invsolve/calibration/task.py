@@ -19,7 +19,7 @@ from invsolve.calibration.simulation import Simulation
 from invsolve.errors import ReadError
 from invsolve.files.atomic import write_text
 from invsolve.files.json_file import write_json
-from invsolve.media.reader import ReadContext
+from invsolve.media.reader import ReadContext, read_from
 from invsolve.media.recording import Recording
 from invsolve.problem import Problem
 from invsolve.recipe import Recipe
@@ -61,7 +61,7 @@ class CalibrationTask:
         check_counts(draws, samples)
         device = device_of(recipe.device)
         if space is None:
-            recording = recipe.input.read(ReadContext(recipe.operator, recipe.noise, recipe.seed))
+            recording = read_from(recipe.input, ReadContext(recipe.operator, recipe.noise, recipe.seed))
             space = space_of(recipe.operator, recording)
         dtype = torch.float64 if recipe.dtype == "float64" else torch.float32
         nothing = torch.zeros(1, *recipe.operator.output_space(space).shape, device=device, dtype=dtype)

@@ -5,6 +5,7 @@ traceback.
 """
 
 import os
+import select
 import sys
 import traceback
 import warnings
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from inspect import signature
 from typing import TYPE_CHECKING, Any, Final
 
+from invsolve.cli.message import brief
 from invsolve.errors import DiskFull, InvsolveError, RunFailed, UnknownComponent, UsageError, WriteError, did_you_mean
 
 if TYPE_CHECKING:
@@ -49,8 +51,12 @@ def _reported(tokens: list[str]) -> int:
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _say("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        raise
+    except BrokenPipeError as error:
+        if _stdout_is_closed():
+            raise
+        return _fault(error)
+    except SystemExit as leave:
+        return _fault(leave)
     except InvsolveError as error:
         if debug:
             traceback.print_exc()
@@ -61,9 +67,27 @@ def _reported(tokens: list[str]) -> int:
     except Exception as error:  # the boundary: whatever happened, the user gets one message
         if debug:
             traceback.print_exc()
-        text = " ".join(f"{type(error).__name__}: {error}".split())
-        return _say(f"{text}\n  this is a bug in invsolve or a plugin; run again with --debug to see where", FAILED)
+        return _fault(error)
     return code
+
+
+def _fault(error: BaseException) -> int:
+    from invsolve.cli.faults import fault
+
+    return _say(*fault(error))
+
+
+def _stdout_is_closed() -> bool:
+    """True if nobody reads our output any more."""
+    try:
+        sys.stdout.flush()
+        watched = select.poll()
+        watched.register(sys.stdout.fileno(), select.POLLERR)
+        return any(event & select.POLLERR for _, event in watched.poll(0))
+    except BrokenPipeError:
+        return True
+    except (AttributeError, OSError, ValueError):  # no poll here, or no file behind stdout
+        return False
 
 
 def _dispatch(tokens: list[str]) -> int:
@@ -80,6 +104,11 @@ def _dispatch(tokens: list[str]) -> int:
         chain = " ".join(["invsolve", *(error.command_chain or ())])
         raise UsageError(f"{error} See `{chain} --help`.") from error
     except SystemExit as leave:
+        from invsolve.blame import raised_in
+
+        # a command may leave as it likes, a part of a recipe may not
+        if raised_in(leave) is not None:
+            raise
         if isinstance(leave.code, str):
             return _say(leave.code, FAILED)
         return leave.code or 0
@@ -143,7 +172,7 @@ def _version() -> str:
 
 def _say(message: str, code: int) -> int:
     sys.stdout.flush()
-    print(message, file=sys.stderr)
+    print(brief(message), file=sys.stderr)
     return code
 
 
@@ -151,7 +180,7 @@ def _say(message: str, code: int) -> int:
 def _one_line_warnings() -> Iterator[None]:
     def show(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
         if not issubclass(category, DeprecationWarning | PendingDeprecationWarning):
-            print(f"warning: {message}", file=sys.stderr)
+            print(f"warning: {brief(str(message))}", file=sys.stderr)
 
     with warnings.catch_warnings():
         warnings.showwarning = show

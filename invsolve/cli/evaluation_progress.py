@@ -17,6 +17,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from invsolve.cli.message import brief
 from invsolve.cli.progress import SECONDS_BETWEEN_LINES
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class EvaluationProgress:
         count = 1 if isinstance(event, Done) else len(event.names)
         self.done += count
         if isinstance(event, Done) and event.remark:
-            print(f"{self.name}: {event.remark}", file=sys.stderr, flush=True)
+            print(f"{self.name}: {brief(event.remark)}", file=sys.stderr, flush=True)
         self.fresh += 0 if isinstance(event, Done) and not event.fresh else count
         if self.bar is not None and self.task is not None:
             self.bar.update(self.task, completed=self.done)

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
+from invsolve.cli.message import printable
 from invsolve.errors import UnknownComponent, did_you_mean
 from invsolve.plugin.catalog import Catalog, Entry, plural
 from invsolve.plugin.component import API, API_FLOOR
@@ -33,12 +34,12 @@ def list_(
     catalog = Catalog.discover()
     if json:
         print(_as_json(catalog))
-    elif broken:
-        print(
-            "\n\n".join(f"{f.source}: {f.error}\n\n{f.traceback.rstrip()}" for f in catalog.broken) or "none is broken"
-        )
-    else:
-        print("\n\n".join(filter(None, (*_by_kind(catalog), _times(catalog) if times else "", _notes(catalog)))))
+        return
+    parts = [*_by_kind(catalog), _times(catalog) if times else "", _notes(catalog)]
+    if broken:
+        parts = [f"{each.source}: {each.error}\n\n{each.traceback.rstrip()}" for each in catalog.broken]
+        parts = parts or ["none is broken"]
+    print(printable("\n\n".join(filter(None, parts))))
 
 
 @app.command
@@ -65,7 +66,7 @@ def show(name: str, *, kind: str | None = None) -> None:
                 raise
     if not found:
         raise UnknownComponent(_unknown(catalog, name))
-    print("\n\n\n".join(component_page(catalog, entry) for entry in found))
+    print(printable("\n\n\n".join(component_page(catalog, entry) for entry in found)))
 
 
 @app.command
@@ -82,7 +83,7 @@ def check(distribution: str, *, every_law: Annotated[bool, Parameter(negative=""
     from invsolve.cli.check_table import check_table
 
     text, failures = check_table(Catalog.discover(), distribution, every_law=every_law)
-    print(text)
+    print(printable(text))
     return 1 if failures else 0
 
 

@@ -8,9 +8,18 @@ import attrs
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from invsolve.cli.message import brief
 from invsolve.cli.recipe import Overrides
 from invsolve.cli.resuming import resuming
-from invsolve.errors import CapabilityError, ComponentError, InvsolveError, RecipeError, RunFailed, SpaceError
+from invsolve.errors import (
+    BrokenPlugin,
+    CapabilityError,
+    ComponentError,
+    InvsolveError,
+    RecipeError,
+    RunFailed,
+    SpaceError,
+)
 
 if TYPE_CHECKING:
     from invsolve.plugin import Catalog
@@ -66,7 +75,7 @@ def run(
         except RunFailed as error:
             if len(recipes) == 1:
                 raise
-            print(error, file=sys.stderr)
+            print(brief(str(error)), file=sys.stderr)
             failures.append(error)
     if failures:
         raise RunFailed(f"{len(failures)} of {len(recipes)} runs failed", failures[-1].solution)
@@ -99,7 +108,7 @@ def _run(recipe: "Recipe", out: Path, resume: bool, quiet: bool, seconds: float)
     except KeyboardInterrupt:
         print(f"\nunfinished: {folder.path}\n  go on with: {resuming('run', recipe.source, out)}", file=sys.stderr)
         raise
-    except (SpaceError, ComponentError, CapabilityError):
+    except (SpaceError, ComponentError, CapabilityError, BrokenPlugin):
         # parts that only the first step could tell apart: there is nothing to keep, nor to go on with
         if unfinished is None and not (folder.path / "state.safetensors").exists():
             folder.discard()
@@ -126,10 +135,10 @@ def _report(done: "Execution", catalog: "Catalog", quiet: bool) -> None:
     if quiet:
         print(done.folder.path)
         if not solution.verdict.consistent:
-            print(f"{done.folder.path}: {solution.message}", file=sys.stderr)
+            print(f"{done.folder.path}: {brief(solution.message)}", file=sys.stderr)
         return
     table = summary_text(done.values, catalog)
     print(f"{table}\n" if table else "", end="")
     print(f"{solution.ending} in {solution.seconds:.1f} s: {done.folder.path}")
     for remark in solution.verdict.remarks:
-        print(f"  {remark}")
+        print(f"  {brief(remark)}")

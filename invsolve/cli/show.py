@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from invsolve.cli.message import printable
 from invsolve.errors import ReadError
 
 
@@ -29,7 +30,7 @@ def show(run: Path) -> None:
     pictures = [*sorted(folder.path.glob("*.png")), *sorted(folder.path.glob("*.mp4")), *folder.path.glob("*.nc")]
     lines += [f"  {path}" for path in pictures]
     lines += [f"  {path}/ ({len(list(path.glob('*.png')))} frames)" for path in sorted(folder.path.glob("frames*/*"))]
-    print("\n".join(lines).rstrip())
+    print(printable("\n".join(lines).rstrip()))
 
 
 def _facts(facts: dict[str, Any], state: str) -> list[str]:

@@ -26,6 +26,7 @@ def simulate(recipe: Path, *, overrides: Overrides = (), out: Path | None = None
         A new folder; by default simulated/<recipe>-<hash>.
     """
     from invsolve.media import ReadContext, SimulateReader
+    from invsolve.media.reader import read_from
     from invsolve.recipe import load
     from invsolve.record.recording_folder import write_recording
 
@@ -37,7 +38,7 @@ def simulate(recipe: Path, *, overrides: Overrides = (), out: Path | None = None
         if folder.exists():
             raise WriteError(f"{folder} exists already. Nothing is overwritten: name a new folder with --out.")
         reader = each.input if isinstance(each.input, SimulateReader) else SimulateReader(from_=each.input)
-        recording = reader.read(ReadContext(each.operator, each.noise, each.seed))
+        recording = read_from(reader, ReadContext(each.operator, each.noise, each.seed))
         write_recording(folder, recording)
         print(_described(folder, recording))
 

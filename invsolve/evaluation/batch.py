@@ -17,6 +17,7 @@ from invsolve.evaluation.measures import Array, Measures, measure
 from invsolve.metrics import Reconstruction
 from invsolve.record.execution import Task
 from invsolve.record.results import reconstruction_of
+from invsolve.returned import check_tensor
 from invsolve.solving.loop import solve
 from invsolve.solving.outcome import Outcome
 from invsolve.solving.solution import Solution
@@ -93,6 +94,7 @@ def _measured(clip: Clip, task: Task, solution: Solution, row: int, calls: float
             estimate = baseline.estimate(task.problem, task.recording)
         except CapabilityError:
             continue
+        check_tensor(baseline, "estimate", estimate, own.video.shape[1:], own.video.dtype)
         took = time.monotonic() - began
         videos[name] = estimate
         judged = attrs.evolve(reconstruction, video=estimate[None], verdict=None)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from invsolve.errors import ReadError
 from invsolve.evaluation.measures import Measures
+from invsolve.files.seal import check_seal
 from invsolve.media import write_dataset
 from invsolve.media.dataset import recording_dataset
 from invsolve.media.recording import Recording
@@ -19,6 +20,7 @@ from invsolve.video.labelled import video_array
 
 OWN: Final = ""  # the name of what was evaluated, among those of the baselines
 AXES: Final = ("sample", "frame")
+WAY_OUT: Final = "Evaluate again: the clip is then solved again."
 
 
 @final
@@ -70,20 +72,27 @@ class ClipFile:
         write_dataset(self.path, xr.Dataset(content, attrs=dict(facts)), replace=True)
 
     def measures(self) -> dict[str, Measures]:
-        """The measurements of the samples (under the empty name) and of every baseline; raises `ReadError`."""
-        found: dict[str, dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]] = {OWN: {}}
-        for array in self.dataset().data_vars.values():
-            if "measure" in array.attrs:
-                found.setdefault(array.attrs["of"], {})[array.attrs["measure"]] = np.asarray(array.values, dtype=float)
-        return dict(found)
+        """`measures_of` all of it; raises `ReadError`."""
+        return measures_of(self.dataset())
 
     def dataset(self) -> xr.Dataset:
         """All of it; raises `ReadError` where the file is damaged."""
         try:
+            if not check_seal(self.path, WAY_OUT):
+                raise ReadError(f"{self.path} holds no hash of its content: it is damaged, or older. {WAY_OUT}")
             with xr.open_dataset(self.path, engine="h5netcdf") as lazy:
                 return lazy.load()
         except (OSError, ValueError, KeyError, RuntimeError) as error:
-            raise ReadError(f"{self.path} is damaged: {error}. Remove it, and evaluate again.") from error
+            raise ReadError(f"{self.path} is damaged: {error}. {WAY_OUT}") from error
+
+
+def measures_of(dataset: xr.Dataset) -> dict[str, Measures]:
+    """The measurements of the samples (under the empty name) and of every baseline."""
+    found: dict[str, dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]]] = {OWN: {}}
+    for array in dataset.data_vars.values():
+        if "measure" in array.attrs:
+            found.setdefault(array.attrs["of"], {})[array.attrs["measure"]] = np.asarray(array.values, dtype=float)
+    return dict(found)
 
 
 def _alone(axes: int) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from invsolve.media import Reader, SimulateReader
 from invsolve.recipe import Recipe
 
 _RANGE: Final = re.compile(r"(\d+)\.\.(\d+)")
+MOST: Final = 1_000_000
 
 
 @final
@@ -61,6 +62,8 @@ def _suffixes(reader: Reader) -> tuple[str, ...]:
 def parse_range(text: str) -> range:
     """``"A..B"`` is the clips A to B - 1; raises `RecipeError` for anything else."""
     match = _RANGE.fullmatch(text.strip())
+    if match is not None and (len(match[0]) > 2 * len(str(MOST)) + 2 or int(match[2]) > MOST):
+        raise RecipeError(f"clips are counted to {MOST:,} at most, got {text.strip()[:40]!r}.")
     if match is None or int(match[1]) >= int(match[2]):
         raise RecipeError(f"clips are a range A..B of numbers from 0, such as 0..200 (the last is 199), got {text!r}.")
     return range(int(match[1]), int(match[2]))

@@ -7,18 +7,23 @@ from pathlib import Path
 from typing import final
 
 import attrs
+from xarray import Dataset
 
+from invsolve.errors import ReadError
 from invsolve.evaluation.batch import Solved, prepared, solved
-from invsolve.evaluation.clip_file import ClipFile
+from invsolve.evaluation.clip_file import ClipFile, measures_of
 from invsolve.evaluation.clips import Clip
 from invsolve.evaluation.identity import Identity
 from invsolve.evaluation.measures import Measures
 from invsolve.evaluation.motion import motion
 from invsolve.figures.error_map import write_error_map
 from invsolve.files.atomic import make_folder, write_text
+from invsolve.files.claim import Claim
+from invsolve.files.leftovers import sweep
 from invsolve.parts import content_of
 from invsolve.recipe import Recipe
 from invsolve.record.execution import Task
+from invsolve.record.results import try_metrics
 
 
 @final
@@ -42,6 +47,17 @@ class Failed:
 
     names: tuple[str, ...]
     message: str
+
+
+@final
+@attrs.frozen(eq=False)
+class _Wanted:
+    """A clip to be solved, why, where it had been solved before, and the claim on it."""
+
+    clip: Clip
+    task: Task
+    remark: str
+    claim: Claim
 
 
 @final
@@ -93,46 +109,110 @@ class Evaluation:
         make_folder(self.folder / "errors")
         write_text(self.folder / "resolved.yaml", self.recipe.dump(), replace=True)
         self.identity.keep(self.folder)
+        sweep(self.folder)
+        sweep(self.folder / "clips")
         # clips of one shape can be solved together
-        waiting: dict[tuple[object, ...], list[tuple[Clip, Task]]] = {}
-        for clip, task in islice(self._wanted(), self.count):
-            if task is None:
-                yield Done(clip.name, self.file(clip.name).measures(), False)
-                continue
-            key = (task.problem.space, task.problem.observation.shape)
-            alike = waiting.setdefault(key, [])
-            alike.append((clip, task))
-            if len(alike) == self.batch:
-                yield from self._solve(waiting.pop(key))
-        for alike in waiting.values():
-            yield from self._solve(alike)
+        waiting: dict[tuple[object, ...], list[_Wanted]] = {}
+        elsewhere: list[Clip] = []
+        tried = False
+        try:
+            for wanted in islice(self._wanted(), self.count):
+                if isinstance(wanted, Done):
+                    yield wanted
+                    continue
+                if isinstance(wanted, Clip):
+                    elsewhere.append(wanted)
+                    continue
+                problem = wanted.task.problem
+                alike = waiting.setdefault((problem.space, problem.observation.shape), [])
+                alike.append(wanted)
+                if not tried:
+                    try_metrics(self.recipe.metrics, problem, wanted.task.recording)
+                    tried = True
+                if len(alike) == self.batch:
+                    yield from self._solve(alike)
+            for alike in waiting.values():
+                yield from self._solve(alike)
+        finally:
+            for left in (each for alike in waiting.values() for each in alike):
+                left.claim.release()
+        for clip in elsewhere:
+            yield from self._awaited(clip)
 
     def file(self, name: str) -> ClipFile:
         """The file of a clip."""
         return ClipFile(self.folder / "clips" / f"{name}.nc")
 
-    def _wanted(self) -> Iterator[tuple[Clip, Task | None]]:
-        """The clips that move enough; without a task where they are done already."""
+    def _wanted(self) -> "Iterator[Done | _Wanted | Clip]":
+        """The clips that move enough: as done where they are, and bare where another process is at them."""
         for clip in self.clips:
-            file = self.file(clip.name)
-            if file.path.is_file() and file.dataset().attrs.get("content") == content_of(clip.recipe.input):
-                if self.moving is None or file.dataset().attrs["motion"] >= self.moving:
-                    yield clip, None
-                continue
-            task = prepared(clip)
-            if self.moving is None or motion(task) >= self.moving:
-                yield clip, task
+            wanted = self._taken(clip, wait=False)
+            if wanted is not None:
+                yield wanted
 
-    def _solve(self, waiting: list[tuple[Clip, Task]]) -> Iterator[Done | Failed]:
-        clips, tasks = zip(*waiting, strict=True)
-        results, message = solved(clips, tasks)
-        if not results:
-            yield Failed(tuple(clip.name for clip in clips), message)
-        for result in results:
-            again = self.file(result.clip.name).path.is_file()
-            self._keep(result)
-            remark = f"{result.clip.name} was solved of another input before; it is solved again" if again else ""
-            yield Done(result.clip.name, dict(result.measures), True, remark)
+    def _taken(self, clip: Clip, *, wait: bool) -> "Done | _Wanted | Clip | None":
+        kept, remark = self._kept(clip)
+        claim = None
+        if kept is None:
+            claim = Claim.take(self.folder / "clips" / f".{clip.name}.claim", wait=wait)
+            if claim is None:
+                return clip
+            # another process may have been done with it just before
+            kept, remark = self._kept(clip)
+        if kept is not None:
+            if claim is not None:
+                claim.release()
+            return Done(clip.name, measures_of(kept), False) if self._moves(float(kept.attrs["motion"])) else None
+        assert claim is not None
+        try:
+            task = prepared(clip)
+            wanted = _Wanted(clip, task, remark, claim) if self.moving is None or self._moves(motion(task)) else None
+        except BaseException:
+            claim.release()
+            raise
+        if wanted is None:
+            claim.release()
+        return wanted
+
+    def _moves(self, by: float) -> bool:
+        return self.moving is None or by >= self.moving
+
+    def _awaited(self, clip: Clip) -> Iterator[Done | Failed]:
+        """A clip that another process was at: its result, or what comes of it here, where it gave up."""
+        wanted = self._taken(clip, wait=True)
+        if isinstance(wanted, Done):
+            yield wanted
+        elif isinstance(wanted, _Wanted):
+            yield from self._solve([wanted])
+
+    def _kept(self, clip: Clip) -> tuple[Dataset | None, str]:
+        """What is kept of a clip, if it is whole and of the same input; else why it is not taken."""
+        file = self.file(clip.name)
+        if not file.path.is_file():
+            return None, ""
+        try:
+            kept = file.dataset()
+        except ReadError:
+            return None, f"what was kept of {clip.name} is damaged; it is solved again"
+        if kept.attrs.get("content") == content_of(clip.recipe.input):
+            return kept, ""
+        return None, f"{clip.name} was solved of another input before; it is solved again"
+
+    def _solve(self, waiting: "list[_Wanted]") -> Iterator[Done | Failed]:
+        """Solve, keep and give up what waits; the list is empty afterwards."""
+        if not waiting:
+            return
+        try:
+            results, message = solved([each.clip for each in waiting], [each.task for each in waiting])
+            if not results:
+                yield Failed(tuple(each.clip.name for each in waiting), message)
+            for result, wanted in zip(results, waiting, strict=False):
+                self._keep(result)
+                yield Done(result.clip.name, dict(result.measures), True, wanted.remark)
+        finally:
+            for each in waiting:
+                each.claim.release()
+            waiting.clear()
 
     def _keep(self, result: Solved) -> None:
         name, task = result.clip.name, result.task

@@ -19,6 +19,7 @@ from invsolve.metrics import (
     Reconstruction,
     TemporalPSNR,
 )
+from invsolve.metrics.measured import measured
 from invsolve.metrics.score import Score
 from invsolve.metrics.ssim import WINDOW, ssim_frames
 from invsolve.posterior.time_direction import turned
@@ -70,10 +71,8 @@ def table_scores(metrics: tuple[Metric, ...]) -> tuple[Score, ...]:
 
 def measure(metrics: tuple[Metric, ...], reconstruction: Reconstruction) -> dict[str, Array]:
     """All measures of one clip: those of every evaluation, and those of `metrics` beyond them."""
-    found: dict[str, Array] = {}
-    for metric in measured_by(metrics):
-        found.update({name: np.asarray(value) for name, value in metric.evaluate(reconstruction).items()})
-    return found | _frames(reconstruction)
+    values = measured(measured_by(metrics), reconstruction)
+    return {name: np.asarray(value) for name, value in values.items()} | _frames(reconstruction)
 
 
 def _frames(reconstruction: Reconstruction) -> dict[str, Array]:

@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -38,7 +38,9 @@ def atomic(path: Path, *, replace: bool = False, advice: str = ADVICE) -> Iterat
     except OSError as error:
         raise cannot_write(path, error, advice) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        # where the place itself is gone, that is the error to be told
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ import attrs
 
 from invsolve.errors import ComponentError, ReadError
 
+LONGEST: Final = 40
 _RANGE: Final = re.compile(r"(\d*)\.\.(\d*)")
 
 
@@ -32,6 +33,8 @@ class FrameRange:
         match = _RANGE.fullmatch(frames.strip())
         if match is None:
             raise ComponentError(f"frames must be a count or a range like '0..16', '4..' or '..12', got {frames!r}.")
+        if len(frames) > LONGEST:
+            raise ComponentError(f"frames {frames[:LONGEST]!r}... has numbers that no clip reaches.")
         start, stop = int(match[1] or 0), int(match[2]) if match[2] else None
         if stop is not None and stop <= start:
             raise ComponentError(f"frames {frames!r} is empty: the range ends before its last number.")

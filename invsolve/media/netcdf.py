@@ -10,6 +10,8 @@ import torch
 import xarray as xr
 
 from invsolve.errors import ChoiceNeeded, ReadError, SpaceError, did_you_mean
+from invsolve.files.guarded import try_reading
+from invsolve.files.seal import KEY, check_seal
 from invsolve.files.sha256 import sha256_of
 from invsolve.media.axes import check_axes
 from invsolve.media.dataset import read_array
@@ -71,6 +73,8 @@ class NetCDFReader(Reader):
         """Read the variable."""
         del context
         require_file(self.path)
+        if not check_seal(self.path, f"Copy it again; if it was changed on purpose, take {KEY} out of it."):
+            try_reading(self.path, "invsolve.files.hdf5_trial:read_hdf5")
         try:
             with xr.open_dataset(self.path, engine="h5netcdf", mask_and_scale=False, phony_dims="sort") as lazy:
                 for name, array in lazy.data_vars.items():

@@ -13,9 +13,11 @@ from einops import rearrange
 from torch import Tensor
 
 from invsolve.errors import ReadError, did_you_mean
+from invsolve.files.numpy_header import sizes_of
 from invsolve.files.sha256 import sha256_of
 from invsolve.media.axes import AXES, check_axes
 from invsolve.media.framing import Framing, check_crop
+from invsolve.media.memory_limit import require_room
 from invsolve.media.reader import ReadContext, Reader, check_transfer
 from invsolve.media.recording import Recording
 from invsolve.media.source import require_file
@@ -119,6 +121,9 @@ class NpzReader(Reader):
 def arrays_of(path: Path) -> dict[str, npt.NDArray[np.generic]]:
     """The arrays of a ``.npz`` archive by name, or that of a ``.npy`` file; raises `ReadError` for anything else."""
     try:
+        for size in sizes_of(path):
+            wanted = max(4, size.bytes_per_value)  # float32 at least, once read
+            require_room(path, size.shape, wanted, "Cut it into smaller files.")
         with path.open("rb") as stream:
             loaded = np.load(stream, allow_pickle=False)
             return {"video": loaded} if isinstance(loaded, np.ndarray) else {key: loaded[key] for key in loaded.files}

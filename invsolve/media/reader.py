@@ -9,6 +9,7 @@ from invsolve.media.recording import Recording
 from invsolve.noise import Noise
 from invsolve.operator import Operator
 from invsolve.parts import Part
+from invsolve.returned import check_instance
 from invsolve.video.space import VideoSpace
 
 
@@ -39,6 +40,13 @@ class Reader(Part):
     @abc.abstractmethod
     def read(self, context: ReadContext) -> Recording:
         """Read the input; raises `ReadError` naming the file, what was found in it and what to do."""
+
+
+def read_from(reader: Reader, context: ReadContext) -> Recording:
+    """``reader.read(context)``; raises `BrokenPlugin` where that is no `Recording`."""
+    recording = reader.read(context)
+    check_instance(reader, "read", recording, Recording)
+    return recording
 
 
 def check_transfer(_: object, __: object, value: str | None) -> None:

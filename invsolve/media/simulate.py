@@ -7,7 +7,7 @@ import torch
 
 from invsolve.errors import ReadError
 from invsolve.media.frame_range import FrameRange, check_frames
-from invsolve.media.reader import ReadContext, Reader
+from invsolve.media.reader import ReadContext, Reader, read_from
 from invsolve.media.recording import Recording
 from invsolve.noise import Noise
 from invsolve.operator import Operator
@@ -37,7 +37,7 @@ class SimulateReader(Reader):
 
     ```python
     reader = SimulateReader(from_=SampleReader(name="coffee"))
-    recording = reader.read(ReadContext(operator=blur, noise=GaussianNoise(std=0.01), seed=0))
+    recording = read_from(reader, ReadContext(operator=blur, noise=GaussianNoise(std=0.01), seed=0))
     ```
     ```yaml
     input: {read: simulate, from: {read: sample, name: coffee}}
@@ -58,7 +58,7 @@ class SimulateReader(Reader):
         seed = context.seed if self.seed is None else self.seed
         if operator is None:
             raise ReadError("`read: simulate` needs an operator: none is given, neither here nor by the recipe.")
-        sharp = self.from_.read(context)
+        sharp = read_from(self.from_, context)
         chosen = FrameRange.parse(self.frames).indices(sharp.space.frames, f"{sharp.name!r}")
         exposed = sharp.video[:, :, chosen.start : chosen.stop]
         exposed_space = attrs.evolve(sharp.space, frames=len(chosen))

@@ -48,3 +48,10 @@ def decoder_of(prior: Prior) -> Prior:
     while isinstance(prior, WrappedPrior):
         prior = prior.prior
     return prior
+
+
+def asked(prior: Prior) -> Prior:
+    """The prior that predicts: the core's own wrappers only hand on what it says."""
+    while isinstance(prior, WrappedPrior) and type(prior).__module__.startswith("invsolve."):
+        prior = prior.prior
+    return prior

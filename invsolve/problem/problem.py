@@ -14,10 +14,12 @@ from invsolve.operator.seen_frames import seen_frames
 from invsolve.prior import Prior, TractablePrior
 from invsolve.prior.prediction import Prediction
 from invsolve.prior.residual import ResidualPrior
-from invsolve.prior.wrapped import decoder_of
+from invsolve.prior.wrapped import asked, decoder_of
 from invsolve.problem.chunked_decoder import ChunkedDecoder
+from invsolve.problem.predicted import check_prediction
 from invsolve.problem.requirement import Requirement as Requirement  # noqa: PLC0414 - most rules import it from here
 from invsolve.problem.trace import DecoderTrace, Trace
+from invsolve.returned import check_instance, check_tensor, refuse
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import check_type, optional, whole
 from invsolve.video.axes import Latent, Observation, Video
@@ -42,7 +44,14 @@ def _check_parts(problem: "Problem") -> None:
 
 def _space_of(problem: "Problem") -> VideoSpace:
     _check_parts(problem)
-    return problem.operator.input_space(VideoSpace.of(problem.observation))
+    space = problem.operator.input_space(VideoSpace.of(problem.observation))
+    check_instance(problem.operator, "input_space", space, VideoSpace)
+    return space
+
+
+def _check_latent_shape(prior: Prior, shape: object) -> None:
+    if not (isinstance(shape, tuple) and len(shape) == 4 and all(isinstance(n, int) and n > 0 for n in shape)):
+        refuse(prior, "latent_shape", repr(shape)[:80], "a tuple of four sizes c t h w")
 
 
 @final
@@ -81,6 +90,7 @@ class Problem:
         _check_parts(self)
         check_type("the space of a problem", self.space, VideoSpace)
         observed = self.operator.output_space(self.space)
+        check_instance(self.operator, "output_space", observed, VideoSpace)
         observed.check(
             self.observation, f"the observation of {self.operator} (for videos of c t h w {self.space.shape})"
         )
@@ -91,7 +101,7 @@ class Problem:
                 f"the observation holds {int(broken.sum())} NaN or infinite values, the first at b c t h w = {first}; "
                 "mask them out or replace them."
             )
-        self.prior.latent_shape(self.space)
+        _check_latent_shape(self.prior, self.prior.latent_shape(self.space))
         if self.condition is None:
             return
         check_type("the condition of a problem", self.condition, Tensor)
@@ -207,7 +217,9 @@ class Problem:
         Raises `CapabilityError` where the prior lacks a condition or has none to predict at this level.
         """
         with torch.no_grad():
-            return self.prior.predict(z, level, self.condition)
+            found = self.prior.predict(z, level, self.condition)
+        check_prediction(asked(self.prior), "predict", found, z)
+        return found
 
     def trace(self, z: Latent, level: NoiseLevel) -> Trace:
         """The prior's prediction with the graph that leads to it: what gradients through the denoiser are taken of.
@@ -217,6 +229,7 @@ class Problem:
         z = z.detach().requires_grad_()
         with torch.enable_grad():
             traced = self.prior.predict(z, level, self.condition)
+        check_prediction(asked(self.prior), "predict", traced, z)
         return Trace(traced.detach(), self._traced(traced.likelihood_point), z, traced.likelihood_point)
 
     def trace_decoder(self, z0: Latent) -> DecoderTrace:
@@ -230,12 +243,20 @@ class Problem:
     def encode(self, video: Video) -> Latent:
         """``E(x)`` without a graph."""
         with torch.no_grad():
-            return self.prior.encode(video)
+            return self.encode_traced(video)
+
+    def encode_traced(self, video: Video) -> Latent:
+        """``E(x)``, with the graph that leads to it where gradients are on."""
+        code = self.prior.encode(video)
+        check_tensor(decoder_of(self.prior), "encode", code, (len(video), *self.latent_shape), video.dtype)
+        return code
 
     def forward(self, z0: Latent) -> Observation:
         """``A(D(z0))`` without a graph."""
         with torch.no_grad():
-            return self.operator.forward(self.decode(z0))
+            mean = self.operator.forward(self.decode(z0))
+        check_tensor(self.operator, "forward", mean, self.observation.shape, self.observation.dtype)
+        return mean
 
     def residual(self, z0: Latent) -> Observation:
         """``r = y - A(D(z0))`` without a graph."""
@@ -263,7 +284,7 @@ class Problem:
 
     @property
     def _decoder(self) -> ChunkedDecoder:
-        return ChunkedDecoder(self.prior, self.decode_frames)
+        return ChunkedDecoder(self.prior, self.space.shape, self.decode_frames)
 
     def _traced(self, z0: Tensor) -> DecoderTrace:
         return DecoderTrace(self._decoder, self.operator, self.observation, z0)

@@ -9,6 +9,7 @@ from torch import Tensor
 from invsolve.operator import Operator
 from invsolve.prior.prediction import Prediction
 from invsolve.problem.chunked_decoder import ChunkedDecoder
+from invsolve.returned import check_tensor
 from invsolve.video.axes import Latent, Observation, Video
 
 
@@ -52,6 +53,7 @@ class DecoderTrace:
         if self._mean is None:
             with torch.no_grad():
                 self._mean = self.operator.forward(self.video)
+            check_tensor(self.operator, "forward", self._mean, self.observation.shape, self.observation.dtype)
         return self._mean
 
     @property
@@ -84,7 +86,7 @@ class DecoderTrace:
 
     def _decode(self) -> Tensor:
         with torch.enable_grad():
-            return self.decoder.prior.decode(self._z0)
+            return self.decoder.decode_part(self._z0)
 
 
 @final

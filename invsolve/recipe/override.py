@@ -11,6 +11,7 @@ from invsolve.recipe.fault import Fault, Faulty, faulty, gathered
 from invsolve.recipe.node import NAMING, Entry, Listing, Node, Origin, Scalar, Table, dotted, in_words, is_null
 
 COMMAND_LINE: Final = 1_000  # sorts behind every file
+DEEPEST: Final = 50
 SWEEPS: Final = ("sweep", "zip")
 UNSETTABLE: Final = ("recipe", "extends")
 
@@ -42,6 +43,8 @@ def read_override(text: str, number: int, folder: Path) -> Override:
     keys = _split(path)
     if keys[0] in UNSETTABLE:
         raise faulty(origin, "it belongs to the file; set the values themselves.", keys[0])
+    if len(keys) > DEEPEST:
+        raise faulty(origin, f"a path of {len(keys)} parts; no recipe is deeper than {DEEPEST}.", path[:40])
     if not all(keys):
         raise faulty(origin, f"{path!r} is not a path; a path is like sampler.steps or operator.0.frames.")
     try:

@@ -13,8 +13,10 @@ import torch
 from invsolve.errors import ReadError, RunFailed, SpaceError
 from invsolve.files.atomic import write_text
 from invsolve.files.json_file import write_json
-from invsolve.media.reader import ReadContext
+from invsolve.files.leftovers import sweep
+from invsolve.media.reader import ReadContext, read_from
 from invsolve.media.recording import Recording
+from invsolve.metrics.measured import measured
 from invsolve.metrics.metric import Values
 from invsolve.operator import Operator
 from invsolve.problem import Problem
@@ -24,7 +26,7 @@ from invsolve.record.bibliography import bibliography, bibtex
 from invsolve.record.device import device_of
 from invsolve.record.log import Log
 from invsolve.record.provenance import now, peak_memory, provenance
-from invsolve.record.results import evaluate, reconstruction_of, write_results
+from invsolve.record.results import reconstruction_of, try_metrics, write_results
 from invsolve.record.run_folder import RunFolder
 from invsolve.record.sameness import require_same
 from invsolve.sampler.fit import check_fit
@@ -65,7 +67,7 @@ class Task:
         Raises `ReadError` for the input, `SpaceError` and `CapabilityError` for parts that do not fit.
         """
         device = device_of(recipe.device)
-        recording = recipe.input.read(ReadContext(recipe.operator, recipe.noise, recipe.seed))
+        recording = read_from(recipe.input, ReadContext(recipe.operator, recipe.noise, recipe.seed))
         dtype = torch.float64 if recipe.dtype == "float64" else torch.float32
         observation, space = recording.video.to(device, dtype).contiguous(), space_of(recipe.operator, recording)
         told = None if recipe.condition is None else condition_of(recipe.prior, recipe.operator, observation, space)
@@ -109,12 +111,14 @@ def execute(
     Raises `RunFailed` for a run that does not end well, `WriteError` where the folder cannot be written.
     """
     with folder.locked():
+        sweep(folder.path)
         facts = _open(task, folder, tuple(command))
         log = Log(folder.path / "log.txt")
         log.write(f"session {facts['sessions']} of {task.recipe.name} {task.recipe.hash8} on {task.device}")
         for note in task.recording.notes:
             log.write(f"input: {note}")
         started = time.monotonic()
+        try_metrics(task.recipe.metrics, task.problem, task.recording)
         try:
             solution = _solve(task, folder, (*observers, log), checkpoint_seconds)
             values: Values = {}
@@ -168,11 +172,13 @@ def _open(task: Task, folder: RunFolder, command: tuple[str, ...]) -> dict[str, 
         earlier = _earlier(written)
         require_same(earlier, facts, path)
         facts |= {"started": earlier["started"], "sessions": earlier["sessions"] + 1}
-    else:
-        if recipe.source is not None and recipe.source.is_file():
-            write_text(path / "recipe.yaml", recipe.source.read_text(encoding="utf-8-sig"), replace=True)
-        write_text(path / "resolved.yaml", recipe.dump(), replace=True)
-        write_text(path / "references.bib", bibtex(bibliography(recipe)), replace=True)
+    # of a session before, or of none: someone may have taken them away meanwhile
+    if recipe.source is not None and recipe.source.is_file() and not (path / "recipe.yaml").is_file():
+        write_text(path / "recipe.yaml", recipe.source.read_text(encoding="utf-8-sig"))
+    if not (path / "resolved.yaml").is_file():
+        write_text(path / "resolved.yaml", recipe.dump())
+    if not (path / "references.bib").is_file():
+        write_text(path / "references.bib", bibtex(bibliography(recipe)))
     write_json(written, facts, replace=True)
     return facts
 
@@ -185,7 +191,7 @@ def _report(task: Task, folder: RunFolder, solution: Solution) -> Values:
         else:
             leftover.unlink()
     reconstruction = reconstruction_of(solution, task.problem, task.recording)
-    values = evaluate(task.recipe.metrics, reconstruction)
+    values = measured(task.recipe.metrics, reconstruction)
     write_results(folder, solution, reconstruction, task.recording, values)
     return values
 

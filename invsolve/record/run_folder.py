@@ -1,8 +1,6 @@
 """`RunFolder`: where one run keeps everything."""
 
-import os
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -14,6 +12,7 @@ import attrs
 
 from invsolve.errors import ReadError, WriteError
 from invsolve.files.atomic import cannot_write, make_folder
+from invsolve.files.claim import claimed
 
 PARTIAL: Final = ".partial"
 FAILED: Final = ".failed"
@@ -93,22 +92,8 @@ class RunFolder:
 
         The lock goes with the process, however it ends. On Windows there is none.
         """
-        if sys.platform == "win32":
+        with claimed(self.path, "Wait for it, or start a new run."):
             yield
-            return
-        import fcntl
-
-        try:
-            handle = os.open(self.path, os.O_RDONLY)
-        except OSError as error:
-            raise cannot_write(self.path, error) from error
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
-        except BlockingIOError as error:
-            raise WriteError(f"another process is at work in {self.path}. Wait for it, or start a new run.") from error
-        finally:
-            os.close(handle)
 
     def _renamed(self, suffix: str) -> "RunFolder":
         target = self.path.with_suffix(suffix)

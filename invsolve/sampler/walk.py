@@ -5,8 +5,10 @@ from typing import Any, Final
 
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
+from invsolve.returned import check_record, refuse
 from invsolve.sampler.guidance import Info
 from invsolve.sampler.sampler import Sampler
+from invsolve.validators import shown
 
 INIT: Final = 2**32 - 1  # the step key of the first draw: the one before 0, which is that of the first step
 KEYS: Final = 2**32
@@ -30,7 +32,11 @@ def walk(
     - ``key``: the step key of the first draw; see `first_state`.
     """
     for i in range(first, sampler.steps):
-        state, info = sampler.step(problem, state, i, rng.at((key + 1 + i) % KEYS))
+        stepped: object = sampler.step(problem, state, i, rng.at((key + 1 + i) % KEYS))
+        if not (isinstance(stepped, tuple) and len(stepped) == 2):
+            refuse(sampler, "step", shown(stepped), "a tuple (state, record)")
+        state, info = stepped
+        check_record(sampler, "step", info, problem.count)
         yield state, info
 
 

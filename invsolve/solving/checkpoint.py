@@ -10,19 +10,18 @@ from typing import Any, Final, final
 
 import attrs
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from invsolve.errors import ReadError, RunFailed, UsageError, WriteError
-from invsolve.files.atomic import atomic
+from invsolve.files.tensor_file import read_tensors, require_seal, write_tensors
 from invsolve.parts import files_of
 from invsolve.problem import Problem
 from invsolve.sampler import Sampler
 from invsolve.solving.state_tree import Skeleton, flatten, restore
 from invsolve.validators import as_path, number
 
-FORMAT: Final = "invsolve-checkpoint-1"
+FORMAT: Final = "invsolve-checkpoint-2"
+WAY_OUT: Final = "Delete it to start again."
 
 
 @final
@@ -99,21 +98,17 @@ class CheckpointFile:
             if not path.parent.is_dir():
                 raise WriteError(f"the checkpoint {path} cannot be written: make its folder {path.parent} first.")
             return None
-        try:
-            with safe_open(path, framework="pt") as file:
-                facts = file.metadata() or {}
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a dict
-        except (SafetensorError, OSError) as error:
-            raise ReadError(f"{path} is not a readable checkpoint ({error}); delete it to start again.") from None
-        if facts.get("format") != FORMAT:
+        file = read_tensors(path, "a checkpoint", WAY_OUT)
+        if not file.facts.get("format", "").startswith("invsolve-checkpoint-"):
             raise ReadError(f"{path} is a safetensors file, but not a checkpoint of a run; give another path.")
-        if facts["fingerprint"] != self.identity:
+        require_seal(file, path, WAY_OUT)
+        if file.facts["fingerprint"] != self.identity:
             raise UsageError(
                 f"{path} belongs to another run (its problem, sampler, seed, samples or chunk differ); give another "
                 "path, or delete it to start again."
             )
-        skeleton = json.loads(facts["skeleton"])
-        restored = restore(skeleton, tensors, {"state": template}, device)
+        skeleton = json.loads(file.facts["skeleton"])
+        restored = restore(skeleton, dict(file.tensors), {"state": template}, device)
         return Saved(**restored)
 
     def due(self) -> bool:
@@ -132,9 +127,8 @@ class CheckpointFile:
         facts = {"format": FORMAT, "fingerprint": self.identity, "skeleton": json.dumps(skeleton)}
         path = self.checkpoint.path
         try:
-            with atomic(path, replace=True, advice="Choose another folder.") as temporary:
-                save_file(tensors, temporary, metadata=facts)
-        except (WriteError, RunFailed, SafetensorError) as error:
+            write_tensors(path, tensors, facts, advice="Choose another folder.")
+        except (WriteError, RunFailed) as error:
             raise RunFailed(
                 f"the checkpoint {path} could not be written ({error}). Free some space, or choose another folder."
             ) from None

@@ -38,6 +38,9 @@ def _solution(problem: Problem, sampler: Sampler[Any], sampled: Sampled) -> Solu
     if outcome is Outcome.DONE and bool(verdict.diverged.any()):
         outcome = Outcome.DIVERGED
         text = ending(outcome, steps=sampler.steps, chi_square=float(verdict.chi_square.max()))
+    elif outcome is Outcome.DONE and bool(verdict.chi_square.isnan().any()):
+        outcome = Outcome.UNJUDGED
+        text = ending(outcome, steps=sampler.steps, noise=type(problem.noise).__name__)
     elif outcome is Outcome.DONE:
         remarks = sampler.remark(problem, flat)
         check_type(f"what {type(sampler).__name__}.remark returns", remarks, tuple)

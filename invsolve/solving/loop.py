@@ -12,7 +12,9 @@ from torch import Tensor
 
 from invsolve.errors import ComponentError
 from invsolve.problem import Problem
+from invsolve.problem.trial import try_parts
 from invsolve.randomness import SeededRandomness
+from invsolve.returned import check_tensor
 from invsolve.sampler import Sampler
 from invsolve.sampler.fit import check_fit
 from invsolve.sampler.walk import first_state, walk
@@ -77,6 +79,7 @@ def solve(
     if time_limit is not None and not (isinstance(time_limit, int | float) and time_limit >= 0):
         raise ComponentError(f"time_limit must be a number of seconds from 0, got {shown(time_limit)}.")
     check_fit(sampler, problem)
+    try_parts(problem)
     every = [(observation, sample) for sample in numbers for observation in range(problem.count)]
     size = chunk or len(every)
     chunks = [tuple(every[start : start + size]) for start in range(0, len(every), size)]
@@ -213,7 +216,10 @@ class Run:
             if late:
                 outcome = Outcome.TIME_LIMIT
                 break
-        self.latents.append(self.sampler.estimate(problem, state).detach())
+        latent = self.sampler.estimate(problem, state)
+        wanted = (problem.count, *problem.latent_shape)
+        check_tensor(self.sampler, "estimate", latent, wanted, problem.observation.dtype)
+        self.latents.append(latent.detach())
         self.traces.append({name: torch.stack(values) for name, values in recorded.items()})
         if outcome is Outcome.DONE and self.file is not None and number + 1 < len(self.chunks):
             self._save(number + 1, 0, self._initial(self.chunks[number + 1]), {})

@@ -16,6 +16,10 @@ class Outcome(Enum):
         "{chi_square:.1e}). Lower the guidance scale, take more steps, or use a guidance rule that accounts for "
         "the prior's variance."
     )
+    UNJUDGED = (
+        "the samples cannot be judged: they are numbers and so is the observation, but {noise}.standard_deviation is "
+        "NaN for the observation that they would give. Correct the noise of the problem."
+    )
     TIME_LIMIT = (
         "the time limit of {limit:g} s was reached at step {step} of {steps}. Raise time_limit, take fewer steps, or "
         "resume from the checkpoint."
@@ -23,11 +27,20 @@ class Outcome(Enum):
 
 
 def ending(
-    outcome: Outcome, *, steps: int, step: int = 0, limit: float = 0.0, trajectory: str = "", chi_square: float = 0.0
+    outcome: Outcome,
+    *,
+    steps: int,
+    step: int = 0,
+    limit: float = 0.0,
+    trajectory: str = "",
+    chi_square: float = 0.0,
+    noise: str = "",
 ) -> str:
     """The text of an outcome.
 
     - ``steps``: of the run; ``step``: the last one that was taken; ``limit``: of its time [s].
-    - ``trajectory``: which was the first to break; ``chi_square``: the largest.
+    - ``trajectory``: which was the first to break; ``chi_square``: the largest; ``noise``: its class.
     """
-    return outcome.value.format(steps=steps, step=step, limit=limit, trajectory=trajectory, chi_square=chi_square)
+    return outcome.value.format(
+        steps=steps, step=step, limit=limit, trajectory=trajectory, chi_square=chi_square, noise=noise
+    )

@@ -7,7 +7,9 @@ from typing import Final
 import xarray
 
 from invsolve.errors import CapabilityError, ReadError, WriteError
-from invsolve.files.atomic import atomic, refuse_existing, whole_folder
+from invsolve.files.atomic import refuse_existing, whole_folder
+from invsolve.files.netcdf_file import write_netcdf
+from invsolve.files.seal import KEY, check_folder, check_seal, seal_folder
 
 NETCDF: Final = (".nc", ".nc4", ".netcdf", ".h5", ".cdf")
 ZARR: Final = ".zarr"
@@ -34,11 +36,9 @@ def write(path: Path, dataset: xarray.Dataset) -> None:
     if path.suffix.lower() == ZARR:
         with whole_folder(path) as temporary:
             dataset.to_zarr(temporary, mode="w", consolidated=True, zarr_format=FORMAT)
+            seal_folder(temporary)
         return
-    # made in memory first: HDF5 ends the interpreter when a disk fills up under it
-    content = dataset.to_netcdf(engine="h5netcdf")
-    with atomic(path, advice=ADVICE) as temporary:
-        temporary.write_bytes(content)
+    write_netcdf(path, dataset, advice=ADVICE)
 
 
 def read(path: Path) -> xarray.Dataset:
@@ -58,6 +58,8 @@ def opened(path: Path) -> xarray.Dataset:
     if not path.exists():
         raise ReadError(f"there is no {path}.")
     _require_zarr(path)
+    check = check_folder if path.is_dir() else check_seal
+    check(path, f"Copy it again; if it was changed on purpose, take {KEY} out of it.")
     try:
         if path.is_dir():
             return xarray.open_dataset(path, engine="zarr", consolidated=True, chunks=None)

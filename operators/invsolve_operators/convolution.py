@@ -19,6 +19,7 @@ from invsolve_operators.blurring.blur import Blur, Method
 from invsolve_operators.blurring.borders import Border
 from invsolve_operators.blurring.kernel_shapes import Shape, named_kernel
 
+FAR, SLACK = 2, 16  # a kernel may reach so many times over a picture, and so many pixels more
 SHAPE_FIELDS: Final = ("size", "std", "length", "angle", "radius", "seed")
 
 
@@ -132,6 +133,12 @@ class Convolution(LinearOperator):
             )
         if frames not in (1, space.frames):
             raise SpaceError(f"the convolution has {frames} kernels, one per frame, but frames is {space.frames}.")
+        for axis, found, size in zip(("height", "width"), space.shape[2:], (kh, kw), strict=True):
+            if size > FAR * found + SLACK:
+                raise SpaceError(
+                    f"a kernel of {kh} x {kw} is far larger than a picture of {space.height} x {space.width}: its"
+                    f" {axis} is {size}. Crop the kernel, or check which file it was read from."
+                )
         for axis, found, needed in zip(("height", "width"), space.shape[2:], self._blur.least(), strict=True):
             if found < needed:
                 raise SpaceError(

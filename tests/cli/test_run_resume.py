@@ -81,3 +81,33 @@ def test_a_checkpoint_of_another_observation_is_refused(here, capsys):
     Image.fromarray(255 - picture).save("photo.png")
     assert main(["run", "recipe.yaml", "--resume"]) == 2
     assert "belongs to another run" in capsys.readouterr().err
+
+
+def test_what_was_taken_away_meanwhile_is_written_again_and_leftovers_go(here, capsys):
+    assert main(["run", "recipe.yaml", "--set", "time_limit=1e-6", "--checkpoint-seconds", "0"]) == 1
+    folder = only(here)
+    written = (folder / "resolved.yaml").read_text()
+    (folder / "resolved.yaml").unlink()
+    (folder / "references.bib").unlink()
+    (folder / f".solution.{2**22 + 1}.partial.nc").write_text("half")  # of a process that was killed
+    assert main(["run", "recipe.yaml", "--resume"]) == 0
+    folder = only(here)
+    assert (folder / "resolved.yaml").read_text().split("time_limit")[0] == written.split("time_limit")[0]
+    assert (folder / "references.bib").is_file()
+    assert not [path.name for path in folder.iterdir() if ".partial" in path.name]
+
+
+def test_a_damaged_state_is_refused_and_begins_anew_without_it(here, capsys):
+    assert main(["run", "recipe.yaml", "--set", "time_limit=1e-6", "--checkpoint-seconds", "0"]) == 1
+    state = only(here) / "state.safetensors"
+    content = bytearray(state.read_bytes())
+    content[-1] ^= 1
+    state.write_bytes(content)
+    capsys.readouterr()
+    assert main(["run", "recipe.yaml", "--resume"]) == 2
+    assert "state.safetensors is damaged: its content does not have the hash" in capsys.readouterr().err
+    state.unlink()
+    assert main(["run", "recipe.yaml", "--resume"]) == 0
+    resumed = video(only(here))
+    assert main(["run", "recipe.yaml", "--out", "straight"]) == 0
+    assert np.array_equal(resumed, video(next((here / "straight" / "recipe").iterdir())))

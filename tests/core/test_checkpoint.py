@@ -95,7 +95,7 @@ def test_a_file_that_changed_under_its_path_is_another_problem(tmp_path):
 def test_damaged_and_foreign_files_are_refused(tmp_path):
     path = tmp_path / "state.safetensors"
     path.write_bytes(b"not a checkpoint")
-    with pytest.raises(ReadError, match="not a readable checkpoint"):
+    with pytest.raises(ReadError, match="cannot be read as a checkpoint"):
         iv.solve(PROBLEM, Walk(), seed=0, checkpoint=path)
     save_file({"w": torch.zeros(1)}, path)
     with pytest.raises(ReadError, match="not a checkpoint of a run"):

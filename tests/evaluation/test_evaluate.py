@@ -115,6 +115,19 @@ def test_the_file_of_a_clip(recipe: Path):
     np.testing.assert_allclose(-10 * np.log10(error), measures[""]["psnr"], atol=0.05)
 
 
+def test_a_clip_whose_file_was_damaged_is_solved_again(recipe: Path, capsys: pytest.CaptureFixture[str]):
+    folder = evaluated(recipe, "a", "--clips", "0..1")
+    before, path = rows(folder), folder / "clips" / "000000.nc"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    assert main(["evaluate", str(recipe), "--out", str(recipe.parent / "a"), "--clips", "0..1"]) == 0
+    assert "what was kept of 000000 is damaged; it is solved again" in capsys.readouterr().err
+    after = rows(folder)
+    assert {key: row["psnr"] for key, row in after.items()} == {key: row["psnr"] for key, row in before.items()}
+    assert ClipFile(path).dataset().attrs["clip"] == "000000"
+
+
 def test_clips_that_move_too_little_are_left_out(recipe: Path):
     everything = evaluated(recipe, "a", "--clips", "0..6")
     motion = {file.stem: ClipFile(file).dataset().attrs["motion"] for file in sorted((everything / "clips").iterdir())}

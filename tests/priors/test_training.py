@@ -12,6 +12,7 @@ import torch
 
 from invsolve.cli import main
 from invsolve.errors import ComponentError, ReadError, RecipeError, RunFailed
+from invsolve.files.claim import claimed
 from invsolve.media import NpzReader
 from invsolve.training import Shard
 from invsolve_priors.learned.model_file import read_model
@@ -105,14 +106,27 @@ def test_a_checkpoint_of_another_recipe_is_refused(tmp_path, capsys):
     assert "belongs to another training recipe" in capsys.readouterr().err
 
 
+def test_two_trainings_in_one_folder_are_refused(tmp_path, capsys):
+    recipe = written(tmp_path, AUTOENCODER)
+    (tmp_path / "recipe").mkdir()
+    with claimed(tmp_path / "recipe", ""):
+        assert main(["train", str(recipe), "--out", str(tmp_path), "--quiet", "--stop-after", "1"]) == 2
+    assert "another process is at work in" in capsys.readouterr().err
+    assert list((tmp_path / "recipe").iterdir()) == []
+
+
 def test_a_damaged_checkpoint_is_refused(tmp_path, capsys):
     recipe = written(tmp_path, AUTOENCODER)
     arguments = ["train", str(recipe), "--out", str(tmp_path), "--quiet", "--stop-after", "1"]
     assert main(arguments) == 0
     path = tmp_path / "recipe" / CHECKPOINT
-    path.write_bytes(path.read_bytes()[:1000])
-    assert main(arguments) == 2
-    assert "cannot be read" in capsys.readouterr().err
+    content = path.read_bytes()
+    for damaged in (content[:1000], content[:-9] + b"damaged!!", content.replace(b'"step":"1"', b'"step":"3"')):
+        path.write_bytes(damaged)
+        assert main(arguments) == 2
+        assert "Remove it to start over" in capsys.readouterr().err
+    path.write_bytes(content)
+    assert main(arguments) == 0
 
 
 def test_training_learns(tmp_path):

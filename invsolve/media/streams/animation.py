@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from invsolve.errors import ReadError
 from invsolve.media.clip import Clip
@@ -29,13 +29,14 @@ _TICK: Final = Fraction(1, 1000)
 
 
 def is_animation(path: Path) -> bool:
-    """True if Pillow knows the file as a moving picture of one of the animated formats."""
-    with path.open("rb") as stream, quiet():
+    """True if Pillow knows the file as a moving picture of an animated format; raises `ReadError` for damage."""
+    with path.open("rb") as stream, quiet(), decoding(path, "Pillow"):
         try:
-            with open_picture(stream) as image:
-                return image.format in ANIMATED and getattr(image, "n_frames", 1) > 1
-        except (OSError, ValueError, SyntaxError):
+            image = open_picture(stream)
+        except UnidentifiedImageError:
             return False
+        with image:
+            return image.format in ANIMATED and getattr(image, "n_frames", 1) > 1
 
 
 def decode_animation(path: Path, frames: FrameRange, framing: Framing, taking: ClipTaking) -> Clip:

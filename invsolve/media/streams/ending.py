@@ -13,6 +13,9 @@ from av.video.stream import VideoStream
 from invsolve.errors import ReadError
 
 _AVI: Final = "avi"
+# where every packet has a time of its own, and is a whole picture
+_TIMED: Final = ("mov", "matroska")
+_A_PICTURE_EACH: Final = ("h264", "hevc", "ffv1", "mjpeg", "prores", "png", "rawvideo")
 _TICK: Final = Fraction(1, 1000)
 # an end that lies so many frames before the stated one is not rounding
 _MISSING: Final = Fraction(1, 2)
@@ -44,24 +47,34 @@ class Ending:
     _gap: int = 1
     _end: Fraction | None = None
     _length: Fraction = Fraction(0)
+    _due: list[int] = attrs.field(factory=list)
+    _shown: set[int] = attrs.field(factory=set)
 
     def count(self, packet: "Packet[VideoStream]") -> None:
         """One more packet; the empty one that ends a stream is none."""
         if packet.size == 0:
             return
         self._packets += 1
+        if packet.pts is not None and not packet.is_discard and (packet.is_keyframe or self._due):
+            self._due.append(packet.pts)
         if packet.dts is not None:
             self._gap = max(self._gap, packet.dts - self._last)
             self._last = packet.dts
 
-    def show(self, start: Fraction | None, length: Fraction) -> None:
-        """One more picture, shown from `start` on [s], None where that is not known, for `length` [s]."""
+    def show(self, stamp: int | None, start: Fraction | None, length: Fraction) -> None:
+        """One more picture, shown from `start` on [s], None where that is not known, for `length` [s].
+
+        - ``stamp``: its time as the packet had it.
+        """
+        if stamp is not None:
+            self._shown.add(stamp)
         if start is not None:
             self._end = max(self._end or start, start + length)
             self._length = length
 
     def check(self, count: int) -> None:
         """Raise `ReadError` where the stream ends before it is said to; `count` is the number of its pictures."""
+        self._check_shown()
         stated = self.stream.frames
         if 0 < self._packets < stated and not self._stays(stated):
             raise ReadError(
@@ -77,6 +90,18 @@ class Ending:
             raise ReadError(
                 f"{self.path} is cut short or has a hole: it states a length of {float(end):.3f} s, but its pictures"
                 f" end at {float(self._end):.3f} s. Get a complete copy, or use what there is: `frames: 0..{count}`."
+            )
+
+    def _check_shown(self) -> None:
+        """Every packet of these codes is a picture; those shown before the first that stands alone may need others."""
+        name = self.container.format.name
+        if self.stream.codec_context.name not in _A_PICTURE_EACH or not name.startswith(_TIMED) or not self._due:
+            return
+        lost = [stamp for stamp in self._due if stamp >= self._due[0] and stamp not in self._shown]
+        if lost:
+            raise ReadError(
+                f"{self.path} is damaged: {len(lost)} of its {len(self._due)} pictures cannot be decoded. Get a"
+                " complete copy."
             )
 
     def _stays(self, stated: int) -> bool:

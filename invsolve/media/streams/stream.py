@@ -35,14 +35,28 @@ def chosen_stream(container: InputContainer, number: int | None, path: Path) -> 
     if number is not None:
         if number >= len(streams):
             raise ReadError(f"{path} has {len(streams)} video stream(s); there is no stream {number} (the first is 0).")
-        return streams[number]
-    return max(streams, key=_worth)
+        return _known(streams[number], path)
+    return _known(max(streams, key=_worth), path)
 
 
-def _worth(stream: VideoStream) -> tuple[bool, bool, int]:
-    """No cover picture, more than one frame (0: the header does not count them), the most pixels."""
-    cover = bool(stream.disposition & Disposition.attached_pic)
-    return not cover, stream.frames != 1, stream.codec_context.height * stream.codec_context.width
+def _known(stream: VideoStream, path: Path) -> VideoStream:
+    if _codec(stream) is None:
+        raise ReadError(
+            f"{path} is damaged, or in a code that FFmpeg does not know: its pictures cannot be decoded. Get a complete"
+            " copy, or convert it."
+        )
+    return stream
+
+
+def _codec(stream: VideoStream) -> VideoCodecContext | None:
+    """A stream without a known code has none, whatever PyAV's types say."""
+    return stream.codec_context
+
+
+def _worth(stream: VideoStream) -> tuple[bool, bool, bool, int]:
+    """A known code, no cover picture, more than one frame (0: the header does not count them), the most pixels."""
+    cover, codec = bool(stream.disposition & Disposition.attached_pic), _codec(stream)
+    return codec is not None, not cover, stream.frames != 1, codec.height * codec.width if codec else 0
 
 
 def capture_rate(container: InputContainer, stream: VideoStream) -> float | None:
@@ -90,7 +104,7 @@ class Intact:
                     raise self._damage()
                 yield frame
                 self.decoded += 1
-                ending.show(seconds(frame), (frame.duration or 0) * Fraction(frame.time_base or 0))
+                ending.show(frame.pts, seconds(frame), (frame.duration or 0) * Fraction(frame.time_base or 0))
         ending.check(self.decoded)
 
     def _damage(self) -> ReadError:

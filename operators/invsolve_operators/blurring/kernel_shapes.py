@@ -12,6 +12,7 @@ from invsolve_operators.spectra.time_matrix import Matrix
 Shape = Literal["gaussian", "motion", "defocus", "camera_shake"]
 
 POINTS_PER_PIXEL: Final = 32  # of a streak
+LARGEST: Final = 4_096  # pixels across
 SHAKE_POINTS: Final = 4000  # of a hand's path
 
 
@@ -111,6 +112,10 @@ def named_kernel(name: Shape, given: dict[str, float | int | None]) -> Matrix:
         complaint = f"needs {missing[0]}" if missing else f"has no {stray[0]} (got {values[stray[0]]!r})"
         raise ComponentError(f"the {name} kernel {complaint}; its fields are {', '.join(_ALLOWED[name])}.")
     size = int(values["size"]) if "size" in values else None
+    reaches = {"gaussian": 8 * values.get("std", 0), "motion": values.get("length", 0)}
+    reach = reaches.get(name, 2 * values.get("radius", 0))
+    if (wanted := size or ceil(reach)) > LARGEST:
+        raise ComponentError(f"the {name} kernel would be {wanted:,} pixels wide; at most {LARGEST:,} are allowed.")
     if size is not None and size % 2 == 0:
         # more pixels lie before the origin than behind it: those stay empty, or the picture would move
         return np.pad(_shaped(name, values, size - 1), ((1, 0), (1, 0)))

@@ -26,7 +26,7 @@ def test_what_is_not_a_model_is_refused(tmp_path: Path, model_file: Path) -> Non
     with pytest.raises(ReadError, match="there is no file"):
         read_network(tmp_path / "none.safetensors")
     (tmp_path / "text.safetensors").write_text("not a model")
-    with pytest.raises(ReadError, match="cannot be read as a safetensors file"):
+    with pytest.raises(ReadError, match="cannot be read as a model for photographs"):
         read_network(tmp_path / "text.safetensors")
     save_file({"a": torch.zeros(2)}, tmp_path / "other.safetensors")
     with pytest.raises(ReadError, match="not a model for photographs"):

@@ -10,9 +10,11 @@ from invsolve.prior import TractablePrior
 from invsolve.problem import Problem, Requirement
 from invsolve.problem.recalled import recalled
 from invsolve.randomness import Randomness
+from invsolve.returned import check_tensor
 from invsolve.sampler import Sampler
 from invsolve.sampler.guidance import Guidance, Info
 from invsolve.sampler.guided import Guided
+from invsolve.sampler.guided_step import guided_step
 from invsolve.sampler.kernel import CorrectingKernel, Kernel, MultistepKernel, Past
 from invsolve.schedule import NoiseLevel, Schedule, Spacing
 from invsolve.validators import instance, literal, number, whole
@@ -113,12 +115,13 @@ class Diffusion(Sampler[DiffusionState]):
         kernel = self.kernel
         if isinstance(kernel, MultistepKernel) and state.clean is not None and i > 0:
             kernel = kernel.after(Past(state.clean, path[i - 1]))
-        guided = Guided.of(self.guidance.step(problem, kernel, state.z, level, target, rng), self.guidance)
+        guided = guided_step(self.guidance, problem, kernel, state.z, level, target, rng)
         if isinstance(kernel, CorrectingKernel) and guided.prediction is not None and target.s > 0:
-            ahead = Guided.of(self.guidance.step(problem, kernel, guided.z, target, path[i + 2], rng), self.guidance)
+            ahead = guided_step(self.guidance, problem, kernel, guided.z, target, path[i + 2], rng)
             if ahead.prediction is not None:
-                corrected = guided.z + kernel.correction(guided.prediction, ahead.prediction, level, target)
-                guided = attrs.evolve(guided, z=corrected)
+                correction = kernel.correction(guided.prediction, ahead.prediction, level, target)
+                check_tensor(kernel, "correction", correction, state.z.shape, state.z.dtype)
+                guided = attrs.evolve(guided, z=guided.z + correction)
         return DiffusionState.after(guided, target, i + 1), guided.info
 
     def estimate(self, problem: Problem, state: DiffusionState) -> Tensor:

@@ -1,24 +1,23 @@
 """The model file: safetensors with a `ModelCard` and a hash inside; everything else is refused with a reason."""
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, final
 
 import attrs
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from invsolve.errors import ReadError
-from invsolve.files.atomic import atomic
+from invsolve.files.tensor_file import digest, read_facts, read_tensors, write_tensors
 from invsolve_priors.learned.autoencoder.network import Autoencoder
 from invsolve_priors.learned.model_card import ModelCard
 from invsolve_priors.learned.stdit.gaussian_estimate import GaussianEstimate
 from invsolve_priors.learned.stdit.network import STDiTNetwork
 
 FORMAT: Final = "invsolve-model-1"
+WHAT: Final = "a model file"
+WAY_OUT: Final = "Copy it again."
 
 
 @final
@@ -41,8 +40,7 @@ def write_model(path: Path, card: ModelCard, networks: Mapping[str, nn.Module]) 
         for name, value in network.state_dict().items()
     }
     metadata = {"format": FORMAT, "card": card.to_json(), "sha256": digest(tensors)}
-    with atomic(path, replace=True) as partial:
-        save_file(tensors, partial, metadata)
+    write_tensors(path, tensors, metadata)
 
 
 def read_model(path: Path) -> Model:
@@ -52,17 +50,17 @@ def read_model(path: Path) -> Model:
     those of the networks on its card.
     """
     card = read_card(path)
-    metadata, tensors = _contents(path)
-    if digest(tensors) != metadata.get("sha256"):
-        raise ReadError(f"{path} is damaged: its parameters do not have the hash on its card. Copy it again.")
+    file = read_tensors(path, WHAT, WAY_OUT)
+    if not file.sealed and digest(file.tensors) != file.facts.get("sha256"):
+        raise ReadError(f"{path} is damaged: its parameters do not have the hash on its card. {WAY_OUT}")
     with torch.random.fork_rng(devices=[]):  # new networks draw parameters, which are replaced
         autoencoder = None if card.autoencoder is None else Autoencoder(card.autoencoder)
         denoiser = None if card.denoiser is None else STDiTNetwork(card.denoiser)
         gaussian = None if card.gaussian is None else GaussianEstimate(card.gaussian)
     for name, network in (("autoencoder", autoencoder), ("denoiser", denoiser), ("gaussian", gaussian)):
         if network is not None:
-            _load(network, name, tensors, path)
-    return Model(card=card, sha256=metadata["sha256"], autoencoder=autoencoder, denoiser=denoiser, gaussian=gaussian)
+            _load(network, name, file.tensors, path)
+    return Model(card=card, sha256=file.facts["sha256"], autoencoder=autoencoder, denoiser=denoiser, gaussian=gaussian)
 
 
 def read_card(path: Path) -> ModelCard:
@@ -70,7 +68,7 @@ def read_card(path: Path) -> ModelCard:
 
     Raises `ReadError` for a file that is missing, cut short or not of this format.
     """
-    metadata = _contents(path, names=())[0]
+    metadata = read_facts(path, WHAT, WAY_OUT)
     if metadata.get("format") != FORMAT:
         found = metadata.get("format", "none")
         raise ReadError(
@@ -96,32 +94,6 @@ def load_parameters(network: nn.Module, tensors: Mapping[str, Tensor], where: st
             raise ReadError(f"{where} does not fit {type(network).__name__}: {name} is {found}, expected {wanted}.")
     network.load_state_dict(dict(tensors))
     network.eval().requires_grad_(False)
-
-
-def digest(tensors: Mapping[str, Tensor]) -> str:
-    """SHA-256 of names, types, shapes and bytes, in the order of the names."""
-    whole = hashlib.sha256()
-    for name, value in sorted(tensors.items()):
-        whole.update(f"{name} {value.dtype} {tuple(value.shape)}\n".encode())
-        whole.update(value.flatten().contiguous().view(torch.uint8).numpy().tobytes())
-    return whole.hexdigest()
-
-
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    """The tensors of any safetensors file; raises `ReadError`."""
-    return _contents(path)[1]
-
-
-def _contents(path: Path, names: Iterable[str] | None = None) -> tuple[dict[str, str], dict[str, Tensor]]:
-    """The metadata and the tensors of a file: all of them, or those of some names."""
-    if not path.is_file():
-        raise ReadError(f"there is no file {path}.")
-    try:
-        with safe_open(path, framework="pt") as stored:
-            wanted = stored.keys() if names is None else names
-            return stored.metadata() or {}, {name: stored.get_tensor(name) for name in wanted}
-    except (SafetensorError, OSError) as error:
-        raise ReadError(f"{path} is not a complete safetensors file: {error}.") from error
 
 
 def _load(network: nn.Module, part: str, tensors: Mapping[str, Tensor], path: Path) -> None:

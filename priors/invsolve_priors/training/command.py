@@ -1,6 +1,7 @@
 """`invsolve train`: train an autoencoder or a transformer, or go on where training stopped."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -44,6 +45,9 @@ def train(
     quiet
         Print nothing.
     """
+    from invsolve.files.atomic import make_folder
+    from invsolve.files.claim import claimed
+    from invsolve.files.leftovers import sweep
     from invsolve_priors.training.loop import CHECKPOINT, LOG
     from invsolve_priors.training.loop import train as run
     from invsolve_priors.training.processes import Processes
@@ -54,24 +58,28 @@ def train(
     folder = out / recipe.stem
     facts = facts_of(recipe)
     processes = Processes.joined(device)
-    with processes.main_process_first():
-        task = task_of(read, out, folder, facts, str(processes.device))
-    if processes.is_main:
-        write_record(folder, recipe, identity(read), facts)
     say = _say if processes.is_main and not quiet else _silent
-    if (folder / CHECKPOINT).exists():
-        say(f"going on from {folder / CHECKPOINT}")
-    run(
-        task,
-        read.course,
-        read.optimisation,
-        seed=read.seed,
-        recipe=identity(read),
-        folder=folder,
-        processes=processes,
-        stop_after=stop_after,
-        say=say,
-    )
+    make_folder(folder)
+    # of several processes that train together, one claims the folder for all
+    with claimed(folder, "Wait for it, or give another --out.") if processes.is_main else nullcontext():
+        sweep(folder)
+        with processes.main_process_first():
+            task = task_of(read, out, folder, facts, str(processes.device))
+        if processes.is_main:
+            write_record(folder, recipe, identity(read), facts)
+        if (folder / CHECKPOINT).exists():
+            say(f"going on from {folder / CHECKPOINT}")
+        run(
+            task,
+            read.course,
+            read.optimisation,
+            seed=read.seed,
+            recipe=identity(read),
+            folder=folder,
+            processes=processes,
+            stop_after=stop_after,
+            say=say,
+        )
     say(f"the log is {folder / LOG}")
 
 

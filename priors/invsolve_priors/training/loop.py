@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import final
 
@@ -13,8 +13,9 @@ from invsolve.errors import RunFailed
 from invsolve.files.atomic import make_folder
 from invsolve.media import write_png
 from invsolve.prior.precision import Precision, in_bfloat16, is_quick_in_bfloat16
+from invsolve.returned import check_instance, refuse
 from invsolve.training import Task
-from invsolve.validators import literal, number, whole
+from invsolve.validators import literal, number, shown, whole
 from invsolve_priors.training.optimisation import Optimisation
 from invsolve_priors.training.processes import Processes
 from invsolve_priors.training.state import TrainingState
@@ -64,7 +65,9 @@ def train(
     Raises `RunFailed` where the loss is not finite; the last checkpoint is from before that.
     """
     make_folder(folder)
-    state = TrainingState.new(task.network(seed).to(processes.device), optimisation)
+    network = task.network(seed)
+    check_instance(task, "network", network, torch.nn.Module)
+    state = TrainingState.new(network.to(processes.device), optimisation)
     if (folder / CHECKPOINT).exists():
         state.restore(folder / CHECKPOINT, recipe)
     if course.precision == "bfloat16" and not is_quick_in_bfloat16(processes.device):
@@ -92,7 +95,7 @@ def train(
         return state
     state.save(folder / CHECKPOINT, recipe)
     if state.step == course.steps:
-        facts = {"recipe": recipe, "steps": state.step, "measured": dict(task.measure(state.average))}
+        facts = {"recipe": recipe, "steps": state.step, "measured": _measured(task, state)}
         task.write(state.average, folder / MODEL, facts)
     processes.barrier()
     return state
@@ -108,6 +111,9 @@ def _step(
     device = next(state.network.parameters()).device.type
     with torch.autocast(device, torch.bfloat16, enabled=in_bfloat16(course.precision, device)):
         loss = task.loss(state.network, seed, state.step, processes.shard)
+    if not (isinstance(loss, torch.Tensor) and loss.shape == () and loss.requires_grad):
+        got = f"{tuple(loss.shape)}" if isinstance(loss, torch.Tensor) else shown(loss)
+        refuse(task, "loss", got, "one number, a tensor of shape () with a gradient")
     torch.autograd.backward(loss)
     processes.all_reduce(state.network)
     torch.nn.utils.clip_grad_norm_(state.network.parameters(), optimisation.clip)
@@ -118,18 +124,32 @@ def _step(
     return processes.mean(loss.detach())
 
 
+def _measured(task: Task, state: TrainingState) -> dict[str, float]:
+    measured: object = task.measure(state.average)
+    if not isinstance(measured, Mapping):
+        refuse(task, "measure", shown(measured), "a mapping of names to numbers")
+    for name, value in measured.items():
+        if not isinstance(value, int | float):
+            refuse(task, "measure", shown(value), "a number", f"{name!r} as ")
+    return dict(measured)
+
+
 def _report(
     state: TrainingState, task: Task, course: Course, folder: Path, loss: float, speed: float, say: Say
 ) -> None:
     device = next(state.network.parameters()).device.type
     with torch.no_grad(), torch.autocast(device, torch.bfloat16, enabled=in_bfloat16(course.precision, device)):
-        line: dict[str, object] = {"step": state.step, "loss": loss, **task.measure(state.average)}
+        line: dict[str, object] = {"step": state.step, "loss": loss, **_measured(task, state)}
         if state.step % course.sheet_every == 0 or state.step == course.steps:
             path = folder / f"sheet_{state.step:06d}.png"
             path.unlink(missing_ok=True)
-            write_png(path, task.sheet(state.average))
+            sheet = task.sheet(state.average)
+            if not (isinstance(sheet, torch.Tensor) and sheet.ndim == 3):
+                got = f"{tuple(sheet.shape)}" if isinstance(sheet, torch.Tensor) else shown(sheet)
+                refuse(task, "sheet", got, "a picture, a tensor c h w")
+            write_png(path, sheet)
     with (folder / LOG).open("a", encoding="utf-8") as log:
         log.write(json.dumps({**line, "seconds_per_step": round(speed, 4)}) + "\n")
     left = time.strftime("%H:%M:%S", time.gmtime(speed * (course.steps - state.step)))
-    shown = "  ".join(f"{name} {value:.4g}" for name, value in line.items() if name != "step")
-    say(f"step {state.step}/{course.steps}  {shown}  {speed:.2f} s/step  {left} left")
+    numbers = "  ".join(f"{name} {value:.4g}" for name, value in line.items() if name != "step")
+    say(f"step {state.step}/{course.steps}  {numbers}  {speed:.2f} s/step  {left} left")

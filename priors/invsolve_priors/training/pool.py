@@ -15,7 +15,9 @@ from torch import Tensor
 
 from invsolve.errors import ComponentError, ReadError
 from invsolve.files.atomic import make_folder, write_text
+from invsolve.files.memory_map import new_memory_map
 from invsolve.media import ReadContext, Reader
+from invsolve.media.reader import read_from
 from invsolve.parts import content_of
 from invsolve.validators import whole
 
@@ -78,7 +80,7 @@ class ClipPool:
         have, batch = self._progress()
         while have < count:
             with torch.autocast("cpu", enabled=False):  # clips are read in full precision, whoever asks for them
-                recording = self.reader.read(ReadContext(seed=have // batch if have else 0))
+                recording = read_from(self.reader, ReadContext(seed=have // batch if have else 0))
             clip = recording.video if recording.truth is None else recording.truth
             batch = len(clip)
             values = _bytes(clip)[: self.clips - have]
@@ -102,7 +104,7 @@ class ClipPool:
             return np.lib.format.open_memmap(path, mode="r+")
         if shape is None:
             raise ReadError(f"{path} is gone, though {self.folder / 'clips.json'} counts its clips; remove the folder.")
-        return np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=(self.clips, *shape))
+        return new_memory_map(path, np.uint8, (self.clips, *shape))
 
     def _progress(self) -> tuple[int, int]:
         """The number of clips that are there, and of those that the reader gives at once."""

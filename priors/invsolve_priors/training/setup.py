@@ -8,21 +8,22 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import attrs
 import numpy as np
 import torch
-from safetensors.torch import save_file
 
 from invsolve.errors import ReadError
-from invsolve.files.atomic import atomic, make_folder, write_text
+from invsolve.files.atomic import make_folder, write_text
+from invsolve.files.tensor_file import read_tensors, write_tensors
 from invsolve.media import ReadContext, Recording
+from invsolve.media.reader import read_from
 from invsolve.recipe.serialise import sorted_data, to_data
 from invsolve.training import Task
 from invsolve_priors.learned.autoencoder.network import Autoencoder
 from invsolve_priors.learned.model_card import ModelCard
-from invsolve_priors.learned.model_file import load_parameters, read_model, read_tensors
+from invsolve_priors.learned.model_file import load_parameters, read_model
 from invsolve_priors.learned.stdit.gaussian_estimate import GaussianConfiguration, GaussianEstimate
 from invsolve_priors.training.autoencoder.settings import AutoencoderSettings
 from invsolve_priors.training.autoencoder.task import AutoencoderTask
@@ -33,13 +34,15 @@ from invsolve_priors.training.loop import Course
 from invsolve_priors.training.pool import ClipPool
 from invsolve_priors.training.recipe import Data, TrainingRecipe
 
+WAY_OUT: Final = "Remove it; it is then fitted again."
+
 
 def task_of(recipe: TrainingRecipe, out: Path, folder: Path, facts: Mapping[str, object], device: str = "cpu") -> Task:
     """The task of a recipe; clips are kept in `out`, for all recipes that read the same, latents in `folder`."""
     if recipe.task is not None:
         return recipe.task
     assert recipe.data is not None
-    recording = recipe.data.validation.read(ReadContext())
+    recording = read_from(recipe.data.validation, ReadContext())
     space = recording.truth_space or recording.space
     card = ModelCard(space=space, facts={"data": repr(recipe.data.reader), **facts})
     pool = _pool(recipe.data, out)
@@ -123,11 +126,10 @@ def _gaussian(latents: LatentPool, chosen: DiffusionSettings, folder: Path) -> G
     shape: Any = tuple(latents[np.arange(1)].shape[1:])
     gaussian = GaussianEstimate(GaussianConfiguration(shape, min(chosen.rank, torch.Size(shape).numel() - 1)))
     if kept.is_file():
-        load_parameters(gaussian, read_tensors(kept), str(kept))
+        load_parameters(gaussian, read_tensors(kept, "a linear estimate", WAY_OUT).tensors, str(kept))
         return gaussian
     gaussian.fit(latents[np.arange(first)])
-    with atomic(kept, replace=True) as partial:
-        save_file(gaussian.state_dict(), partial)
+    write_tensors(kept, gaussian.state_dict(), {})
     return gaussian
 
 

@@ -7,15 +7,16 @@ from typing import Final, final
 
 import attrs
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from invsolve.errors import ReadError
-from invsolve.files.atomic import atomic
+from invsolve.files.tensor_file import read_tensors, require_seal, write_tensors
 from invsolve_priors.training.optimisation import Optimisation
 
-FORMAT: Final = "invsolve-training-1"
+FORMAT: Final = "invsolve-training-2"
+UNSEALED: Final = "invsolve-training-1"
+"""The same without a hash of its content."""
+WAY_OUT: Final = "Remove it to start over."
 
 
 @final
@@ -46,25 +47,22 @@ class TrainingState:
     def save(self, path: Path, recipe: str) -> None:
         """Write everything, exactly; `recipe` is what is trained."""
         metadata = {"format": FORMAT, "recipe": recipe, "step": json.dumps(self.step)}
-        with atomic(path, replace=True) as partial:
-            save_file(self._tensors(), partial, metadata)
+        write_tensors(path, self._tensors(), metadata)
 
     def restore(self, path: Path, recipe: str) -> None:
         """Go on from a file; raises `ReadError` for one that is cut short, foreign, or of another training."""
-        try:
-            with safe_open(path, framework="pt") as stored:
-                metadata = stored.metadata() or {}
-                if metadata.get("format") != FORMAT:
-                    raise ReadError(f"{path} is not a training checkpoint of this version; remove it, or name another.")
-                if metadata["recipe"] != recipe:
-                    raise ReadError(f"{path} belongs to another training recipe; name another folder.")
-                tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-        except (SafetensorError, OSError) as error:
-            raise ReadError(f"{path} cannot be read: {error}. Remove it to start over.") from error
+        file = read_tensors(path, "a training checkpoint", WAY_OUT)
+        if file.facts.get("format") not in (FORMAT, UNSEALED):
+            raise ReadError(f"{path} is not a training checkpoint of this version; remove it, or name another.")
+        if file.facts["format"] != UNSEALED:
+            require_seal(file, path, WAY_OUT)
+        if file.facts["recipe"] != recipe:
+            raise ReadError(f"{path} belongs to another training recipe; name another folder.")
+        tensors = dict(file.tensors)
         self._load_optimiser(tensors)
         self.network.load_state_dict(_part(tensors, "network."))
         self.average.load_state_dict(_part(tensors, "average."))
-        self.step = int(json.loads(metadata["step"]))
+        self.step = int(json.loads(file.facts["step"]))
 
     def _held(self) -> list[tuple[Tensor, dict[Tensor, dict[str, Tensor]]]]:
         """Every trained parameter, and the state of its optimiser."""

@@ -82,10 +82,11 @@ def _prior_of(recipe: "Recipe") -> "ModelPrior":
 def _estimator(recipe: "Recipe", prior: "ModelPrior") -> "Estimator":
     """With the latent's shape, of all samples in flight, on the recipe's device, or a GPU where it says auto."""
     from invsolve.media import ReadContext
+    from invsolve.media.reader import read_from
     from invsolve.record.execution import space_of
     from invsolve_diffusers.memory.estimate import Estimator
 
-    recording = recipe.input.read(ReadContext(recipe.operator, recipe.noise, recipe.seed))
+    recording = read_from(recipe.input, ReadContext(recipe.operator, recipe.noise, recipe.seed))
     c, t, h, w = prior.latent_shape(space_of(recipe.operator, recording))
     flying = len(recording.video) * recipe.samples
     count = flying if recipe.chunk is None else min(recipe.chunk, flying)

@@ -6,12 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor
 
 from invsolve.errors import ReadError
-from invsolve.files.atomic import atomic
+from invsolve.files.tensor_file import read_tensors, write_tensors
 from invsolve_diffusers.network.embedding import Embedding
 
 if TYPE_CHECKING:
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "invsolve-embedding-1"
 FOLDER: Final = "embeddings"
+WAY_OUT: Final = "Delete it; it is then computed again."
 
 
 def load_embedding(checkpoint: "Checkpoint", prompt: str) -> Embedding:
@@ -62,20 +61,13 @@ def save_embedding(folder: Path, family: str, prompt: str, embedding: Embedding)
     path.parent.mkdir(parents=True, exist_ok=True)
     parts = {"tokens": embedding.tokens, "mask": embedding.mask, "pooled": embedding.pooled}
     tensors = {name: part.detach().cpu().contiguous() for name, part in parts.items() if part is not None}
-    with atomic(path, replace=True) as partial:
-        save_file(tensors, partial, {"format": FORMAT, "family": family, "prompt": prompt})
+    write_tensors(path, tensors, {"format": FORMAT, "family": family, "prompt": prompt})
     return path
 
 
 def _read(path: Path, family: str, prompt: str) -> Embedding:
-    try:
-        with safe_open(path, framework="pt") as stored:
-            metadata = stored.metadata() or {}
-            tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise ReadError(
-            f"{path} is not a complete safetensors file: {error}. Delete it; it is then computed again."
-        ) from error
+    file = read_tensors(path, "an embedding", WAY_OUT)
+    metadata, tensors = file.facts, file.tensors
     wanted = {"format": FORMAT, "family": family, "prompt": prompt}
     wrong = [
         f"{key} is {metadata.get(key)!r}, expected {value!r}"
@@ -86,9 +78,7 @@ def _read(path: Path, family: str, prompt: str) -> Embedding:
     if wrong or tokens is None or tokens.ndim != 3 or len(tokens) != 1:
         shape = None if tokens is None else tuple(tokens.shape)
         said = "; ".join(wrong) or f"its tokens have shape {shape}, expected 1 l d"
-        raise ReadError(
-            f"{path} is not the embedding that its name says: {said}. Delete it; it is then computed again."
-        )
+        raise ReadError(f"{path} is not the embedding that its name says: {said}. {WAY_OUT}")
     pooled = tensors.get("pooled")
     return Embedding(
         tokens=tokens.to(torch.float32),

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from invsolve.errors import ReadError
 from invsolve.files.atomic import make_folder, write_text
+from invsolve.files.memory_map import new_memory_map
 from invsolve_photographs.shaking.example import FRAMES
 from invsolve_photographs.shaking.generator import ExampleGenerator
 
@@ -87,4 +88,4 @@ class ExamplePool:
         path = self.folder / f"{name}.npy"
         if path.exists():
             return np.lib.format.open_memmap(path, mode="r+")
-        return np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=(self.count, *shape))
+        return new_memory_map(path, kind, (self.count, *shape))

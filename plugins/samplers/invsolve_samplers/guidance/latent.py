@@ -11,7 +11,7 @@ def encoder_pull_back(problem: Problem, video: Tensor, z0: Tensor) -> tuple[Tens
     """``(dE/dx)^T q / ||q||`` and ``q / ||q||`` for ``q = z0 - E(video)``."""
     video = video.detach().requires_grad_()
     with torch.enable_grad():
-        code = problem.prior.encode(video)
+        code = problem.encode_traced(video)
     direction = unit(z0 - code.detach())
     (pulled,) = torch.autograd.grad(code, video, direction)
     return pulled, direction

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from invsolve.errors import ReadError, SpaceError
+from invsolve.files.numpy_header import sizes_of
+from invsolve.media.memory_limit import require_room
 from invsolve.motion.optical_flow import Flow
 from invsolve.validators import as_path
 
@@ -63,6 +65,8 @@ def _flow(path: Path, like: Tensor) -> Tensor:
 def _read(path: Path) -> NDArray[np.float32]:
     try:
         if path.suffix.lower() == ".npy":
+            for size in sizes_of(path):
+                require_room(path, size.shape, max(4, size.bytes_per_value), "Cut or scale it down first.")
             flow: NDArray[np.float32] = np.load(path, allow_pickle=False).astype(np.float32)
             return flow
         content = path.read_bytes()

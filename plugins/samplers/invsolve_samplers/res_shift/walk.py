@@ -9,7 +9,7 @@ from invsolve.problem import Problem
 from invsolve.problem.recalled import recalled
 from invsolve.randomness import Randomness
 from invsolve.sampler.guidance import Guidance, Info
-from invsolve.sampler.guided import Guided
+from invsolve.sampler.guided_step import guided_step
 from invsolve.schedule import NoiseLevel
 from invsolve_samplers.diffusion import DiffusionState
 from invsolve_samplers.res_shift.levels import shift_levels
@@ -37,7 +37,7 @@ class ShiftWalk:
         problem = recalled(problem, state.memory)
         level, target = self.levels(problem)[i : i + 2]
         kernel = ShiftKernel(self.chain.kappa, self.exact)
-        guided = Guided.of(self.guidance.step(problem, kernel, state.z, level, target, rng), self.guidance)
+        guided = guided_step(self.guidance, problem, kernel, state.z, level, target, rng)
         return DiffusionState.after(guided, target, i + 1), guided.info
 
     def estimate(self, problem: Problem, state: DiffusionState) -> Tensor:

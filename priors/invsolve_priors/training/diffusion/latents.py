@@ -11,6 +11,8 @@ from jaxtyping import Float
 from numpy.typing import NDArray
 from torch import Tensor
 
+from invsolve.files.atomic import make_folder
+from invsolve.files.memory_map import new_memory_map
 from invsolve.training import device_of_network
 from invsolve_priors.learned.autoencoder.network import Autoencoder
 from invsolve_priors.training.pool import ClipPool
@@ -47,7 +49,7 @@ class LatentPool:
 
     def _files(self, which: NDArray[np.int64]) -> tuple[NDArray[np.float16], NDArray[np.bool_]]:
         paths = self.folder / "latents.npy", self.folder / "known.npy"
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         with FileLock(self.folder / "making.lock"):
             self._make(paths, which)
         return np.lib.format.open_memmap(paths[0], mode="r+"), np.lib.format.open_memmap(paths[1], mode="r+")
@@ -56,5 +58,5 @@ class LatentPool:
         if not paths[1].exists():
             shape = self.encode(self.clips[which[:1]]).shape[1:]
             count = self.clips.clips
-            np.lib.format.open_memmap(paths[0], mode="w+", dtype=np.float16, shape=(count, *shape))
-            np.lib.format.open_memmap(paths[1], mode="w+", dtype=np.bool_, shape=(count,))
+            new_memory_map(paths[0], np.float16, (count, *shape))
+            new_memory_map(paths[1], np.bool_, (count,))

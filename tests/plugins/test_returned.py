@@ -1,0 +1,375 @@
+"""What a part returns is looked at where the core takes it: the part, its distribution and both shapes are named."""
+
+from typing import final
+
+import attrs
+import pytest
+import torch
+
+import invsolve as iv
+from invsolve.errors import BrokenPlugin, RunFailed
+from invsolve.media.reader import ReadContext, Reader, read_from
+from invsolve.metrics.measured import measured
+from invsolve.metrics.metric import Metric
+from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.noise import GaussianNoise, Noise
+from invsolve.problem import DecoderTrace
+from invsolve.sampler.guided import Guided
+from invsolve.testing.pretend import installed, manifest_of, pretend
+from invsolve.training import Task
+from invsolve_priors.training.loop import Course, train
+from invsolve_priors.training.optimisation import Optimisation
+from invsolve_priors.training.processes import Processes
+from invsolve_samplers import DDIMKernel, Diffusion, HeunKernel
+from tests.core.parts import StandardNormal, Walk
+
+Y = torch.rand(1, 3, 1, 16, 16, generator=torch.Generator().manual_seed(0))
+
+WRONG = {
+    "None": lambda right: None,
+    "one row too many": lambda right: torch.nn.functional.pad(right, (0, 0, 0, 1)),
+    "one number": lambda right: right.mean().reshape(1, 1, 1, 1, 1),
+    "a list": lambda right: right.tolist(),
+    "float64": lambda right: right.double(),
+    "numpy": lambda right: right.detach().numpy(),
+}
+SAID = {
+    "None": "returned {field}None, expected a tensor of shape (1, 3, 1, 16, 16)",
+    "one row too many": "returned {field}(1, 3, 1, 17, 16), expected (1, 3, 1, 16, 16)",
+    "one number": "returned {field}(1, 1, 1, 1, 1), expected (1, 3, 1, 16, 16)",
+    "a list": "returned {field}a list, expected a tensor of shape (1, 3, 1, 16, 16)",
+    "float64": "returned {field}torch.float64, expected torch.float32",
+    "numpy": "returned {field}a ndarray, expected a tensor of shape (1, 3, 1, 16, 16)",
+}
+
+
+@final
+@attrs.frozen
+class BadPrior(iv.Prior):
+    """The standard normal law, but for one method."""
+
+    method: str = ""
+    wrong: str = ""
+    schedule: iv.Schedule = iv.DiscreteSchedule()
+
+    def spoiled(self, method, right):
+        return WRONG[self.wrong](right) if method == self.method else right
+
+    def latent_shape(self, space):
+        return self.wrong if self.method == "latent_shape" else space.shape
+
+    def encode(self, video):
+        return self.spoiled("encode", video)
+
+    def decode(self, z):
+        return self.spoiled("decode", z)
+
+    def predict(self, z, level, condition=None):
+        right = StandardNormal().predict(z, level)
+        if self.method == "predict":
+            return self.wrong
+        return iv.Prediction(self.spoiled("z0", right.z0), self.spoiled("eps", right.eps))
+
+
+@final
+@attrs.frozen
+class BadOperator(iv.LinearOperator):
+    """The identity, but for one method."""
+
+    method: str = ""
+    wrong: str = ""
+
+    def forward(self, x):
+        return WRONG[self.wrong](x) if self.method == "forward" else x
+
+    def adjoint(self, y):
+        return WRONG[self.wrong](y) if self.method == "adjoint" else y
+
+    def output_space(self, space):
+        return None if self.method == "output_space" else space
+
+    def input_space(self, observed):
+        return 5 if self.method == "input_space" else observed
+
+
+@final
+@attrs.frozen
+class BadNoise(Noise):
+    """Gaussian noise, but for one method."""
+
+    method: str = ""
+    wrong: str = ""
+
+    def sample(self, mean, rng):
+        return mean
+
+    def negative_log_likelihood(self, y, mean):
+        right = GaussianNoise(0.1).negative_log_likelihood(y, mean)
+        return right[0] if self.method == "negative_log_likelihood" else right
+
+    def standard_deviation(self, mean):
+        right = torch.full_like(mean, 0.1)
+        if self.method == "nan":
+            return right * torch.nan
+        return WRONG[self.wrong](right) if self.method == "standard_deviation" else right
+
+
+@final
+@attrs.frozen
+class BadRule(iv.Guidance):
+    """No guidance, but for one field of what it returns."""
+
+    field: str = ""
+    wrong: str = ""
+
+    def step(self, problem, kernel, z, level, target, rng):
+        prediction = problem.predict(z, level)
+        stepped, info = kernel.step(z, prediction, level, target, rng), {"misfit": z.new_zeros(len(z))}
+        if self.field == "z":
+            stepped = WRONG[self.wrong](stepped)
+        if self.field == "eps":
+            prediction = iv.Prediction(prediction.z0, WRONG[self.wrong](prediction.eps))
+        if self.field == "info":
+            info = self.wrong
+        if self.field == "misfit":
+            info = {"misfit": 0.5}
+        return Guided(stepped, prediction, info)
+
+
+@final
+@attrs.frozen
+class BadKernel(iv.Kernel):
+    """DDIM, but for the shape."""
+
+    wrong: str
+
+    def step(self, z, prediction, level, target, rng):
+        return WRONG[self.wrong](DDIMKernel().step(z, prediction, level, target, rng))
+
+
+@final
+@attrs.frozen
+class BadSampler(iv.Sampler):
+    """A walk, but for what it returns."""
+
+    method: str
+    wrong: str = ""
+    steps: int = 3
+
+    def init(self, problem, rng):
+        return Walk(steps=3).init(problem, rng)
+
+    def step(self, problem, state, i, rng):
+        state, info = Walk(steps=3).step(problem, state, i, rng)
+        return {"step": state, "record": (state, {"misfit": 0.0})}.get(self.method, (state, info))
+
+    def estimate(self, problem, state):
+        return WRONG[self.wrong](state) if self.method == "estimate" else state
+
+
+def solved(prior=None, operator=None, noise=None, sampler=None):
+    problem = iv.Problem(operator or BadOperator(), Y, prior or StandardNormal(), noise or GaussianNoise(0.1))
+    return iv.solve(problem, sampler or Walk(steps=3), seed=0)
+
+
+def test_parts_that_keep_to_their_contracts_run_through():
+    rule = Diffusion(kernel=DDIMKernel(), guidance=BadRule(), steps=3)
+    assert solved(BadPrior(), BadOperator(), BadNoise(), rule).outcome is iv.Outcome.DONE
+    assert solved(BadPrior(), BadOperator(), BadNoise(), BadSampler("")).outcome is iv.Outcome.DONE
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+@pytest.mark.parametrize("part", ["prior", "operator", "rule", "kernel", "sampler"])
+def test_wrong_shapes_types_and_none_are_named(part, wrong):
+    cases = {
+        "prior": [
+            ({"prior": BadPrior("decode", wrong)}, "BadPrior.decode", ""),
+            ({"prior": BadPrior("z0", wrong)}, "BadPrior.predict", "z0 of "),
+            ({"prior": BadPrior("eps", wrong)}, "BadPrior.predict", "eps of "),
+        ],
+        "operator": [
+            ({"operator": BadOperator(method, wrong)}, f"BadOperator.{method}", "") for method in ("forward", "adjoint")
+        ]
+        + [({"noise": BadNoise("standard_deviation", wrong)}, "BadNoise.standard_deviation", "")],
+        "rule": [
+            ({"sampler": Diffusion(guidance=BadRule(field, wrong), steps=2)}, "BadRule.step", f"{field} of ")
+            for field in ("z", "eps")
+        ],
+        "kernel": [
+            ({"sampler": Diffusion(kernel=BadKernel(wrong), guidance=BadRule(), steps=2)}, "BadKernel.step", "")
+        ],
+        "sampler": [({"sampler": BadSampler("estimate", wrong)}, "BadSampler.estimate", "")],
+    }
+    for parts, method, field in cases[part]:
+        with pytest.raises(BrokenPlugin) as refused:
+            solved(**parts)
+        assert str(refused.value).startswith(f"{method} of tests {SAID[wrong].format(field=field)}"), parts
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"prior": BadPrior("latent_shape", (3, 16, 16))}, r"BadPrior.latent_shape of tests returned \(3, 16, 16\)"),
+        ({"prior": BadPrior("predict", (1, 2))}, "BadPrior.predict of tests returned a tuple, expected Prediction"),
+        ({"operator": BadOperator("output_space")}, "BadOperator.output_space of tests returned None, expected Video"),
+        ({"operator": BadOperator("input_space")}, "BadOperator.input_space of tests returned 5, expected VideoSpace"),
+        ({"noise": BadNoise("nan")}, "standard_deviation of tests returned NaN or less than 0 for 768 of 768 values"),
+        (
+            {"noise": BadNoise("negative_log_likelihood")},
+            r"negative_log_likelihood of tests returned \(\), expected \(1",
+        ),
+        ({"sampler": BadSampler("step")}, r"BadSampler.step of tests returned a Tensor, expected a tuple \(state, rec"),
+        (
+            {"sampler": BadSampler("record")},
+            "BadSampler.step of tests returned 'misfit' of its record as 0.0, expected",
+        ),
+        ({"sampler": Diffusion(guidance=BadRule("info", None), steps=2)}, "BadRule.step .* returned a record, None"),
+        ({"sampler": Diffusion(guidance=BadRule("misfit"), steps=2)}, "BadRule.step .* 'misfit' of its record as 0.5"),
+    ],
+)
+def test_other_things_returned_are_named(parts, said):
+    with pytest.raises(BrokenPlugin, match=said):
+        solved(**parts)
+
+
+def test_encoders_and_corrections_are_looked_at():
+    problem = iv.Problem(iv.Identity(), Y, BadPrior("encode", "one number"))
+    with pytest.raises(
+        BrokenPlugin, match=r"BadPrior.encode of tests returned \(1, 1, 1, 1, 1\), expected \(1, 3, 1, 16"
+    ):
+        problem.encode(Y)
+    assert solved(sampler=Diffusion(kernel=HeunKernel(), guidance=BadRule(), steps=3)).outcome is iv.Outcome.DONE
+
+
+def test_a_noise_that_loses_its_spread_later_does_not_finish():
+    @final
+    @attrs.frozen
+    class Late(Noise):
+        """No number where a mean is not grey."""
+
+        def sample(self, mean, rng):
+            return mean
+
+        def negative_log_likelihood(self, y, mean):
+            return GaussianNoise(0.1).negative_log_likelihood(y, mean)
+
+        def standard_deviation(self, mean):
+            return torch.where(mean == 0.5, 0.1, torch.nan).to(mean)
+
+    with pytest.raises(RunFailed, match=r"cannot be judged.*Late\.standard_deviation") as failed:
+        solved(noise=Late())
+    assert failed.value.solution.outcome is iv.Outcome.UNJUDGED
+    assert bool(torch.isfinite(failed.value.solution.video).all())
+
+
+@final
+@attrs.frozen
+class BadMetric(Metric):
+    """Values that are none."""
+
+    values: object
+
+    def evaluate(self, reconstruction):
+        return self.values
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (None, "None, expected a mapping"),
+        ({"a": torch.zeros(())}, "'a' as a Tensor, expected a number, or a list"),
+        ({"a": [1.0, None]}, "'a' with None"),
+        ({"a": [1.0]}, "'a' as 1 numbers, expected one for each of 2 samples"),
+        ({3: 1.0}, "a value under the name 3, expected a text"),
+    ],
+)
+def test_values_of_metrics_are_looked_at(values, said):
+    video = torch.rand(2, *Y.shape)
+    space = iv.VideoSpace.of(Y)
+    found = Reconstruction(
+        video=video, space=space, observation=Y, observation_space=space, operator=iv.Identity(), noise=GaussianNoise()
+    )
+    assert measured((BadMetric({"a": 1.0, "b": [1.0, 2]}),), found) == {"a": 1.0, "b": [1.0, 2]}
+    with pytest.raises(BrokenPlugin, match=f"BadMetric.evaluate of tests returned {said}"):
+        measured((BadMetric(values),), found)
+
+
+def test_a_reader_returns_a_recording():
+    class Silent(Reader):
+        def read(self, context):
+            return None
+
+    with pytest.raises(BrokenPlugin, match=r"Silent\.read of tests returned None, expected Recording"):
+        read_from(Silent(), ReadContext())
+
+
+class BadTask(Task):
+    """Learns nothing."""
+
+    def __init__(self, method="", wrong=None):
+        self.method, self.wrong = method, wrong
+
+    def spoiled(self, method, right):
+        return self.wrong if method == self.method else right
+
+    def network(self, seed):
+        return self.spoiled("network", torch.nn.Linear(1, 1))
+
+    def loss(self, network, seed, step, shard):
+        return self.spoiled("loss", network(torch.ones(1)).sum())
+
+    def measure(self, network):
+        return self.spoiled("measure", {"error": 1.0})
+
+    def sheet(self, network):
+        return self.spoiled("sheet", torch.zeros(3, 2, 2))
+
+    def write(self, network, path, facts):
+        path.write_text("")
+
+
+@pytest.mark.parametrize(
+    ("method", "wrong", "said"),
+    [
+        ("network", None, "None, expected Module"),
+        ("loss", torch.zeros(2), r"\(2,\), expected one number"),
+        ("loss", None, "None, expected one number"),
+        ("measure", None, "None, expected a mapping"),
+        ("measure", {"error": None}, "'error' as None, expected a number"),
+        ("sheet", torch.zeros(2, 2), r"\(2, 2\), expected a picture"),
+    ],
+)
+def test_what_a_training_task_returns_is_looked_at(tmp_path, method, wrong, said):
+    course, optimisation = Course(steps=1, measure_every=1, sheet_every=1), Optimisation(rate=1e-3)
+    arguments = {"seed": 0, "recipe": "", "processes": Processes.joined("cpu")}
+    train(BadTask(), course, optimisation, folder=tmp_path / "right", **arguments)
+    with pytest.raises(BrokenPlugin, match=f"BadTask.{method} of tests returned {said}"):
+        train(BadTask(method, wrong), course, optimisation, folder=tmp_path / "wrong", **arguments)
+
+
+def test_the_distribution_is_named(tmp_path):
+    source = """
+import attrs
+import invsolve as iv
+from typing import final
+
+@final
+@attrs.frozen
+class Crooked(iv.Operator):
+    '''Crooked.'''
+
+    def forward(self, x):
+        return x[..., :-1]
+"""
+    manifest = manifest_of(("operator", "crooked", "crooked_parts:Crooked"))
+    with installed(tmp_path):
+        pretend(tmp_path, "invsolve-crooked", manifest=manifest, modules={"crooked_parts.py": source})
+        from crooked_parts import Crooked
+
+        decoder = iv.Problem(iv.Identity(), Y, StandardNormal()).trace_decoder(Y)
+        assert isinstance(decoder, DecoderTrace)
+        decoder.operator = Crooked()
+        with pytest.raises(
+            BrokenPlugin, match=r"^Crooked.forward of invsolve-crooked returned \(1, 3, 1, 16, 15\), exp"
+        ):
+            _ = decoder.residual
