@@ -74,7 +74,7 @@ def _stream_facts(container: InputContainer, stream: VideoStream, path: Path) ->
         ending.count(packet)
         if packet.size and packet.pts is not None and tick is not None and not packet.is_discard:
             starts.append(packet.pts * Fraction(tick))
-            ending.show(starts[-1], (packet.duration or 0) * Fraction(tick))
+            ending.show(packet.pts, starts[-1], (packet.duration or 0) * Fraction(tick))
     container.seek(0)
     frame = next(Intact(container, stream, path, decoder_of(stream, path)).frames(), None)
     if frame is None:
