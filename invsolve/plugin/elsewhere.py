@@ -28,7 +28,12 @@ DISTRIBUTIONS: Final[Mapping[str, Names]] = {
     },
     "invsolve-diffusers": {
         "prior": ("cogvideox", "unet3d", "diffusers"),
-        "family": ("cogvideox", "unet3d", "wan", "ltx", "hunyuan", "mochi", "latte", "animatediff"),
+        "family": (
+            *("cogvideox", "unet3d", "wan", "ltx", "hunyuan", "mochi", "latte", "animatediff"),
+            *("ddpm", "consistency", "latent_diffusion", "stable_diffusion", "stable_diffusion_xl"),
+            *("stable_diffusion_3", "flux"),
+        ),
+        "task": ("cogvideox_exposures",),
         "command": ("weights", "estimate"),
     },
     "invsolve-photographs": {

@@ -11,14 +11,14 @@ from scipy.fft import dct
 from invsolve.cli import main
 from invsolve.errors import ComponentError, ReadError, RecipeError, SpaceError
 from invsolve.media import ReadContext
+from invsolve.prior.interval_encoding import encode_intervals
 from invsolve.training import Shard
+from invsolve.training.exposures import ExposureMode, draw_exposures
 from invsolve_priors import CFG, ExposureConditioned, STDiT
-from invsolve_priors.guided.interval_encoding import encode_intervals
 from invsolve_priors.learned.model_file import read_model
 from invsolve_priors.learned.stdit.configuration import STDiTConfiguration
 from invsolve_priors.learned.stdit.network import STDiTNetwork
 from invsolve_priors.training.diffusion.coherence import coherence_loss
-from invsolve_priors.training.diffusion.exposures import ExposureMode, draw_exposures
 from invsolve_priors.training.loop import MODEL
 from invsolve_priors.training.recipe import read_recipe
 from invsolve_priors.training.setup import task_of

@@ -84,6 +84,12 @@ COMPONENTS: tuple[Component, ...] = (
         )
     ),
     Component(
+        "task",
+        "cogvideox_exposures",
+        "invsolve_diffusers.exposures.task:CogVideoXExposures",
+        "CogVideoX that is shown a blurred picture and told when each frame was exposed.",
+    ),
+    Component(
         "command",
         "weights",
         "invsolve_diffusers.commands.weights:app",

@@ -237,16 +237,19 @@ def test_pickled_encoders_are_refused(checkpoint):
 
 
 def test_every_family_has_a_rule():
-    assert all(isinstance(each.text, TextRule) for each in families())
+    without = {each.name for each in families() if each.text is None}
+    assert without == {"ddpm", "consistency", "latent_diffusion"}
+    assert all(isinstance(each.text, TextRule) for each in families() if each.name not in without)
 
 
-@pytest.mark.parametrize("family", [each.name for each in families()])
+@pytest.mark.parametrize("family", [each.name for each in families() if each.text is not None])
 def test_blank_embeddings_have_the_sizes_of_the_kept_ones(family, tiny):
     found = Checkpoint(str(tiny(family)))
     kept, blank = load_embedding(found, ""), rule_of(family).blank(found.configs.denoiser, torch.device("meta"))
     assert blank.tokens.shape[2] == kept.tokens.shape[2]
     assert (blank.mask is None) == (kept.mask is None)
     assert (blank.pooled is None) == (kept.pooled is None)
+    assert blank.pooled is None or kept.pooled is None or blank.pooled.shape == kept.pooled.shape
 
 
 def test_the_command_embeds_and_exports(checkpoint, tmp_path, capsys):

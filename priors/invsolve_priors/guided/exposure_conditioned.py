@@ -10,11 +10,11 @@ from torch import Tensor
 from invsolve.arrays import Matrix, array_of, matrix_or_file, shown
 from invsolve.errors import CapabilityError, ComponentError, SpaceError
 from invsolve.prior import ConditionForm, Prior
+from invsolve.prior.interval_encoding import encode_intervals, grouped
 from invsolve.prior.prediction import Prediction
 from invsolve.prior.wrapped import WrappedPrior
 from invsolve.schedule import NoiseLevel
 from invsolve.validators import instance, number, whole
-from invsolve_priors.guided.interval_encoding import encode_intervals, grouped
 
 
 @final

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from invsolve.cli.recipe import Overrides
 from invsolve.errors import RecipeError
+from invsolve.prior import Prior
 
 if TYPE_CHECKING:
     from invsolve.recipe import Recipe
@@ -79,6 +80,14 @@ def _prior_of(recipe: "Recipe") -> "ModelPrior":
     )
 
 
+def _is_guided(outer: object, prior: "ModelPrior") -> bool:
+    """Whether a prior around the model calls it twice, as classifier-free guidance does; a few only pass it on."""
+    from invsolve.parts import walk
+
+    around = {type(part).__name__ for _, part in walk(outer) if isinstance(part, Prior) and part is not prior}
+    return bool(around - {"FrameWise", "ExposureConditioned"})
+
+
 def _estimator(recipe: "Recipe", prior: "ModelPrior") -> "Estimator":
     """With the latent's shape, of all samples in flight, on the recipe's device, or a GPU where it says auto."""
     from invsolve.media import ReadContext
@@ -86,14 +95,23 @@ def _estimator(recipe: "Recipe", prior: "ModelPrior") -> "Estimator":
     from invsolve.record.execution import space_of
     from invsolve_diffusers.memory.estimate import Estimator
 
+<<<<<<< HEAD
     recording = read_from(recipe.input, ReadContext(recipe.operator, recipe.noise, recipe.seed))
     c, t, h, w = prior.latent_shape(space_of(recipe.operator, recording))
+=======
+    recording = recipe.input.read(ReadContext(recipe.operator, recipe.noise, recipe.seed))
+    c, t, h, w = recipe.prior.latent_shape(space_of(recipe.operator, recording))
+>>>>>>> 165e074 (diffusers: LoRA files; CogVideoX told when its frames were exposed, its training task; text of SDXL, SD3 and FLUX; both ends of the versions)
     flying = len(recording.video) * recipe.samples
     count = flying if recipe.chunk is None else min(recipe.chunk, flying)
+    model = prior.model
+    if model.family.frames(model.configs).most == 1:
+        count, t = count * t, 1  # a model of pictures sees each frame as an item of its own
     return Estimator(
-        checkpoint=prior.model.checkpoint,
+        checkpoint=model.checkpoint,
         latent=(count, c, t, h, w),
         device=torch.device("cuda" if recipe.device == "auto" else recipe.device),
         dtype=torch.float64 if recipe.dtype == "float64" else torch.float32,
-        calls=1 if recipe.prior is prior else 2,
+        calls=2 if _is_guided(recipe.prior, prior) else 1,
+        shift=model.shift,
     )

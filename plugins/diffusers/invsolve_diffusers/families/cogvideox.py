@@ -10,6 +10,7 @@ from torch import Tensor
 from invsolve.errors import SpaceError
 from invsolve_diffusers.architectures.architecture import Architecture
 from invsolve_diffusers.architectures.cogvideox import TINY
+from invsolve_diffusers.exposures.patch_embed import ExposedPatchEmbed
 from invsolve_diffusers.families.noise import Table
 from invsolve_diffusers.families.scaled import by_factor
 from invsolve_diffusers.network.call import Call
@@ -118,6 +119,8 @@ class CogVideoXFamily(Family):
     def settle(self, network: Any, shape: Shape) -> None:
         """Keep the table of sine positions (2B) for latents of this shape: diffusers makes it anew at every call."""
         embed = network.patch_embed
+        if isinstance(embed, ExposedPatchEmbed):
+            embed = embed.inner
         if not embed.use_positional_embeddings or embed.use_learned_positional_embeddings:
             return
         _, frames, height, width = shape

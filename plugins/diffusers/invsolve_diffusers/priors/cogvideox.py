@@ -11,8 +11,9 @@ from torch import Tensor
 from invsolve.prior import Prior
 from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel, Schedule
-from invsolve.validators import literal
+from invsolve.validators import as_path, literal
 from invsolve.video.space import VideoSpace
+from invsolve_diffusers.adapters.adapter import Adapter
 from invsolve_diffusers.checkpoint import Checkpoint
 from invsolve_diffusers.families.cogvideox import CogVideoXFamily
 from invsolve_diffusers.network.placement import Memory, Placement
@@ -31,6 +32,10 @@ class CogVideoX(Prior):
     - ``path``: a folder in the layout of diffusers, or its name on the hub; relative to the current directory.
     - ``prompt``: what the video shows. The empty prompt needs no text encoder if its embedding is in the folder.
     - ``image``: for the I2V models, a picture of the first frame; scaled and cut to the clip's size.
+    - ``adapter``: LoRA weights, merged into the denoiser.
+    - ``exposure``: weights that `invsolve train` made with ``task: {use: cogvideox_exposures}``, for 2B and 5B: the
+      model is shown a blurred picture's latent as a first latent frame, and its condition is when each frame was
+      exposed, ``b t 192``; `exposure_conditioned` with ``frames_per_latent: 4`` around it does both.
     - ``placement``: device and precision of the parts, and what they keep for the gradient.
     - ``memory``: ``auto`` picks the checkpointing that fits the free memory, and bfloat16 weights on a GPU, where the
       placement names none; ``given`` takes the placement as it is written.
@@ -56,6 +61,8 @@ class CogVideoX(Prior):
     path: str = "THUDM/CogVideoX-2b"
     prompt: str = ""
     image: Path | None = None
+    adapter: Adapter | None = None
+    exposure: Path | None = attrs.field(default=None, converter=attrs.converters.optional(as_path))
     placement: Placement = attrs.field(factory=Placement)
     memory: Memory = attrs.field(default="auto", validator=literal(Memory))
 
@@ -63,7 +70,16 @@ class CogVideoX(Prior):
     def model(self) -> Model:
         """The checkpoint at work."""
         checkpoint = Checkpoint(self.path)
-        return Model(checkpoint, self.prompt, self.placement, self.memory, image=self.image, only=CogVideoXFamily.name)
+        return Model(
+            checkpoint,
+            self.prompt,
+            self.placement,
+            self.memory,
+            image=self.image,
+            only=CogVideoXFamily.name,
+            adapter=self.adapter,
+            exposure=self.exposure,
+        )
 
     @property
     def schedule(self) -> Schedule:  # type: ignore[override]  # read-only, and known only from the checkpoint

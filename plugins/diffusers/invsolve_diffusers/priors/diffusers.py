@@ -14,6 +14,7 @@ from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel, Schedule
 from invsolve.validators import literal, number, optional
 from invsolve.video.space import VideoSpace
+from invsolve_diffusers.adapters.adapter import Adapter
 from invsolve_diffusers.checkpoint import Checkpoint
 from invsolve_diffusers.network.placement import Memory, Placement
 from invsolve_diffusers.priors.model import Model
@@ -22,15 +23,17 @@ from invsolve_diffusers.priors.model import Model
 @final
 @attrs.frozen
 class Diffusers(Prior):
-    """A video diffusion model of diffusers, of whichever family its folder says.
+    """A diffusion model of videos or pictures in diffusers' layout, of whichever family its folder says.
 
     `invsolve plugins list` names the families, `invsolve plugins show` describes one. Stable Video Diffusion and
     others are refused with the reason.
 
     - ``path``: a folder in the layout of diffusers, or its name on the hub; relative to the current directory.
-    - ``prompt``: what the video shows. The empty prompt needs no text encoder if its embedding is in the folder.
+    - ``prompt``: what the video shows. The empty prompt needs no text encoder if its embedding is in the folder. For
+      models of classes, the number of one.
     - ``shift``: positive, of flow models: in place of the checkpoint's own.
     - ``image``: for image-to-video models, a picture of the first frame; scaled and cut to the clip's size.
+    - ``adapter``: LoRA weights, merged into the denoiser.
     - ``placement``: device and precision of the parts, and what they keep for the gradient.
     - ``memory``: ``auto`` picks the checkpointing that fits the free memory, and bfloat16 weights on a GPU, where the
       placement names none; ``given`` takes the placement as it is written.
@@ -60,13 +63,22 @@ class Diffusers(Prior):
     prompt: str = ""
     shift: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     image: Path | None = None
+    adapter: Adapter | None = None
     placement: Placement = attrs.field(factory=Placement)
     memory: Memory = attrs.field(default="auto", validator=literal(Memory))
 
     @cached_property
     def model(self) -> Model:
         """The checkpoint at work."""
-        return Model(Checkpoint(self.path), self.prompt, self.placement, self.memory, self.shift, self.image)
+        return Model(
+            Checkpoint(self.path),
+            self.prompt,
+            self.placement,
+            self.memory,
+            self.shift,
+            self.image,
+            adapter=self.adapter,
+        )
 
     @property
     def own_parts(self) -> tuple[Part, ...]:

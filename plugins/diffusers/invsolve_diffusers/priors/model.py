@@ -15,7 +15,11 @@ from invsolve.media.picture import Taking, read_picture
 from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel, Schedule
 from invsolve.video.space import VideoSpace
+from invsolve_diffusers.adapters.adapter import Adapter
+from invsolve_diffusers.adapters.lora import low_ranks, merge, tensors_of
 from invsolve_diffusers.checkpoint import Checkpoint, Module
+from invsolve_diffusers.exposures.exposure_file import check_transformer, put_exposures
+from invsolve_diffusers.exposures.patch_embed import FRAMES_PER_LATENT, NUMBERS
 from invsolve_diffusers.memory.estimate import LatentShape
 from invsolve_diffusers.memory.policy import choose, with_precisions
 from invsolve_diffusers.network import engine
@@ -39,6 +43,8 @@ class Model:
     - ``shift``: of flow models, in place of the checkpoint's.
     - ``image``: a picture for image-to-video models, where the problem gives no condition.
     - ``only``: the family it must be of, or None.
+    - ``adapter``: LoRA weights for the denoiser.
+    - ``exposure``: weights of a CogVideoX that is told when its frames were exposed.
     """
 
     checkpoint: Checkpoint
@@ -48,6 +54,8 @@ class Model:
     shift: float | None = None
     image: Path | None = None
     only: str | None = None
+    adapter: Adapter | None = None
+    exposure: Path | None = None
 
     @property
     def family(self) -> Family:
@@ -124,7 +132,14 @@ class Model:
         return engine.decode(self.family, self.configs, self._module("decoder", z, shape), z, placement)
 
     def predict(self, z: Tensor, level: NoiseLevel, condition: Tensor | None) -> Prediction:
-        """One call of the denoiser: `condition` holds tokens ``b l d`` in place of the prompt's, or a picture."""
+        """One call of the denoiser: `condition` holds tokens ``b l d`` in place of the prompt's, or a picture.
+
+        With exposures, it holds the numbers of each latent frame.
+        """
+        if self.exposure is not None:
+            network = self._module("denoiser", z, _shape(z))
+            numbers = self._exposed(z, condition)
+            return engine.denoise(self.family, self.configs, network, z, level, self.text, numbers)
         if condition is not None and condition.ndim not in (3, 5):
             raise SpaceError(
                 f"the condition has shape {tuple(condition.shape)}; it must be tokens of a text, b l d, or a picture, "
@@ -133,10 +148,33 @@ class Model:
         if condition is not None and condition.ndim == 3 and self.family.text is None:
             raise CapabilityError(f"{self.checkpoint.path} takes no text; leave the condition out.")
         tokens = condition if condition is not None and condition.ndim == 3 else None
-        text = self.text if tokens is None else Embedding(tokens=tokens)
+        text = self.text if tokens is None else self._told(tokens)
         conditioning = self._conditioning(z, condition if tokens is None else None)
         network = self._module("denoiser", z, _shape(z))
         return engine.denoise(self.family, self.configs, network, z, level, text, conditioning)
+
+    def _told(self, tokens: Tensor) -> Embedding:
+        """A condition in the place of the prompt; raises `SpaceError` for tokens of another width."""
+        rule = self.family.text
+        width = tokens.shape[2] if rule is None else self.configs.denoiser[rule.width_key]
+        if tokens.shape[2] != width:
+            raise SpaceError(
+                f"the condition has shape {tuple(tokens.shape)}; tokens of a text for {self.checkpoint.path} are "
+                f"{width} wide. Times of exposures, as `exposure_conditioned` gives them, need weights that were "
+                "trained with them: `{use: cogvideox, exposure: FILE}`."
+            )
+        return Embedding(tokens=tokens)
+
+    def _exposed(self, z: Tensor, condition: Tensor | None) -> Tensor:
+        """The numbers of each latent frame as channels, equal at all pixels."""
+        if condition is None or tuple(condition.shape) != (len(z), z.shape[2], NUMBERS):
+            got = "none" if condition is None else f"one of shape {tuple(condition.shape)}"
+            raise SpaceError(
+                f"with `exposure`, the condition is when each latent frame was exposed, b t v = "
+                f"{(len(z), z.shape[2], NUMBERS)}, got {got}. Wrap the prior: {{use: exposure_conditioned, "
+                f"frames_per_latent: {FRAMES_PER_LATENT}, prior: {{use: cogvideox, ...}}}}."
+            )
+        return condition.to(z).transpose(1, 2)[..., None, None].expand(-1, -1, -1, *z.shape[3:])
 
     def _conditioning(self, z: Tensor, condition: Tensor | None) -> Tensor | None:
         """The conditioning channels: none, a condition as it is, an encoded picture, or zeros."""
@@ -207,7 +245,9 @@ class Model:
         dtype = placement.denoiser_dtype if denoiser else placement.decoder_dtype
         key: Key = (part, getattr(torch, dtype) if dtype else like.dtype, torch.device(device or like.device))
         if key not in self._loaded:
-            self._loaded[key] = self.checkpoint.load(*key)
+            self._loaded[key] = (
+                self._with_additions(self.checkpoint.load(*key)) if denoiser else self.checkpoint.load(*key)
+            )
             if denoiser and placement.compile:
                 self._loaded[key].compile()
         module = self._loaded[key]
@@ -218,6 +258,20 @@ class Model:
                 engine.prepare_decoder(self.family, module, placement)
             self._set[key] = (placement, shape)
         return module
+
+    def _with_additions(self, network: Any) -> Any:
+        """The denoiser with the adapter, and with the weights for exposures."""
+        if self.adapter is not None:
+            merge(
+                network,
+                low_ranks(*tensors_of(self.adapter.file), self.adapter.file),
+                self.adapter.scale,
+                self.adapter.file,
+            )
+        if self.exposure is not None:
+            check_transformer(self.configs.denoiser, self.checkpoint.path)
+            put_exposures(network, self.exposure)
+        return network
 
     @cached_property
     def _images(self) -> dict[tuple[Shape, torch.dtype, torch.device], Tensor]:

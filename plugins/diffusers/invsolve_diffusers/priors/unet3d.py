@@ -12,6 +12,7 @@ from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel, Schedule
 from invsolve.validators import literal
 from invsolve.video.space import VideoSpace
+from invsolve_diffusers.adapters.adapter import Adapter
 from invsolve_diffusers.checkpoint import Checkpoint
 from invsolve_diffusers.families.unet3d import UNet3DFamily
 from invsolve_diffusers.network.placement import Memory, Placement
@@ -28,6 +29,7 @@ class UNet3D(Prior):
 
     - ``path``: a folder in the layout of diffusers, or its name on the hub; relative to the current directory.
     - ``prompt``: what the video shows. The empty prompt needs no text encoder if its embedding is in the folder.
+    - ``adapter``: LoRA weights, merged into the denoiser.
     - ``placement``: device and precision of the parts, and what they keep for the gradient.
     - ``memory``: ``auto`` picks the checkpointing that fits the free memory, and bfloat16 weights on a GPU, where the
       placement names none; ``given`` takes the placement as it is written.
@@ -53,13 +55,21 @@ class UNet3D(Prior):
 
     path: str = "ali-vilab/text-to-video-ms-1.7b"
     prompt: str = ""
+    adapter: Adapter | None = None
     placement: Placement = attrs.field(factory=Placement)
     memory: Memory = attrs.field(default="auto", validator=literal(Memory))
 
     @cached_property
     def model(self) -> Model:
         """The checkpoint at work."""
-        return Model(Checkpoint(self.path), self.prompt, self.placement, self.memory, only=UNet3DFamily.name)
+        return Model(
+            Checkpoint(self.path),
+            self.prompt,
+            self.placement,
+            self.memory,
+            only=UNet3DFamily.name,
+            adapter=self.adapter,
+        )
 
     @property
     def schedule(self) -> Schedule:  # type: ignore[override]  # read-only, and known only from the checkpoint

@@ -9,9 +9,9 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.training import numbers
+from invsolve.training.exposures import draw_exposures
 from invsolve_priors.training.diffusion.condition import Condition
 from invsolve_priors.training.diffusion.conditioning import Conditioning
-from invsolve_priors.training.diffusion.exposures import draw_exposures
 from invsolve_priors.training.diffusion.latents import LatentPool
 
 

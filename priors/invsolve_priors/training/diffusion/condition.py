@@ -9,13 +9,13 @@ from torch import Tensor
 from invsolve.errors import ComponentError, SpaceError
 from invsolve.noise import Noise
 from invsolve.operator import Operator
+from invsolve.prior.interval_encoding import NUMBERS
 from invsolve.randomness import SeededRandomness
+from invsolve.training.exposures import ExposureMode
 from invsolve.validators import literal, number
 from invsolve.video.space import VideoSpace
-from invsolve_priors.guided.interval_encoding import NUMBERS
 from invsolve_priors.learned.model_card import Entrance
 from invsolve_priors.learned.stdit.configuration import STDiTConfiguration
-from invsolve_priors.training.diffusion.exposures import ExposureMode
 
 Source = Literal["made", "recorded"]
 

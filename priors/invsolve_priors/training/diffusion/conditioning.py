@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from invsolve_priors.guided.interval_encoding import encode_intervals
+from invsolve.prior.interval_encoding import encode_intervals
 from invsolve_priors.learned.model_card import Entrance
 from invsolve_priors.learned.stdit.network import STDiTNetwork
 
