@@ -14,8 +14,8 @@ from invsolve.training.exposures import ExposureMode, Exposures
 from invsolve.video.space import VideoSpace
 from invsolve_diffusers.exposures.example import example_of
 from invsolve_diffusers.exposures.exposure_file import write_exposures
-from invsolve_diffusers.exposures.patch_embed import NUMBERS, ExposedPatchEmbed
 from invsolve_diffusers.exposures.task import CogVideoXExposures
+from invsolve_diffusers.network.exposed_patch_embed import NUMBERS, ExposedPatchEmbed
 from invsolve_diffusers.priors.cogvideox import CogVideoX
 from invsolve_operators import TemporalAverage
 from invsolve_priors import ExposureConditioned

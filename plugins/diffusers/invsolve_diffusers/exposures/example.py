@@ -11,7 +11,7 @@ from torch import Tensor
 from invsolve.prior.interval_encoding import encode_intervals, grouped
 from invsolve.training.exposures import Exposures
 from invsolve.video.transfer import in_transfer
-from invsolve_diffusers.exposures.patch_embed import FRAMES_PER_LATENT
+from invsolve_diffusers.network.exposed_patch_embed import FRAMES_PER_LATENT
 
 CHUNK: Final = 8  # clips have a multiple of it, and one frame, for latents that decode to as many again
 OWN: Final = (-0.5, 0.5)  # the picture's exposure, which is the unit of time

@@ -11,7 +11,7 @@ from invsolve.errors import CapabilityError, ReadError
 from invsolve.files.atomic import atomic
 from invsolve_diffusers.adapters.lora import low_ranks, merge, tensors_of
 from invsolve_diffusers.adapters.trained import Adapted, pairs_of
-from invsolve_diffusers.exposures.patch_embed import ExposedPatchEmbed
+from invsolve_diffusers.network.exposed_patch_embed import ExposedPatchEmbed
 
 FORMAT: Final = "invsolve-cogvideox-exposures-1"
 OWN: Final = {"exposure.projection.weight", "exposure.projection.bias", "exposure.table"}

@@ -25,10 +25,10 @@ from invsolve_diffusers.adapters.trained import adapt
 from invsolve_diffusers.checkpoint import Checkpoint
 from invsolve_diffusers.exposures.example import Example, example_of
 from invsolve_diffusers.exposures.exposure_file import check_transformer, write_exposures
-from invsolve_diffusers.exposures.patch_embed import ExposedPatchEmbed
 from invsolve_diffusers.families.cogvideox import CogVideoXFamily
 from invsolve_diffusers.network import engine
 from invsolve_diffusers.network.embedding import Embedding
+from invsolve_diffusers.network.exposed_patch_embed import ExposedPatchEmbed
 from invsolve_diffusers.network.placement import Placement
 from invsolve_diffusers.text.embeddings import load_embedding
 

@@ -10,13 +10,13 @@ from torch import Tensor
 from invsolve.errors import SpaceError
 from invsolve_diffusers.architectures.architecture import Architecture
 from invsolve_diffusers.architectures.cogvideox import TINY
-from invsolve_diffusers.exposures.patch_embed import ExposedPatchEmbed
 from invsolve_diffusers.families.noise import Table
 from invsolve_diffusers.families.scaled import by_factor
 from invsolve_diffusers.network.call import Call
 from invsolve_diffusers.network.codecs.codec import Codec
 from invsolve_diffusers.network.codecs.cogvideox import CogVideoXCodec
 from invsolve_diffusers.network.configs import Configs
+from invsolve_diffusers.network.exposed_patch_embed import ExposedPatchEmbed
 from invsolve_diffusers.network.family import Affine, Family, Shape, frames_first
 from invsolve_diffusers.network.frame_rule import FrameRule
 from invsolve_diffusers.network.noise_law import NoiseLaw

@@ -19,12 +19,12 @@ from invsolve_diffusers.adapters.adapter import Adapter
 from invsolve_diffusers.adapters.lora import low_ranks, merge, tensors_of
 from invsolve_diffusers.checkpoint import Checkpoint, Module
 from invsolve_diffusers.exposures.exposure_file import check_transformer, put_exposures
-from invsolve_diffusers.exposures.patch_embed import FRAMES_PER_LATENT, NUMBERS
 from invsolve_diffusers.memory.estimate import LatentShape
 from invsolve_diffusers.memory.policy import choose, with_precisions
 from invsolve_diffusers.network import engine
 from invsolve_diffusers.network.configs import Configs
 from invsolve_diffusers.network.embedding import Embedding
+from invsolve_diffusers.network.exposed_patch_embed import FRAMES_PER_LATENT, NUMBERS
 from invsolve_diffusers.network.family import Family
 from invsolve_diffusers.network.placement import Memory, Placement
 from invsolve_diffusers.network.untold import untold
