@@ -95,18 +95,15 @@ def _estimator(recipe: "Recipe", prior: "ModelPrior") -> "Estimator":
     from invsolve.record.execution import space_of
     from invsolve_diffusers.memory.estimate import Estimator
 
-<<<<<<< HEAD
     recording = read_from(recipe.input, ReadContext(recipe.operator, recipe.noise, recipe.seed))
-    c, t, h, w = prior.latent_shape(space_of(recipe.operator, recording))
-=======
-    recording = recipe.input.read(ReadContext(recipe.operator, recipe.noise, recipe.seed))
     c, t, h, w = recipe.prior.latent_shape(space_of(recipe.operator, recording))
->>>>>>> 165e074 (diffusers: LoRA files; CogVideoX told when its frames were exposed, its training task; text of SDXL, SD3 and FLUX; both ends of the versions)
     flying = len(recording.video) * recipe.samples
     count = flying if recipe.chunk is None else min(recipe.chunk, flying)
     model = prior.model
     if model.family.frames(model.configs).most == 1:
         count, t = count * t, 1  # a model of pictures sees each frame as an item of its own
+    elif model.exposure is not None:
+        t += 1  # the blurred picture's; counted for the decoder too, which does not see it
     return Estimator(
         checkpoint=model.checkpoint,
         latent=(count, c, t, h, w),

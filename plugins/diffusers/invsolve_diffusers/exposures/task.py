@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from invsolve.errors import SpaceError
 from invsolve.media import ReadContext, Reader
+from invsolve.media.reader import read_from
 from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel, Schedule
 from invsolve.training import Shard, Task, device_of_network, generator, numbers
@@ -231,7 +232,7 @@ class CogVideoXExposures(Task):
         ]
 
     def _read(self, reader: Reader, seed: int) -> tuple[Tensor, VideoSpace]:
-        recording = reader.read(ReadContext(seed=seed))
+        recording = read_from(reader, ReadContext(seed=seed))
         truth, space = recording.truth, recording.truth_space
         clip, space = (recording.video[0], recording.space) if truth is None or space is None else (truth[0], space)
         family, configs = self._checkpoint.family, self._checkpoint.configs
