@@ -112,7 +112,7 @@ def shown(value: Path | Nested | float | None) -> str:
     return repr(str(value)) if isinstance(value, Path) else repr(value)
 
 
-def path(value: str | Path | None) -> Path | None:
+def path(value: object) -> Path | None:
     """`as_path`, or None."""
     return None if value is None else as_path(value)
 

@@ -1,4 +1,4 @@
-"""A string is a path, in Python as in a recipe, for whatever reads a file or a folder."""
+"""A string is a path, in Python as in a recipe, for whatever component reads a file or a folder."""
 
 from pathlib import Path
 
@@ -9,20 +9,40 @@ from invsolve.errors import ComponentError
 from invsolve.plugin import Catalog
 
 CATALOG = Catalog.discover()
-READERS = [
-    cls
-    for kind in ("reader", "baseline")
+KINDS = (
+    "reader",
+    "baseline",
+    "prior",
+    "operator",
+    "sampler",
+    "guidance",
+    "kernel",
+    "flow",
+    "weights",
+    "metric",
+    "task",
+)
+FIELDS = [
+    (cls, field)
+    for kind in KINDS
     for entry in CATALOG.of_kind(kind)
-    if "path" in attrs.fields_dict(cls := CATALOG.load_entry(entry)) and attrs.fields_dict(cls)["path"].type is Path
+    if attrs.has(cls := CATALOG.load_entry(entry))
+    for field in attrs.fields(cls)
+    if field.init and field.type in (Path, Path | None)
 ]
 
 
 def test_there_are_several():
-    assert {"image", "video", "frames"} <= {CATALOG.name_of(cls) for cls in READERS}
+    found = {f"{CATALOG.name_of(cls)}.{field.name}" for cls, field in FIELDS}
+    assert {"image.path", "video.path", "frames.path", "stdit.file", "convolution.file", "mask.file"} <= found
 
 
-@pytest.mark.parametrize("cls", READERS, ids=lambda cls: cls.__name__)
-def test_a_string_is_a_path_and_a_number_is_none(cls):
-    assert cls(path="somewhere/file").path == Path("somewhere/file")
+@pytest.mark.parametrize(
+    ("cls", "field"), FIELDS, ids=lambda each: getattr(each, "__name__", getattr(each, "name", ""))
+)
+def test_a_string_is_a_path_and_a_number_is_none(cls, field):
+    assert field.converter is not None, f"{cls.__name__}({field.name}='...') would keep a string"
+    convert = field.converter.converter if isinstance(field.converter, attrs.Converter) else field.converter
+    assert convert("somewhere/file") == Path("somewhere/file")
     with pytest.raises(ComponentError, match="a path must be a string or a Path, got 5"):
-        cls(path=5)
+        convert(5)

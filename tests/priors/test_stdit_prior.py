@@ -162,10 +162,18 @@ def test_videos_it_cannot_model_are_refused(latent_model):
     prior = STDiT(file=latent_model)
     with pytest.raises(SpaceError, match="models videos of 3 channels, got 1"):
         prior.latent_shape(VideoSpace(frames=2, height=16, width=16, channels=1))
-    with pytest.raises(SpaceError, match="height that is a multiple of 4 pixels, got 18"):
+    with pytest.raises(SpaceError, match=r"needs a height that is a multiple of 8, got 18 \(nearest 16 or 24\)"):
         prior.latent_shape(VideoSpace(frames=2, height=18, width=16))
-    with pytest.raises(SpaceError, match="does not divide a latent"):
-        prior.latent_shape(VideoSpace(frames=2, height=20, width=16))
+    with pytest.raises(SpaceError, match=r"a height .* got 20 \(nearest 16 or 24\) and a width .* 4 \(nearest 8\)"):
+        prior.latent_shape(VideoSpace(frames=2, height=20, width=4))
+    for height in (16, 24):
+        assert prior.latent_shape(VideoSpace(frames=2, height=height, width=8))[2] == height // 4
+
+
+def test_a_string_is_a_path_and_a_number_is_none(latent_model):
+    assert STDiT(file=str(latent_model)).latent_shape(tiny_models.SPACE) == (4, 2, 4, 4)
+    with pytest.raises(ComponentError, match="a path must be a string or a Path, got 3"):
+        STDiT(file=3)
 
 
 def test_a_condition_is_taken_only_by_models_that_have_one(folder, latent_model):

@@ -17,7 +17,7 @@ from invsolve.prior.prediction import Prediction
 from invsolve.prior.weights import Weights, weights_named
 from invsolve.randomness import Randomness
 from invsolve.schedule import DiscreteSchedule, NoiseLevel, Schedule
-from invsolve.validators import instance, number, whole
+from invsolve.validators import as_path, instance, number, whole
 from invsolve.video.space import VideoSpace
 from invsolve_photographs.law import DIRECTION, PhotographLaw
 from invsolve_photographs.model_file import PhotographModel, read_network
@@ -95,7 +95,7 @@ class PhotographPrior(Prior):
     past: int = attrs.field(default=0, validator=whole(least=0))
     future: int = attrs.field(default=0, validator=whole(least=0))
     intervals: tuple[tuple[float, float], ...] | None = attrs.field(default=None, converter=_pairs)
-    file: Path | None = None
+    file: Path | None = attrs.field(default=None, converter=attrs.converters.optional(as_path))
     weights: Weights | None = attrs.field(default=None, converter=weights_named)
     mirrors: Mirrors = attrs.field(default=2)
     picture_std: float = attrs.field(default=1.0, validator=number(least=0.0))

@@ -60,7 +60,7 @@ class CogVideoX(Prior):
 
     path: str = "THUDM/CogVideoX-2b"
     prompt: str = ""
-    image: Path | None = None
+    image: Path | None = attrs.field(default=None, converter=attrs.converters.optional(as_path))
     adapter: Adapter | None = None
     exposure: Path | None = attrs.field(default=None, converter=attrs.converters.optional(as_path))
     placement: Placement = attrs.field(factory=Placement)

@@ -12,7 +12,7 @@ from invsolve.parts import Part
 from invsolve.prior import Prior
 from invsolve.prior.prediction import Prediction
 from invsolve.schedule import NoiseLevel, Schedule
-from invsolve.validators import literal, number, optional
+from invsolve.validators import as_path, literal, number, optional
 from invsolve.video.space import VideoSpace
 from invsolve_diffusers.adapters.adapter import Adapter
 from invsolve_diffusers.checkpoint import Checkpoint
@@ -62,7 +62,7 @@ class Diffusers(Prior):
     path: str
     prompt: str = ""
     shift: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
-    image: Path | None = None
+    image: Path | None = attrs.field(default=None, converter=attrs.converters.optional(as_path))
     adapter: Adapter | None = None
     placement: Placement = attrs.field(factory=Placement)
     memory: Memory = attrs.field(default="auto", validator=literal(Memory))

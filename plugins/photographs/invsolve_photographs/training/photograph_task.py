@@ -15,7 +15,7 @@ from invsolve.errors import ReadError
 from invsolve.media import ReadContext, Reader
 from invsolve.motion.optical_flow import Flow
 from invsolve.training import Shard, Task, device_of_network, numbers
-from invsolve.validators import number, whole
+from invsolve.validators import as_path, number, whole
 from invsolve_photographs.model_file import read_network, write_network
 from invsolve_photographs.motion.line import doubled
 from invsolve_photographs.motion.path import exposure_times
@@ -66,7 +66,7 @@ class PhotographTask(Task):
     ```
     """
 
-    stills: Path
+    stills: Path = attrs.field(converter=as_path)
     validation: Reader
     leave_out: tuple[str, ...] = ()
     videos: Reader | None = None
@@ -76,7 +76,7 @@ class PhotographTask(Task):
     side: int = attrs.field(default=128, validator=positive)
     batch: int = attrs.field(default=8, validator=positive)
     fresh: int = attrs.field(default=2, validator=whole(least=0))
-    examples: Path = Path("runs/training/photograph_examples")
+    examples: Path = attrs.field(default=Path("runs/training/photograph_examples"), converter=as_path)
     count: int = attrs.field(default=8000, validator=positive)
     first: int = attrs.field(default=64, validator=positive)
     growth: float = attrs.field(default=2.0, validator=number(least=0.0))
@@ -85,7 +85,7 @@ class PhotographTask(Task):
     motion_weight_end: float = attrs.field(default=0.004, validator=number(least=0.0))
     steps: int = attrs.field(default=4000, validator=positive)
     sizes: PhotographConfiguration = attrs.field(factory=PhotographConfiguration)
-    start: Path | None = None
+    start: Path | None = attrs.field(default=None, converter=attrs.converters.optional(as_path))
     example_seed: int = attrs.field(default=0, validator=whole(least=0))
 
     def network(self, seed: int) -> nn.Module:

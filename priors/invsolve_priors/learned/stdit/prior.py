@@ -17,7 +17,7 @@ from invsolve.prior.precision import Precision, in_bfloat16
 from invsolve.prior.prediction import Prediction
 from invsolve.prior.weights import Weights, weights_named
 from invsolve.schedule import NoiseLevel, Schedule
-from invsolve.validators import literal
+from invsolve.validators import as_path, literal
 from invsolve.video.space import VideoSpace
 from invsolve_priors.learned.autoencoder.network import Autoencoder
 from invsolve_priors.learned.model_card import ModelCard
@@ -74,7 +74,7 @@ class STDiT(Prior):
     decodes_frames_alone: ClassVar[bool] = True
 
     weights: Weights | None = attrs.field(default=None, converter=weights_named)
-    file: Path | None = None
+    file: Path | None = attrs.field(default=None, converter=attrs.converters.optional(as_path))
     precision: Precision = attrs.field(default="float32", validator=literal(Precision))
     checkpointing: bool = False
 
@@ -133,20 +133,23 @@ class STDiT(Prior):
                 f"{self} models videos whose values are {trained}, got {space.transfer}; write what the video holds"
                 " into its reader, or convert it (operator linearise or camera_response)."
             )
-        for axis, size in (("height", space.height), ("width", space.width)):
-            if size % factor:
-                raise SpaceError(f"{self} needs a {axis} that is a multiple of {factor} pixels, got {size} in {space}.")
         assert denoiser is not None
-        latent = (space.frames, space.height // factor, space.width // factor)
-        try:
-            denoiser.tokens(*latent)
-        except ComponentError as error:
-            raise SpaceError(f"{self} cannot model {space}: {error}") from error
-        shape = (denoiser.channels, *latent)
-        if self.card.gaussian is not None and self.card.gaussian.shape != shape:
+        shape = (denoiser.channels, space.frames, space.height // factor, space.width // factor)
+        steps = (denoiser.patch[0], factor * denoiser.patch[1], factor * denoiser.patch[2])
+        unfit = _unfit(space.shape[1:], steps)
+        if denoiser.version == 1 and denoiser.grid is not None and shape[1:] != denoiser.grid:
+            frames, height, width = denoiser.grid
             raise SpaceError(
-                f"{self} corrects a linear estimate that was fitted to videos of {self.card.space}; got {space}."
+                f"{self} takes videos of {frames} frames of {factor * height} x {factor * width} pixels (height x"
+                f" width) alone, got {space}."
             )
+        if self.card.gaussian is not None and (unfit or self.card.gaussian.shape != shape):
+            raise SpaceError(
+                f"{self} corrects a linear estimate that was fitted to videos of {self.card.space}, and takes no"
+                f" others; got {space}."
+            )
+        if unfit:
+            raise SpaceError(f"{self} needs {unfit}. Write `size: HxW`, `crop` or `frames` into the reader.")
         return shape
 
     def encode(self, video: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b z t hz wz"]:
@@ -200,6 +203,17 @@ class STDiT(Prior):
     @cached_property
     def _made(self) -> dict[Key, Networks]:
         return {}
+
+
+def _unfit(sizes: tuple[int, int, int], steps: tuple[int, int, int]) -> str:
+    """The sizes ``t h w`` that are no multiples of their steps, with the nearest that are; empty if all are."""
+    said = []
+    for what, size, step in zip(("number of frames", "height", "width"), sizes, steps, strict=True):
+        if size % step:
+            below = size // step * step
+            nearest = f"{below} or {below + step}" if below else f"{step}"
+            said.append(f"a {what} that is a multiple of {step}, got {size} (nearest {nearest})")
+    return " and ".join(said)
 
 
 def _copy(network: Network, key: Key) -> Network:
