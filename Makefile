@@ -20,7 +20,8 @@ $(READY): pyproject.toml constraints.txt $(wildcard plugins/*/pyproject.toml)
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt --no-build-isolation -e '.[dev]' $(foreach plugin,$(wildcard plugins/*/pyproject.toml),-e '$(dir $(plugin))[test]')
 	touch $(READY)
 
-demo: $(READY)  ## videos from one blurred picture; pictures are in the run directory it prints
+demo: $(READY)  ## videos from one blurred photograph and from a toy clip; pictures are in the run directories it prints
+	$(BIN)/invsolve run recipes/photo_to_video.yaml
 	$(BIN)/invsolve run recipes/vdm_md_fast.yaml
 
 test: $(READY) check  ## lint, types, architecture and all tests (under 10 minutes on two cores)
