@@ -1,0 +1,1 @@
+"""Classes of deepinv by their names, with arguments as recipes write them."""

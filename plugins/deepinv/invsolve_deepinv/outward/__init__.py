@@ -1,0 +1,1 @@
+"""Parts of invsolve as classes of deepinv."""
