@@ -17,6 +17,8 @@ $(READY): pyproject.toml constraints.txt $(wildcard plugins/*/pyproject.toml)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	# torch alone first: with it present, nothing that follows may bring another build of it
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt torch hatchling
+	# azula asks for torchvision, of which nothing here is used
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt --no-deps azula
 	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt --no-build-isolation -e '.[dev]' $(foreach plugin,$(wildcard plugins/*/pyproject.toml),-e '$(dir $(plugin))[test]')
 	touch $(READY)
 

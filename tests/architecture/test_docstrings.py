@@ -19,7 +19,14 @@ from invsolve.recipe.fields import recipe_fields
 from invsolve.recipe.kinds import kind_of
 from invsolve_priors.training.recipe import TrainingRecipe
 
-PACKAGES = ("invsolve", "invsolve_operators", "invsolve_priors", "invsolve_samplers", "invsolve_diffusers")
+PACKAGES = (
+    "invsolve",
+    "invsolve_operators",
+    "invsolve_priors",
+    "invsolve_samplers",
+    "invsolve_azula",
+    "invsolve_diffusers",
+)
 COMPONENTS = [entry for entry in Catalog.discover({}).entries if entry.component.kind != "command"]
 OTHER_STYLE = re.compile(r"^(Fields|Args|Arguments|Attributes|Raises):|^- `[^`]|; ``\w+``: ", re.MULTILINE)
 

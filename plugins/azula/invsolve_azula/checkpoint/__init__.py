@@ -1,0 +1,1 @@
+"""Checkpoints: the converted file, and what is read of the originals."""

@@ -1,0 +1,1 @@
+"""azula's noise schedules as schedules of invsolve."""

@@ -1,0 +1,36 @@
+"""`AzulaRectified`: straight lines between data and noise."""
+
+from typing import Any, final
+
+import attrs
+
+from invsolve.validators import number
+from invsolve_azula.requirement import azula_module
+from invsolve_azula.schedules.timed import TimedSchedule
+
+
+@final
+@attrs.frozen
+class AzulaRectified(TimedSchedule):
+    """``a = 1 - t + t alpha_min``, ``s = t + (1 - t) sigma_min``.
+
+    - ``alpha_min``: signal left at ``t = 1``, in (0, 1).
+    - ``sigma_min``: noise left at ``t = 0``, in (0, 1).
+
+    **Source:** the schedule of the same name in azula 0.11; Liu, Gong and Liu 2023, eq. 1.
+
+    ```python
+    AzulaRectified(alpha_min=0.001, sigma_min=0.001)
+    ```
+    ```yaml
+    schedule: {use: azula_rectified, alpha_min: 0.001, sigma_min: 0.001}
+    ```
+    """
+
+    alpha_min: float = attrs.field(default=1e-3, validator=number(above=0.0, below=1.0))
+    sigma_min: float = attrs.field(default=1e-3, validator=number(above=0.0, below=1.0))
+
+    @property
+    def law(self) -> Any:
+        """azula's own."""
+        return azula_module("noise").RectifiedSchedule(alpha_min=self.alpha_min, sigma_min=self.sigma_min)

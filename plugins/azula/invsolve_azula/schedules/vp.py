@@ -1,0 +1,36 @@
+"""`AzulaVP`: variance preserving, in one exponential."""
+
+from typing import Any, final
+
+import attrs
+
+from invsolve.validators import number
+from invsolve_azula.requirement import azula_module
+from invsolve_azula.schedules.timed import TimedSchedule
+
+
+@final
+@attrs.frozen
+class AzulaVP(TimedSchedule):
+    """``a = alpha_min^(t^2)``, ``s^2 = 1 - a^2 + sigma_min^2``.
+
+    - ``alpha_min``: signal left at ``t = 1``, in (0, 1).
+    - ``sigma_min``: noise left at ``t = 0``, in (0, 1).
+
+    **Source:** the schedule of the same name in azula 0.11; Song et al. 2021, eq. 33.
+
+    ```python
+    AzulaVP(alpha_min=0.01, sigma_min=0.01)
+    ```
+    ```yaml
+    schedule: {use: azula_vp, alpha_min: 0.01, sigma_min: 0.01}
+    ```
+    """
+
+    alpha_min: float = attrs.field(default=1e-3, validator=number(above=0.0, below=1.0))
+    sigma_min: float = attrs.field(default=1e-3, validator=number(above=0.0, below=1.0))
+
+    @property
+    def law(self) -> Any:
+        """azula's own."""
+        return azula_module("noise").VPSchedule(alpha_min=self.alpha_min, sigma_min=self.sigma_min)
