@@ -164,7 +164,9 @@ class _Decoder:
         self, frame: VideoFrame, light: StreamLight, where: str, codec: str, aspect: Fraction | None
     ) -> Float[Tensor, "1 c 1 h w"]:
         planes = planes_of(frame, where)
-        colour = to_rgb(planes, light.matrix, light.span, centred=codec in _CENTRED, out=self.kept.room())
+        # BT.2020 puts chroma on the rows too; what a file says of that PyAV does not tell
+        row_sited, centred = light.matrix == "bt2020", codec in _CENTRED
+        colour = to_rgb(planes, light.matrix, light.span, centred=centred, row_sited=row_sited, out=self.kept.room())
         if named(light.primaries) != SRGB and colour.shape[0] == 3:
             if light.transfer == "unknown":
                 raise ChoiceNeeded(

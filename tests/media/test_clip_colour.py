@@ -132,6 +132,20 @@ def test_chroma_lies_between_rows(tmp_path):
     np.testing.assert_allclose(red[:, 0], np.clip(expected, 0, 1), atol=1e-6)
 
 
+@pytest.mark.parametrize(("height", "pix_fmt"), [(16, "yuv420p"), (200, "yuv420p10le"), (17, "yuv420p")])
+def test_chroma_of_bt2020_lies_on_every_other_row(tmp_path, height, pix_fmt):
+    kind, scale = (np.dtype("<u2"), 4) if "10" in pix_fmt else (np.dtype("u1"), 1)
+    half = (height + 1) // 2
+    levels = scale * (100 + 56 * np.arange(half) // half)
+    ramp = np.repeat(levels.astype(kind)[:, None], 8, axis=1)
+    planes = [np.full((height, 16), 126 * scale, kind), np.full((half, 8), 128 * scale, kind), ramp]
+    path = write(tmp_path / "a.mkv", planes, pix_fmt, colorspace=9, color_range=1, color_trc=8, color_primaries=1)
+    red = read(path).video[0, 0, 0].double().numpy()
+    at = np.interp(np.arange(height), np.arange(0, 2 * half, 2), levels) / scale
+    expected = 110 / 219 + 2 * (1 - 0.2627) * (at - 128) / 224
+    np.testing.assert_allclose(red[:, 0], np.clip(expected, 0, 1), atol=1e-6)
+
+
 @pytest.mark.parametrize(("height", "width"), [(17, 33), (1, 1), (2, 5)])
 def test_odd_sizes(tmp_path, height, width):
     half = ((height + 1) // 2, (width + 1) // 2)

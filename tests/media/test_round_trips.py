@@ -8,8 +8,22 @@ import pytest
 import torch
 
 from invsolve.errors import SpaceError
-from invsolve.media import FramesReader, ImageReader, ReadContext, VideoReader, write_frames, write_png, write_video
+from invsolve.figures.display import for_display
+from invsolve.media import (
+    FramesReader,
+    ImageReader,
+    NetCDFReader,
+    NpzReader,
+    ReadContext,
+    Recording,
+    VideoReader,
+    write_frames,
+    write_png,
+    write_video,
+)
 from invsolve.operator.pipeline import pipeline
+from invsolve.record.recording_folder import write_recording
+from invsolve.video.space import VideoSpace
 from invsolve_operators import CameraResponse, Linearise, TemporalAverage
 
 CONTEXT = ReadContext()
@@ -26,6 +40,24 @@ def test_pictures_and_frames_to_half_a_level(tmp_path, bits, channels):
     write_frames(tmp_path / "frames", VIDEO[:channels], bits=bits)
     found = FramesReader(path=tmp_path / "frames").read(CONTEXT).video[0]
     torch.testing.assert_close(found, VIDEO[:channels], rtol=0, atol=half)
+
+
+@pytest.mark.parametrize("transfer", ["linear", "srgb", "hlg"])
+def test_a_written_recording_comes_back_bit_for_bit(tmp_path, transfer):
+    """NetCDF and npz hold all 32 bits, values beyond [0, 1] too; pictures hold what a screen shows."""
+    noisy = VIDEO[None] * 1.2 - 0.1
+    space = VideoSpace.of(noisy, frame_rate=23.976, transfer=transfer)
+    recording = Recording(video=noisy, space=space, name="a", sha256="", truth=VIDEO[None], truth_space=space)
+    write_recording(tmp_path / "out", recording)
+    found = NetCDFReader(path=tmp_path / "out" / "observation.nc", outside="keep").read(CONTEXT)
+    assert torch.equal(found.video, noisy) and torch.equal(found.truth, VIDEO[None])
+    assert found.space == space
+    found = NpzReader(path=tmp_path / "out" / "observation.npz", outside="keep", transfer=transfer).read(CONTEXT)
+    assert torch.equal(found.video, noisy) and torch.equal(found.truth, VIDEO[None])
+    frames = FramesReader(path=tmp_path / "out" / "truth").read(CONTEXT)
+    shown = for_display(VIDEO, transfer)
+    torch.testing.assert_close(frames.video[0], shown, rtol=0, atol=0.5 / 255 + 1e-6)
+    assert VideoReader(path=tmp_path / "out" / "truth.mp4").read(CONTEXT).space.frame_rate == pytest.approx(23.976)
 
 
 def test_colours_of_a_written_video_without_a_bias(tmp_path):

@@ -25,17 +25,23 @@ _ROWS: Final = 48
 
 
 def to_rgb(
-    planes: Planes, matrix: MatrixName, span: RangeName, *, centred: bool, out: Tensor | None = None
+    planes: Planes,
+    matrix: MatrixName,
+    span: RangeName,
+    *,
+    centred: bool,
+    row_sited: bool = False,
+    out: Tensor | None = None,
 ) -> Float[Tensor, "c h w"]:
     """Float32, clipped to [0, 1] unless the file holds floats; grey has 1 channel.
 
     ``Y' = (y - 16 s) / (219 s)`` and ``C = (c - 128 s) / (224 s)`` of the limited range, ``s = 2^(bits - 8)``; full
     range is divided by ``2^bits - 1``. Then ``R = Y' + 2 (1 - K_R) C_R``, ``B = Y' + 2 (1 - K_B) C_B``, and green from
     ``Y' = K_R R + K_G G + K_B B``. Chroma of a lower resolution is interpolated linearly: its samples lie on every
-    other column of the luma (`centred`: between them) and between its rows. Where `out` has the shape of the result,
-    it is written there.
+    other column of the luma (`centred`: between them) and between its rows (`row_sited`: on every other one). Where
+    `out` has the shape of the result, it is written there.
 
-    **Source:** ITU-T H.273 (2021), section 8.3; H.264 annex E for where chroma lies.
+    **Source:** ITU-T H.273 (2021), section 8.3; H.264 annex E for where chroma lies, ITU-R BT.2020 for its own.
     """
     h, w = planes.planes[0].shape
     shape = (1 if planes.kind == "grey" else 3, h, w)
@@ -43,7 +49,7 @@ def to_rgb(
     offset, scale = _luma_levels(planes.bits, span)
     if planes.kind == "yuv":
         weights = torch.tensor(_weights(planes.bits, matrix, span))
-        _mixed(planes, weights, (offset, 1 / scale), centred, picture)
+        _mixed(planes, weights, (offset, 1 / scale), (row_sited, centred), picture)
         return picture
     for channel, plane in zip(picture, planes.planes, strict=True):
         channel.copy_(plane)
@@ -82,7 +88,7 @@ def _mixed(
     planes: Planes,
     weights: Float[Tensor, "3 2"],
     of_luma: tuple[float, float],
-    centred: bool,
+    sites: tuple[bool, bool],
     picture: Tensor,
 ) -> None:
     """Write red, green and blue into `picture`, clipped to [0, 1].
@@ -96,6 +102,7 @@ def _mixed(
     while factor * rows < h:
         factor *= 2
     black, slope = of_luma
+    row_sited, centred = sites
     neutral = 2.0 ** (planes.bits - 1)
     for first in range(0, rows, _ROWS):
         last = min(first + _ROWS, rows)
@@ -108,7 +115,7 @@ def _mixed(
             tint = _with_twice_the_columns(tint, centred)
         tint = tint[..., :w]
         for _ in range(factor.bit_length() - 1):
-            tint = _with_twice_the_rows(tint)
+            tint = _with_twice_the_rows(tint, row_sited)
         top = first * factor
         part = picture[:, top : last * factor]
         bright = luma[top : last * factor].to(torch.float32).sub_(black)
@@ -116,10 +123,14 @@ def _mixed(
         torch.add(tint, bright, alpha=slope, out=part).clamp_(0, 1)
 
 
-def _with_twice_the_rows(values: Tensor) -> Tensor:
-    """Rows at 0, 1, ... become rows at -1/4, 1/4, 3/4, ..."""
+def _with_twice_the_rows(values: Tensor, sited: bool) -> Tensor:
+    """Rows at 0, 1, ... become rows at -1/4, 1/4, 3/4, ...; `sited`: at 0, 1/2, 1, ..."""
     c, h, w = values.shape
     both = torch.empty(c, h, 2, w)
+    if sited:
+        both[:, :, 0], both[:, -1, 1] = values, values[:, -1]
+        torch.lerp(values[:, :-1], values[:, 1:], 0.5, out=both[:, :-1, 1])
+        return both.view(c, 2 * h, w)
     torch.lerp(values[:, 1:], values[:, :-1], 0.25, out=both[:, 1:, 0])
     torch.lerp(values[:, :-1], values[:, 1:], 0.25, out=both[:, :-1, 1])
     both[:, 0, 0], both[:, -1, 1] = values[:, 0], values[:, -1]
