@@ -6,6 +6,7 @@ torchvision that it did not ask for.
 
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ OPERATIONS = (
     "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
     "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
 )
+WITHOUT = ["test_packaging.py"]  # needs no deepinv
+collect_ignore: list[str] = []
 LIBRARIES: list[torch.library.Library] = []  # torch forgets operations whose library is collected
 
 
@@ -25,6 +28,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if FOLDER.is_dir() and paths and all(path.is_relative_to(plugin) for path in paths):
         sys.path.append(str(FOLDER))
         load_torchvision()
+    if find_spec("deepinv") is None:
+        here = Path(__file__).parent
+        collect_ignore.extend(str(path) for path in here.glob("test_*.py") if path.name not in WITHOUT)
 
 
 def load_torchvision() -> None:

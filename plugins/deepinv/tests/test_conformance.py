@@ -7,8 +7,6 @@ import pytest
 from invsolve.testing import OperatorChecks, PriorChecks, Sizes
 from invsolve_deepinv import DeepinvDenoiser, DeepinvNonlinearPhysics, DeepinvPhysics
 
-pytest.importorskip("deepinv", reason="`make bridges` installs deepinv")
-
 
 @pytest.mark.slow
 class TestBlurWithReflection(OperatorChecks):

@@ -1,14 +1,14 @@
 """Each line of the README's table of conventions."""
 
+import deepinv
 import pytest
 import torch
 
 from invsolve import EDMSchedule, VideoSpace
-from invsolve_deepinv import DeepinvDenoiser, DeepinvPhysics, as_denoiser, operator_of
+from invsolve_deepinv import DeepinvDenoiser, DeepinvPhysics, as_denoiser, as_physics, operator_of
 from invsolve_operators import Convolution, Downsample, Mosaic
 from invsolve_priors import SpectralGaussian
 
-deepinv = pytest.importorskip("deepinv", reason="`make bridges` installs deepinv")
 physics = deepinv.physics
 BORDERS = {"circular": "circular", "reflect": "reflect", "replicate": "replicate", "constant": "zero", "valid": "valid"}
 
@@ -128,3 +128,13 @@ def test_complex_measurements_are_twice_the_channels():
     assert y.shape == (2, 2, 1, 1, 5)
     assert torch.allclose(y[:, 0].flatten(1), theirs.real, atol=1e-5)
     assert torch.allclose(y[:, 1].flatten(1), theirs.imag, atol=1e-5)
+
+
+def test_guidance_of_deepinv_takes_the_norm_of_each_item_as_ours_does():
+    space = VideoSpace(frames=1, height=4, width=4)
+    fidelity = deepinv.sampling.DPSDataFidelity(denoiser=as_denoiser(SpectralGaussian(), space), weight=2.0)
+    lent = as_physics(Downsample(factor=2), space)
+    x, y = picture(3, 4, 4), picture(3, 2, 2)
+    both = fidelity.grad(x.clone(), y, lent, 0.5)
+    alone = fidelity.grad(x[:1].clone(), y[:1], lent, 0.5)
+    assert torch.allclose(both[:1], alone, atol=1e-6)

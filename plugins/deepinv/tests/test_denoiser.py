@@ -1,5 +1,6 @@
 import pickle
 
+import deepinv
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -10,7 +11,6 @@ from invsolve.recipe import from_data
 from invsolve_deepinv import DeepinvDenoiser, DeepinvPhysics
 from invsolve_samplers import DDNMGuidance, DiffPIRGuidance, Diffusion, RedDiff, RenoiseKernel
 
-deepinv = pytest.importorskip("deepinv", reason="`make bridges` installs deepinv")
 SMALL = {"nc": (4, 4, 4, 4), "nb": 1}
 
 

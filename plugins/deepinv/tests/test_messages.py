@@ -1,3 +1,4 @@
+import deepinv
 import pytest
 import torch
 
@@ -5,8 +6,6 @@ from invsolve import VideoSpace
 from invsolve.errors import ComponentError, InvsolveError, SpaceError
 from invsolve.recipe import BadRecipe, from_data
 from invsolve_deepinv import DeepinvNonlinearPhysics, DeepinvPhysics, operator_of
-
-deepinv = pytest.importorskip("deepinv", reason="`make bridges` installs deepinv")
 
 
 @pytest.mark.parametrize(

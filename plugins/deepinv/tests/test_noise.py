@@ -1,3 +1,4 @@
+import deepinv
 import pytest
 import torch
 
@@ -6,7 +7,6 @@ from invsolve.errors import CapabilityError, ComponentError
 from invsolve.noise.stacked import StackedNoise
 from invsolve_deepinv import as_noise_model, noise_of, operator_of
 
-deepinv = pytest.importorskip("deepinv", reason="`make bridges` installs deepinv")
 physics = deepinv.physics
 PAIRS = [
     (physics.GaussianNoise(0.05), GaussianNoise(std=0.05)),

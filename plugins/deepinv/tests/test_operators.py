@@ -1,14 +1,13 @@
 """Every linear operator of deepinv's own test suite, through the bridge."""
 
+import deepinv
 import pytest
 import torch
+from deepinv.tests.test_physics import OPERATORS, find_operator
 
 from invsolve import VideoSpace
 from invsolve.errors import ComponentError
 from invsolve_deepinv import DeepinvPhysics, operator_of
-
-deepinv = pytest.importorskip("deepinv", reason="`make bridges` installs deepinv")
-from deepinv.tests.test_physics import OPERATORS, find_operator  # noqa: E402
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # deepinv's own, in its own test suite
 FLOAT32_INSIDE = ("ultrasound_planewave", "ultrasound_planewave_pulse")

@@ -3,6 +3,7 @@
 from typing import final
 
 import attrs
+import deepinv
 import pytest
 import torch
 from torch.utils.data import TensorDataset
@@ -22,7 +23,6 @@ from invsolve_operators import CameraResponse, Convolution, Downsample, Temporal
 from invsolve_priors import SpectralGaussian
 from invsolve_samplers import DDIM
 
-deepinv = pytest.importorskip("deepinv", reason="`make bridges` installs deepinv")
 STILL = VideoSpace(frames=1, height=8, width=8, channels=1)
 CLIP = VideoSpace(frames=3, height=4, width=6)
 
@@ -89,6 +89,27 @@ def test_plug_and_play_of_deepinv_with_our_operator_and_prior():
     moved = denoiser(x - step * physics.A_adjoint(physics.A(x) - y), sigma)
     assert torch.allclose(x, moved, atol=1e-7)
     assert not torch.allclose(x, y, atol=1e-2)
+
+
+def diffpir(denoiser):
+    return deepinv.sampling.DiffPIR(denoiser, deepinv.optim.L2(), sigma=0.02, max_iter=20)
+
+
+def half_quadratic_splitting(denoiser):
+    prior, fidelity = deepinv.optim.PnP(denoiser), deepinv.optim.L2()
+    return deepinv.optim.HQS(prior=prior, data_fidelity=fidelity, stepsize=10.0, sigma_denoiser=0.03, max_iter=10)
+
+
+@pytest.mark.parametrize("algorithm", [diffpir, half_quadratic_splitting])
+def test_algorithms_of_deepinv_restore_with_our_operator_and_prior(algorithm):
+    space = VideoSpace(frames=1, height=16, width=16)
+    physics = as_physics(Convolution(kernel="gaussian", std=1.0), space, GaussianNoise(std=0.02))
+    waves = torch.linspace(0, 6, 16)
+    truth = (0.4 + 0.2 * waves.sin()[:, None] * waves.cos()).expand(1, 3, 16, 16).contiguous()
+    y = physics(truth)
+    with torch.no_grad():
+        restored = algorithm(as_denoiser(SpectralGaussian(), space))(y, physics)
+    assert torch.dist(restored, truth) < 0.96 * torch.dist(y, truth)
 
 
 @pytest.mark.filterwarnings("ignore:non_blocking_transfers", "ignore:The tuple format")  # deepinv's
