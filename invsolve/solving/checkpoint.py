@@ -129,9 +129,7 @@ class CheckpointFile:
         try:
             write_tensors(path, tensors, facts, advice="Choose another folder.")
         except (WriteError, RunFailed) as error:
-            raise RunFailed(
-                f"the checkpoint {path} could not be written ({error}). Free some space, or choose another folder."
-            ) from None
+            raise RunFailed(f"the checkpoint {error}") from None
         self._last = time.monotonic()
 
     def remove(self) -> None:
