@@ -11,7 +11,7 @@ from torch import Tensor
 from invsolve.metrics.metric import Metric, Values
 from invsolve.metrics.reconstruction import Reconstruction
 from invsolve.metrics.score import Score
-from invsolve.motion.optical_flow import Flow
+from invsolve.motion.optical_flow import Flow, flows_between
 from invsolve.validators import instance
 from invsolve.video.transfer import in_transfer
 
@@ -77,4 +77,4 @@ class EndpointError(Metric):
         with torch.no_grad():
             shown = in_transfer(video.clamp(0, 1), transfer, "srgb")
             first, second = (rearrange(v, "b c t h w -> (b t) c h w") for v in (shown[:, :, :-1], shown[:, :, 1:]))
-            return self.flow.between(first, second)[0].double()
+            return flows_between(self.flow, first, second)[0].double()

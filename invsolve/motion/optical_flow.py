@@ -6,6 +6,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.parts import Part
+from invsolve.returned import check_tensor, refuse
+from invsolve.validators import shown
 
 
 class Flow(Part):
@@ -26,3 +28,16 @@ class Flow(Part):
         `CapabilityError` where a library is missing, `ReadError` and `SpaceError` for stored flows that are missing or
         do not fit.
         """
+
+
+def flows_between(
+    flow: Flow, first: Float[Tensor, "b c h w"], second: Float[Tensor, "b c h w"]
+) -> tuple[Float[Tensor, "b 2 h w"], Float[Tensor, "b 2 h w"]]:
+    """``flow.between(first, second)``; raises `BrokenPlugin` where those are no two flows of these pictures."""
+    found: object = flow.between(first, second)
+    if not (isinstance(found, tuple) and len(found) == 2):
+        refuse(flow, "between", shown(found), "two flows, forth and back")
+    b, _, h, w = first.shape
+    for name, each in zip(("the first of ", "the second of "), found, strict=True):
+        check_tensor(flow, "between", each, (b, 2, h, w), first.dtype, name)
+    return found[0], found[1]

@@ -12,6 +12,7 @@ from invsolve.media.reader import ReadContext, Reader, read_from
 from invsolve.metrics.measured import measured
 from invsolve.metrics.metric import Metric
 from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.motion.optical_flow import Flow, flows_between
 from invsolve.noise import GaussianNoise, Noise
 from invsolve.problem import DecoderTrace
 from invsolve.sampler.guided import Guided
@@ -301,6 +302,26 @@ def test_a_reader_returns_a_recording():
 
     with pytest.raises(BrokenPlugin, match=r"Silent\.read of tests returned None, expected Recording"):
         read_from(Silent(), ReadContext())
+
+
+def test_flows_are_looked_at():
+    class Still(Flow):
+        def __init__(self, found):
+            self.found = found
+
+        def between(self, first, second):
+            return self.found
+
+    picture = torch.rand(1, 3, 4, 5)
+    right = torch.zeros(1, 2, 4, 5)
+    assert flows_between(Still((right, right)), picture, picture)[1] is right
+    for found, said in (
+        (right, "a Tensor, expected two flows"),
+        ((right, right[:, :1]), r"the second of \(1, 1, 4, 5\), expected \(1, 2, 4, 5\)"),
+        ((None, right), "the first of None, expected a tensor"),
+    ):
+        with pytest.raises(BrokenPlugin, match=f"Still.between of tests returned {said}"):
+            flows_between(Still(found), picture, picture)
 
 
 class BadTask(Task):

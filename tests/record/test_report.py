@@ -11,11 +11,12 @@ from invsolve.figures.comparison import write_comparison
 from invsolve.figures.display import for_display
 from invsolve.media import Recording
 from invsolve.metrics import Reconstruction
+from invsolve.metrics.measured import measured
 from invsolve.noise import GaussianNoise
 from invsolve.operator.pipeline import Identity
 from invsolve.posterior.verdict import Verdict
 from invsolve.recipe.recipe import default_metrics
-from invsolve.record.results import evaluate, write_results
+from invsolve.record.results import write_results
 from invsolve.record.run_folder import RunFolder
 from invsolve.record.summary import summary_rows, summary_text
 from invsolve.solving.outcome import Outcome
@@ -54,7 +55,7 @@ def reconstruction(video, observed=None, truth=None, transfer="srgb", rate=None)
 def test_comparison_has_a_column_for_each_part(tmp_path, samples, shape, columns):
     video, truth = rand(samples, 1, *shape), rand(1, *shape, seed=1)
     result = reconstruction(video, truth=truth)
-    write_comparison(tmp_path / "a.png", result, evaluate(default_metrics(), result))
+    write_comparison(tmp_path / "a.png", result, measured(default_metrics(), result))
     with Image.open(tmp_path / "a.png") as picture:
         assert picture.width == pytest.approx(columns * 330, abs=2)
         # something is drawn, on white paper
@@ -112,7 +113,7 @@ def test_several_observations_have_pictures_each(tmp_path):
     result = reconstruction(video, truth=video[0] * 0.9, rate=25.0)
     recording = Recording(video=result.observation, space=result.observation_space, name="a", sha256="")
     folder = RunFolder.create(tmp_path, "a", "0a1b2c3d")
-    values = evaluate(default_metrics(), result)
+    values = measured(default_metrics(), result)
     write_results(folder, solution(video, 25.0), result, recording, values)
     names = {path.name for path in folder.path.iterdir()}
     assert {"comparison-0.png", "comparison-1.png", "frames-0", "frames-1", "video-0.mp4", "video-1.mp4"} < names
@@ -125,7 +126,7 @@ def test_numbers_without_end_are_null(tmp_path):
     result = reconstruction(video, truth=video[0])
     recording = Recording(video=result.observation, space=result.observation_space, name="a", sha256="")
     folder = RunFolder.create(tmp_path, "a", "0a1b2c3d")
-    write_results(folder, solution(video), result, recording, evaluate(default_metrics(), result))
+    write_results(folder, solution(video), result, recording, measured(default_metrics(), result))
     assert json.loads((folder.path / "metrics.json").read_text())["psnr"] == [None]
     assert summary_text({"psnr": [None]}).splitlines()[-1].strip() == "sample 0"
 

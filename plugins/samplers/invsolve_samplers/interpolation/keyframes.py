@@ -10,7 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.errors import CapabilityError
-from invsolve.motion.optical_flow import Flow
+from invsolve.motion.optical_flow import Flow, flows_between
 from invsolve.operator.seen_frames import seen_frames
 from invsolve.problem import Problem
 from invsolve.video.transfer import in_transfer
@@ -56,7 +56,7 @@ class Keyframes:
         forward, backward = self.video.new_zeros(shape), self.video.new_zeros(shape)
         for gap, (place, following) in enumerate(pairwise(self.places)):
             if following - place > 1:
-                forward[:, gap], backward[:, gap] = flow.between(encoded[:, :, gap], encoded[:, :, gap + 1])
+                forward[:, gap], backward[:, gap] = flows_between(flow, encoded[:, :, gap], encoded[:, :, gap + 1])
         return forward[rows], backward[rows]
 
     def filled(

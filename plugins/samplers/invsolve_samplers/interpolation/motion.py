@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.motion.bilinear import bilinear_sources, look_up, splat
-from invsolve.motion.optical_flow import Flow
+from invsolve.motion.optical_flow import Flow, flows_between
 
 SHARPNESS = 30.0  # per unit of brightness: how a pixel that changes on its way gives way to one that does not
 LEAST = 1e-3  # weight of a pixel that changes much
@@ -62,7 +62,7 @@ class Motion:
     @classmethod
     def between(cls, first: Tensor, last: Tensor, flow: Flow) -> "Motion":
         """The motion that `flow` finds."""
-        return cls(first, last, *flow.between(first, last))
+        return cls(first, last, *flows_between(flow, first, last))
 
     def at(self, time: float) -> View:
         """The frame at ``time``: 0 is the first, 1 the last."""
