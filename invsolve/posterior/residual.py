@@ -9,26 +9,33 @@ from torch import Tensor
 from invsolve.noise import Noise
 
 LOW, HIGH = 0.5, 2.0  # chi-square per value between which a sample is called consistent
+ROUNDING: Final = 16.0  # units in the last place of the largest value
 DIVERGED: Final = 10.0  # root mean square of a residual that no video near [0, 1] can have
 
 Observed = Float[Tensor, "b c t h w"]
 """An observation ``y``, or its mean ``A(x)``."""
-Seen = Bool[Tensor, "1 c t h w"]
-"""A mask of the informative values of an observation."""
 
 
 def chi_square(observation: Observed, mean: Observed, noise: Noise) -> Float[Tensor, " b"]:
     """``mean(((y - A(x)) / std)^2)`` of each item over all values that are seen, ``std`` being the noise's at ``A(x)``.
 
-    The truth has 1, up to ``sqrt(2 / n)`` for ``n`` seen values. Where both ``y`` and ``A(x)`` are exactly 0, as at a
-    pixel that a mask hides, there is neither light nor noise: those values are not counted.
+    The truth has 1, up to ``sqrt(2 / n)`` for ``n`` seen values. Where both ``y`` and ``A(x)`` are 0, but for rounding,
+    as at a pixel that a mask hides, there is neither light nor noise: those values are not counted.
 
     - ``observation``: ``y``; ``mean``: ``A(x)``, of the same shape.
     """
     squares = ((observation - mean) / noise.standard_deviation(mean)).square().flatten(1)
-    seen = ((observation != 0) | (mean != 0)).flatten(1)
+    # written so that NaN counts as seen
+    seen = ~(_dark(observation) & _dark(mean)).flatten(1)
     # at a hidden value the noise may have no spread, and its square be no number
     return squares.where(seen, torch.zeros_like(squares)).sum(1) / seen.sum(1).clamp_min(1)
+
+
+def _dark(values: Observed) -> Bool[Tensor, "b c t h w"]:
+    """Where values are 0, but for what Fourier transforms leave of the largest of them."""
+    sizes = values.abs()
+    largest = sizes.flatten(1).amax(1).reshape(-1, 1, 1, 1, 1)
+    return sizes <= ROUNDING * torch.finfo(values.dtype).eps * largest
 
 
 def diverged(observation: Observed, mean: Observed) -> Bool[Tensor, " b"]:

@@ -149,8 +149,9 @@ def test_pictures_that_stay_in_an_avi(tmp_path):
 
 
 @pytest.mark.parametrize(("order", "first"), [("tff", 40), ("bff", 60)])
-def test_interlaced_frames_are_refused_or_split(tmp_path, order, first):
-    path = interlaced(tmp_path / "a.mkv", order)
+@pytest.mark.parametrize("suffix", ["mkv", "mp4", "ts"])
+def test_interlaced_frames_are_refused_or_split(tmp_path, order, first, suffix):
+    path = interlaced(tmp_path / f"a.{suffix}", order)
     with pytest.raises(ReadError, match=r"interlaced.*`interlaced: split`.*`interlaced: keep`"):
         read(path)
     split = read(path, interlaced="split")

@@ -11,7 +11,7 @@ from invsolve.errors import ComponentError, SpaceError
 from invsolve.noise import GaussianNoise
 from invsolve.operator.pipeline import Identity
 from invsolve.posterior.verdict import Verdict
-from invsolve_operators import CameraResponse, Convolution, Linearise, Mask
+from invsolve_operators import CameraResponse, Convolution, Linearise, Mask, SelectFrames
 
 KERNEL = np.array([[0, 1, 2], [3, 40, 5], [6, 7, 80]], np.uint8)
 EXPECTED = KERNEL / KERNEL.sum()
@@ -208,17 +208,27 @@ def test_a_noisy_curve_is_no_curve_with_bad_ends():
     assert (curve.flatten() - light.flatten() ** 2.2).abs().max() < 0.03
 
 
-@pytest.mark.parametrize("hidden", [0.9, 0.5])
-def test_chi_square_counts_what_is_seen(hidden):
+@pytest.mark.parametrize(
+    "operator",
+    [
+        Mask(keep=0.1, seed=1),
+        Mask(keep=0.5, seed=1),
+        Mask(values=np.tri(16)),
+        Convolution(values=[[1.0, 1.0]], border="zero") @ Mask(keep=0.2, seed=2),
+        SelectFrames(indices=(1,), frames=2) @ Mask(keep=0.5, seed=3),
+    ],
+    ids=["a tenth", "half", "a triangle", "blurred", "one frame"],
+)
+def test_chi_square_counts_what_is_seen(operator):
     generator = torch.Generator().manual_seed(0)
     truth = torch.rand(1, 3, 2, 16, 16, generator=generator, dtype=torch.float64)
-    operator = Mask(keep=1 - hidden, seed=1)
     seen = operator.forward(torch.ones_like(truth)) > 0
-    noise = 0.02 * torch.randn(truth.shape, generator=generator, dtype=torch.float64)
+    noise = 0.02 * torch.randn(seen.shape, generator=generator, dtype=torch.float64)
     observation = operator.forward(truth) + noise * seen
     verdict = Verdict.of(truth[None], observation, operator, GaussianNoise(std=0.02))
     wanted = (noise / 0.02).square()[seen].mean()
     torch.testing.assert_close(verdict.chi_square[0, 0], wanted)
     assert 0.8 < wanted < 1.2
-    whole = Verdict.of(truth[None], truth + noise, Identity(), GaussianNoise(std=0.02))
-    torch.testing.assert_close(whole.chi_square[0, 0], (noise / 0.02).square().mean())
+    everywhere = 0.02 * torch.randn(truth.shape, generator=generator, dtype=torch.float64)
+    whole = Verdict.of(truth[None], truth + everywhere, Identity(), GaussianNoise(std=0.02))
+    torch.testing.assert_close(whole.chi_square[0, 0], (everywhere / 0.02).square().mean())

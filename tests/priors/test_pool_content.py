@@ -68,3 +68,12 @@ def test_a_video_or_a_folder_is_sent_to_the_reader_of_windows(tmp_path):
     pool = ClipPool(FramesReader(path=save(tmp_path / "frames", 0)), 8, 8, 1, tmp_path / "pool")
     with pytest.raises(ReadError, match=r"same clip with every seed.* write `read: clips`"):
         pool[np.arange(5)]
+
+
+@pytest.mark.parametrize("which", ["npz", "clips", "kernel"])
+def test_clips_are_read_in_full_precision_whoever_asks(tmp_path, which):
+    reader, _ = readers(tmp_path)[which]
+    plain = ClipPool(reader, 2, 1, 1, tmp_path / "plain")[FIRST]
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        cast = ClipPool(reader, 2, 1, 1, tmp_path / "cast")[FIRST]
+    assert cast.dtype == torch.float32 and torch.equal(cast, plain)
