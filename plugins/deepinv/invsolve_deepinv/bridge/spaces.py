@@ -23,7 +23,8 @@ references: Final = (
     "@article{tachella2025deepinverse,\n"
     "  title = {DeepInverse: A Python package for solving imaging inverse problems with deep learning},\n"
     "  author = {Tachella, Juli{\\'a}n and Terris, Matthieu and Hurault, Samuel and others},\n"
-    "  journal = {Journal of Open Source Software},\n  year = {2025}\n}",
+    "  journal = {Journal of Open Source Software},\n  volume = {10},\n  number = {115},\n  pages = {8923},\n"
+    "  year = {2025},\n  doi = {10.21105/joss.08923}\n}",
 )
 
 

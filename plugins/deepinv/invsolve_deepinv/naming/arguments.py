@@ -65,8 +65,9 @@ def check_names(cls: type[Any], names: Mapping[str, Any]) -> None:
 def built(arguments: Plain, files: Mapping[str, Path]) -> dict[str, Any]:
     """The arguments as deepinv takes them.
 
-    Nested lists become float32 tensors, flat ones stay tuples; ``{make: gaussian_blur, ...}`` is a filter of deepinv;
-    files hold arrays. A ``filter`` of two axes ``h w`` gets the axes of batch and channel that deepinv wants.
+    Nested lists become float32 tensors, flat ones stay tuples; ``{make: gaussian_blur, ...}`` is a filter of deepinv,
+    of which a single ``sigma`` is that of both axes. Files hold arrays. A ``filter`` of two axes ``h w`` gets the axes
+    of batch and channel that deepinv wants.
 
     Raises `ComponentError` for what has no meaning here and for a name that is given twice, `ReadError` for a file that
     cannot be read.
@@ -118,6 +119,8 @@ def _filter(name: str, value: Mapping[str, Any]) -> Any:
     for key in given:
         if key not in known:
             raise ComponentError(f"{function} has no argument {key!r}.{did_you_mean(key, known)}")
+    if function == "gaussian_blur" and isinstance(given.get("sigma"), int | float):
+        given["sigma"] = (given["sigma"], given["sigma"])  # deepinv takes one number for a filter of one axis
     try:
         return call(**given)
     except (TypeError, ValueError, RuntimeError, AssertionError) as error:
