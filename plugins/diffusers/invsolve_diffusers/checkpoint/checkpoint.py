@@ -27,6 +27,7 @@ from invsolve_diffusers.network.family import Family
 Module = Literal["denoiser", "decoder"]
 DECODER_FOLDER: Final = "vae"
 SCHEDULER_FOLDER: Final = "scheduler"
+IMAGE_BRANCH: Final = "image_branch/model.safetensors"  # of TF-T2V, see `invsolve weights convert`
 DENOISERS: Final = ("transformer", "unet")
 ALONE: Final = {"unet": "config.json", SCHEDULER_FOLDER: "scheduler_config.json"}
 
@@ -88,6 +89,11 @@ class Checkpoint:
         if reason is not None:
             raise CapabilityError(f"{self.path} cannot be a prior: {reason}.")
         return configs
+
+    @property
+    def sees_pictures(self) -> bool:
+        """Whether it has the branch by which TF-T2V sees a video of pictures."""
+        return self.known is None and (self.folder / IMAGE_BRANCH).is_file()
 
     def build(self, part: Module, dtype: torch.dtype, device: str = "meta") -> nn.Module:
         """The architecture without its weights."""

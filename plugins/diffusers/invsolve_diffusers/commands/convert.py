@@ -7,16 +7,18 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from invsolve.errors import ReadError, WriteError
 from invsolve_diffusers.architectures.architecture import BETAS, DDIM, ZERO_SNR
-from invsolve_diffusers.checkpoint import DECODER_FOLDER, SCHEDULER_FOLDER
+from invsolve_diffusers.checkpoint import DECODER_FOLDER, IMAGE_BRANCH, SCHEDULER_FOLDER
 from invsolve_diffusers.commands.original_unet import converted
 
 
 def convert(file: Path, vae: Path, folder: Path, head_dim: int = 64) -> Path:
     """Write ``unet``, ``vae``, ``scheduler`` and ``model_index.json`` into a new folder.
+
+    What TF-T2V sees pictures with is kept in ``image_branch``.
 
     A file whose network takes conditioning channels is TF-T2V's, which predicts ``v`` and has no signal at the
     noisiest level; the other is ModelScope's, which predicts noise.
@@ -41,6 +43,10 @@ def convert(file: Path, vae: Path, folder: Path, head_dim: int = 64) -> Path:
     except RuntimeError as error:
         raise ReadError(f"{file} does not fill a 3D-UNet: {' '.join(str(error).split())[:300]}") from error
     network.save_pretrained(folder / "unet")
+    if found.image_branch:
+        (folder / IMAGE_BRANCH).parent.mkdir()
+        kept = {name: tensor.contiguous() for name, tensor in found.image_branch.items()}
+        save_file(kept, folder / IMAGE_BRANCH)
     shutil.copytree(vae, folder / DECODER_FOLDER)
     noise = ZERO_SNR if found.conditioning_channels else {**BETAS, "prediction_type": "epsilon"}
     scheduler_class(**noise, **DDIM).save_pretrained(folder / SCHEDULER_FOLDER)

@@ -9,6 +9,7 @@ import attrs
 from torch import Tensor
 
 from invsolve.errors import ReadError
+from invsolve_diffusers.network.image_branch import PARTS as PARTS_OF_BRANCH
 
 Tensors = Mapping[str, Tensor]
 
@@ -36,18 +37,25 @@ UNUSED: Final = re.compile(r"pre_image|pre_y_condition|.*_embedding(_after)?\.|c
 @final
 @attrs.frozen(eq=False)
 class Converted:
-    """Arguments of `UNet3DConditionModel` and its parameters; ``conditioning_channels`` beyond the latent's 4."""
+    """A network that was renamed.
+
+    - ``config``: arguments of `UNet3DConditionModel`.
+    - ``tensors``: its parameters.
+    - ``conditioning_channels``: that it takes beyond the latent's 4.
+    - ``image_branch``: parameters of `ImageBranch` under their original names, where they are all there; else none.
+    """
 
     config: dict[str, Any]
     tensors: dict[str, Tensor]
     conditioning_channels: int
+    image_branch: dict[str, Tensor]
 
 
 def converted(original: Tensors, head_dim: int = 64) -> Converted:
     """Rename an original state dict, and read the sizes of the network from it.
 
-    TF-T2V takes 8 conditioning channels, which are zeros for text: their columns of the first convolution are left
-    out. So are the encoders of its other conditions.
+    TF-T2V takes 8 conditioning channels, which are zeros for text alone. The branch that makes them, and further
+    tokens, from pictures is kept; the encoders of its other conditions (depth, sketches, ...) are left out.
 
     - ``head_dim``: width of an attention head, which the parameters do not tell; 64 in all released files.
 
@@ -69,8 +77,10 @@ def converted(original: Tensors, head_dim: int = 64) -> Converted:
             made[new] = tensor.squeeze(-1) if tensor.ndim == 3 else tensor
     channels = made["conv_out.weight"].shape[0]
     conditioning_channels = made["conv_in.weight"].shape[1] - channels
-    made["conv_in.weight"] = made["conv_in.weight"][:, :channels].contiguous()
-    return Converted(_config(made, down, head_dim), made, conditioning_channels)
+    branch = {name: tensor for name, tensor in original.items() if name.split(".")[0] in PARTS_OF_BRANCH}
+    if {name.split(".")[0] for name in branch} != set(PARTS_OF_BRANCH):
+        branch = {}
+    return Converted(_config(made, down, head_dim), made, conditioning_channels, branch)
 
 
 @final
@@ -148,7 +158,7 @@ def _config(made: Tensors, down: dict[int, Place], head_dim: int) -> dict[str, A
     attends = [any(name.startswith(f"down_blocks.{level}.attentions.") for name in made) for level in range(levels)]
     text = made["mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight"]
     return {
-        "in_channels": made["conv_out.weight"].shape[0],
+        "in_channels": made["conv_in.weight"].shape[1],
         "out_channels": made["conv_out.weight"].shape[0],
         "down_block_types": tuple("CrossAttnDownBlock3D" if each else "DownBlock3D" for each in attends),
         "up_block_types": tuple("CrossAttnUpBlock3D" if each else "UpBlock3D" for each in reversed(attends)),

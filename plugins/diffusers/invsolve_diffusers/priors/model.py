@@ -24,10 +24,10 @@ from invsolve_diffusers.memory.policy import choose, with_precisions
 from invsolve_diffusers.network import engine
 from invsolve_diffusers.network.configs import Configs
 from invsolve_diffusers.network.embedding import Embedding
-from invsolve_diffusers.network.exposed_patch_embed import FRAMES_PER_LATENT, NUMBERS
 from invsolve_diffusers.network.family import Family
 from invsolve_diffusers.network.placement import Memory, Placement
 from invsolve_diffusers.network.untold import untold
+from invsolve_diffusers.priors.condition import Sight, exposed_channels, seen_pictures, sight_of, told_tokens
 from invsolve_diffusers.text.embeddings import load_embedding
 
 Shape = tuple[int, int, int, int]
@@ -138,7 +138,7 @@ class Model:
         """
         if self.exposure is not None:
             network = self._module("denoiser", z, _shape(z))
-            numbers = self._exposed(z, condition)
+            numbers = exposed_channels(z, condition)
             return engine.denoise(self.family, self.configs, network, z, level, self.text, numbers)
         if condition is not None and condition.ndim not in (3, 5):
             raise SpaceError(
@@ -148,33 +148,14 @@ class Model:
         if condition is not None and condition.ndim == 3 and self.family.text is None:
             raise CapabilityError(f"{self.checkpoint.path} takes no text; leave the condition out.")
         tokens = condition if condition is not None and condition.ndim == 3 else None
-        text = self.text if tokens is None else self._told(tokens)
-        conditioning = self._conditioning(z, condition if tokens is None else None)
+        text = self.text if tokens is None else told_tokens(self.checkpoint, tokens)
+        if tokens is None and condition is not None and condition.shape[1] == 3 and self.checkpoint.sees_pictures:
+            conditioning: Tensor | None
+            conditioning, text = seen_pictures(self.checkpoint, self._sight(z.device), condition, text, z)
+        else:
+            conditioning = self._conditioning(z, condition if tokens is None else None)
         network = self._module("denoiser", z, _shape(z))
         return engine.denoise(self.family, self.configs, network, z, level, text, conditioning)
-
-    def _told(self, tokens: Tensor) -> Embedding:
-        """A condition in the place of the prompt; raises `SpaceError` for tokens of another width."""
-        rule = self.family.text
-        width = tokens.shape[2] if rule is None else self.configs.denoiser[rule.width_key]
-        if tokens.shape[2] != width:
-            raise SpaceError(
-                f"the condition has shape {tuple(tokens.shape)}; tokens of a text for {self.checkpoint.path} are "
-                f"{width} wide. Times of exposures, as `exposure_conditioned` gives them, need weights that were "
-                "trained with them: `{use: cogvideox, exposure: FILE}`."
-            )
-        return Embedding(tokens=tokens)
-
-    def _exposed(self, z: Tensor, condition: Tensor | None) -> Tensor:
-        """The numbers of each latent frame as channels, equal at all pixels."""
-        if condition is None or tuple(condition.shape) != (len(z), z.shape[2], NUMBERS):
-            got = "none" if condition is None else f"one of shape {tuple(condition.shape)}"
-            raise SpaceError(
-                f"with `exposure`, the condition is when each latent frame was exposed, b t v = "
-                f"{(len(z), z.shape[2], NUMBERS)}, got {got}. Wrap the prior: {{use: exposure_conditioned, "
-                f"frames_per_latent: {FRAMES_PER_LATENT}, prior: {{use: cogvideox, ...}}}}."
-            )
-        return condition.to(z).transpose(1, 2)[..., None, None].expand(-1, -1, -1, *z.shape[3:])
 
     def _conditioning(self, z: Tensor, condition: Tensor | None) -> Tensor | None:
         """The conditioning channels: none, a condition as it is, an encoded picture, or zeros."""
@@ -272,6 +253,15 @@ class Model:
             check_transformer(self.configs.denoiser, self.checkpoint.path)
             put_exposures(network, self.exposure)
         return network
+
+    def _sight(self, device: torch.device) -> Sight:
+        if device not in self._sights:
+            self._sights[device] = sight_of(self.checkpoint, device)
+        return self._sights[device]
+
+    @cached_property
+    def _sights(self) -> dict[torch.device, Sight]:
+        return {}
 
     @cached_property
     def _images(self) -> dict[tuple[Shape, torch.dtype, torch.device], Tensor]:

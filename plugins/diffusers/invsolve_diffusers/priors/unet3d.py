@@ -35,7 +35,10 @@ class UNet3D(Prior):
       placement names none; ``given`` takes the placement as it is written.
 
     The condition of a problem takes the place of the prompt: tokens ``b l 1024`` of a text or of an image encoder; for
-    a network with conditioning channels, it may be those channels, ``b c t h w``, which are zeros otherwise.
+    a network with conditioning channels, it may be those channels, ``b c t h w``, which are zeros otherwise. For TF-T2V
+    as `invsolve weights convert` writes it, it may be a video of pictures in [0, 1] of the clip's size, ``b 3 t h w``,
+    or one picture, ``b 3 1 h w``: they become the channels, and the central one becomes tokens after the text, if the
+    folder has the CLIP encoder of pictures in ``image_encoder``.
 
     Raises `ReadError` for a folder that is not whole or holds pickled weights, `CapabilityError` for a checkpoint of
     another family, `SpaceError` for clips of other sizes, with the nearest that would do.
