@@ -13,6 +13,7 @@ from invsolve.errors import CapabilityError, ComponentError, ReadError, SpaceErr
 from invsolve.testing import check_components, check_manifest_is_light
 from invsolve_azula import Azula, AzulaVP, from_azula
 from invsolve_azula.checkpoint.network_file import NetworkFile, write
+from invsolve_azula.commands.estimate import estimate as count
 from invsolve_azula.commands.models import model_named
 from invsolve_azula.commands.random_network import random_state
 from invsolve_azula.families.known import family_named
@@ -75,6 +76,34 @@ def test_a_recipe_runs_and_says_whom_to_cite(tiny, tmp_path, capsys):
     assert set(json.loads((run / "provenance.json").read_text())["distributions"]) >= {"invsolve", "invsolve-azula"}
     assert "karras2024analyzing" in (run / "references.bib").read_text()
     capsys.readouterr()
+
+
+def test_the_estimate_counts_a_step(tiny, tmp_path, capsys):
+    recipe = tmp_path / "mine.yaml"
+    recipe.write_text(RECIPE.format(prior=f"{{use: azula, path: {tiny('edm')}}}"), encoding="utf-8")
+    one, three = (count(recipe, (f"samples={samples}",)) for samples in (1, 3))
+    network = Azula(tiny("edm")).file.network()
+    assert one.parameters == sum(each.numel() for each in network.parameters())
+    assert (one.pictures, three.pictures) == (1, 3)
+    assert three.kept_bytes == pytest.approx(3 * one.kept_bytes, rel=0.05)
+    forward = 0
+    for each in network.modules():  # by hand: each weight once for every position
+        if isinstance(each, torch.nn.Linear):
+            forward += 2 * each.weight.numel()
+    convolutions = sum(
+        2 * each.weight.numel() * side**2
+        for side in (8, 4)
+        for part in (network.enc, network.dec)
+        for name, block in part.items()
+        if name.startswith(f"{side}x")
+        for each in block.modules()
+        if getattr(each, "weight", None) is not None and each.weight.ndim == 4
+    )
+    assert 1.8 * (forward + convolutions) < one.operations < 2.6 * (forward + convolutions)
+    assert main(["azula", "estimate", str(recipe)]) == 0
+    assert "kept for the gradient: 0.00 GiB, pictures at a time: 1" in capsys.readouterr().out
+    assert main(["azula", "estimate", str(recipe), "--set", "prior={use: spectral_gaussian}"]) == 2
+    assert "the prior is SpectralGaussian; this estimates azula alone" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from cyclopts import App
 
+from invsolve.cli.recipe import Overrides
+
 app = App("azula", help="Convert checkpoints of ADM, EDM, EDM2 and JiT to safetensors; make small random ones.")
 
 
@@ -29,6 +31,24 @@ def convert(original: Path, file: Path, *, model: str | None = None, config: Pat
     from invsolve_azula.commands.convert import convert as write
 
     sys.stdout.write(f"{write(original, file, model, config)}\n")
+
+
+@app.command
+def estimate(recipe: Path, *, overrides: Overrides = ()) -> None:
+    """Count what a guided step of a recipe takes, before any parameter is read.
+
+    Parameters
+    ----------
+    recipe
+        A recipe with the prior azula.
+    overrides
+        PATH=VALUE, as often as needed: samples=4, chunk=1.
+    """
+    from invsolve_azula.commands.estimate import estimate as count
+    from invsolve_azula.commands.estimate import rate_here
+
+    for line in count(recipe, overrides).lines(rate_here()):
+        sys.stdout.write(f"{line}\n")
 
 
 @app.command
