@@ -68,16 +68,16 @@ seed: 0
 """
 
 
-def test_a_recipe_runs_and_says_whom_to_cite(tiny, tmp_path, capsys):
+def test_a_recipe_says_whom_to_cite(tiny, tmp_path, capsys):
     recipe = tmp_path / "mine.yaml"
     recipe.write_text(RECIPE.format(prior=f"{{use: azula, path: {tiny('edm2')}, label: 2}}"), encoding="utf-8")
-    assert main(["run", str(recipe), "--out", str(tmp_path / "runs")]) == 0
-    (run,) = (tmp_path / "runs" / "mine").iterdir()
-    assert set(json.loads((run / "provenance.json").read_text())["distributions"]) >= {"invsolve", "invsolve-azula"}
-    assert "karras2024analyzing" in (run / "references.bib").read_text()
-    capsys.readouterr()
+    assert main(["cite", str(recipe)]) == 0
+    said = capsys.readouterr().out
+    assert "karras2024analyzing" in said
+    assert "rozet2024azula" in said
 
 
+@pytest.mark.slow
 def test_the_estimate_counts_a_step(tiny, tmp_path, capsys):
     recipe = tmp_path / "mine.yaml"
     recipe.write_text(RECIPE.format(prior=f"{{use: azula, path: {tiny('edm')}}}"), encoding="utf-8")
@@ -205,6 +205,7 @@ def test_the_published_network_of_ffhq_converts_loads_and_solves_by_a_recipe(tmp
     (tmp_path / "ffhq.yaml").write_text(FFHQ, encoding="utf-8")
     assert main(["run", "ffhq.yaml"]) == 0
     (run,) = (tmp_path / "runs" / "ffhq").iterdir()
+    assert set(json.loads((run / "provenance.json").read_text())["distributions"]) >= {"invsolve", "invsolve-azula"}
     (item,) = iv.SolutionDataset(run)
     assert item["video"].shape == (3, 1, 256, 256)
     assert bool(torch.isfinite(item["video"]).all())

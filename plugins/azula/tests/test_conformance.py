@@ -10,7 +10,7 @@ from invsolve_azula.commands.random_network import write_random
 from invsolve_azula.families.known import FAMILIES
 
 NOT_TRAINED = "a network of random parameters does not know the picture, and this one says all of it"
-LONG = ("edm", "edm2", "jit")  # some seconds each
+LONG = ("edm", "edm2", "jit")
 
 
 class Checks(PriorChecks):
@@ -28,6 +28,7 @@ class Checks(PriorChecks):
         return Azula(self.path)
 
 
+@pytest.mark.slow
 class Test_adm(PriorChecks):
     """ADM's smallest: at one resolution, which is as good to the laws and takes a third of the time."""
 

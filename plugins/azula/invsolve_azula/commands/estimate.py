@@ -43,8 +43,8 @@ class Estimate:
         """For people; `rate` is that of the machine [operations/s]."""
         return (
             f"network: {self.title}, {self.parameters / 1e6:.1f} M parameters, {4 * self.parameters / GIB:.2f} GiB",
-            f"kept for the gradient: {self.kept_bytes / GIB:.2f} GiB, pictures at a time: {self.pictures}; beside it what "
-            "a block of the network takes while it runs",
+            f"kept for the gradient: {self.kept_bytes / GIB:.2f} GiB, pictures at a time: {self.pictures}; beside it "
+            "what a block of the network takes while it runs",
             f"a guided step: {self.operations / 1e12:.2f} Tflop, about {self.operations / rate:.1f} s at the "
             f"{rate / 1e9:.0f} Gflop/s of a matrix product here and now",
         )

@@ -1,7 +1,10 @@
 """The published models that azula's cards name."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
+
+from ruamel.yaml import YAML
 
 from invsolve.errors import ComponentError, did_you_mean
 from invsolve_azula.families.family import Config, Family
@@ -17,7 +20,7 @@ def listed() -> Iterator[tuple[str, str]]:
     """Names and addresses."""
     for family, plugin in PLUGINS.items():
         for name, card in _cards(plugin).items():
-            yield f"{family}/{name}", card.url
+            yield f"{family}/{name}", str(card["url"])
 
 
 def model_named(name: str) -> tuple[Family, Config]:
@@ -26,10 +29,12 @@ def model_named(name: str) -> tuple[Family, Config]:
     known = [each for each, _ in listed() if each.partition("/")[0] not in ("edm", "edm2")]
     if name not in known:
         raise ComponentError(f"there is no model {name!r}.{did_you_mean(name, known)} Models: {', '.join(known)}.")
-    config = dict(_cards(PLUGINS[family])[short].config) | RIGHT.get(name, {})
+    config = dict(_cards(PLUGINS[family])[short]["config"]) | RIGHT.get(name, {})
     return family_named(family), config
 
 
-def _cards(plugin: str) -> dict[str, Any]:
-    cards: dict[str, Any] = azula_module("plugins.utils").load_cards(azula_module(f"plugins.{plugin}"))
+def _cards(plugin: str) -> dict[str, dict[str, Any]]:
+    # azula would import each plugin for it, and one of them half of torch
+    folder = Path(str(azula_module("plugins").__file__)).parent / plugin
+    cards: dict[str, dict[str, Any]] = YAML(typ="safe", pure=True).load((folder / "cards.yaml").read_text("utf-8"))
     return cards
