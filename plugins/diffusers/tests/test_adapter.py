@@ -59,10 +59,10 @@ def hooked(network, tensors, factor):
 @pytest.mark.parametrize(
     ("alpha", "settings", "factor"),
     [
-        (None, None, 1.0),
-        (1.0, None, 0.5),
+        pytest.param(None, None, 1.0, marks=pytest.mark.slow),
+        pytest.param(1.0, None, 0.5, marks=pytest.mark.slow),
         (None, {"unet.lora_alpha": 6, "unet.r": 2}, 3.0),
-        (None, {"unet.lora_alpha": 6, "unet.use_rslora": True}, 6 / 2**0.5),
+        pytest.param(None, {"unet.lora_alpha": 6, "unet.use_rslora": True}, 6 / 2**0.5, marks=pytest.mark.slow),
     ],
 )
 def test_a_merged_adapter_is_one_beside_the_layers(tiny, tmp_path, alpha, settings, factor):

@@ -14,7 +14,6 @@ from invsolve_diffusers.tiny.known import tiny_architectures
 
 pytestmark = pytest.mark.filterwarnings("ignore:In CPU autocast")  # Mochi asks for float32 autocast
 PRIORS: dict[str, type[Prior]] = {"cogvideox": CogVideoX, "cogvideox-1.5-i2v": CogVideoX, "unet3d": UNet3D}
-QUICK = ("ddpm",)  # of the families of pictures, which share their code
 EXACT = ("cogvideox", "unet3d")  # the others compute some layers in float32 whatever is asked for
 
 
@@ -38,7 +37,7 @@ def checks(name: str) -> type[Checks]:
     sizes = Sizes(channels=(3,), frames=(frames,), height=(height,), width=(width,), slack=(0,))
     dtypes = ("float64",) if name in EXACT else ("float32",)
     made = type(f"Test_{name}", (Checks,), {"name": name, "sizes": sizes, "dtypes": dtypes})
-    return pytest.mark.slow(made) if frames == 1 and name not in QUICK else made
+    return pytest.mark.slow(made) if frames == 1 else made  # pictures share their code
 
 
 for name in (*(family.name for family in families()), "cogvideox-1.5-i2v"):

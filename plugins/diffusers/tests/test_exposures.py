@@ -122,6 +122,7 @@ def test_what_is_trained_learns_is_written_and_read(tiny, tmp_path, trained):
     assert float((found.z0 - other.z0).abs().max()) > 1e-3
 
 
+@pytest.mark.slow
 def test_a_blurred_picture_is_solved_under_what_was_trained(tiny, tmp_path):
     file = tmp_path / "model.safetensors"
     told = task(tiny)

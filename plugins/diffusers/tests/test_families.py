@@ -32,7 +32,7 @@ def gradient(prior, z, level, cotangent):
     return found
 
 
-@pytest.mark.parametrize("name", TINY)
+@NAMES
 def test_shapes(prior, name):
     latent, clip = TINY[name].latent, TINY[name].clip
     model = prior(name)

@@ -69,6 +69,7 @@ def test_stable_diffusion(tiny, name):
     agree(shown.clamp(0, 1), picture)
 
 
+@pytest.mark.slow
 def test_latent_consistency(tiny):
     """One step of its own sampler: the clean estimate, but for a blend with its input of 1e-7 at such a level."""
     folder = tiny("latent_consistency")

@@ -19,6 +19,8 @@ from invsolve_diffusers.priors.diffusers import Diffusers
 
 pytestmark = pytest.mark.filterwarnings("ignore:__array_:DeprecationWarning")  # of diffusers' own
 TABLES = [name for name, each in SCHEDULER_CLASSES.items() if "table" in each.kinds]
+LENGTHY = [name for name in TABLES if name.startswith("KDPM2")]  # a second for each of their constructors
+QUICK = [name for name in TABLES if name not in LENGTHY]
 EITHER = [name for name, each in SCHEDULER_CLASSES.items() if each.kinds == ("table", "flow")]
 FLOWS = [name for name, each in SCHEDULER_CLASSES.items() if each.kinds == ("flow",)]
 SPREAD = {
@@ -70,7 +72,7 @@ def test_every_field_of_an_autoencoder_has_a_line(name):
     assert set(AUTOENCODERS[name]) == fields(name)
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in LENGTHY)])
 def test_a_table_of_a_full_and_of_a_minimal_file(name):
     made = getattr(diffusers, name)(**{key: value for key, value in SPREAD.items() if key in fields(name)})
     np.testing.assert_allclose(table(saved(made)), reference(made), atol=1e-6)
@@ -81,8 +83,15 @@ def test_a_table_of_a_full_and_of_a_minimal_file(name):
     np.testing.assert_allclose(table(saved(other)), reference(other), atol=1e-6)
 
 
-@pytest.mark.parametrize("name", TABLES)
-@pytest.mark.parametrize("before", ["CogVideoXDDIMScheduler", "EulerDiscreteScheduler", "UniPCMultistepScheduler"])
+@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in LENGTHY)])
+@pytest.mark.parametrize(
+    "before",
+    [
+        "CogVideoXDDIMScheduler",
+        pytest.param("EulerDiscreteScheduler", marks=pytest.mark.slow),
+        pytest.param("UniPCMultistepScheduler", marks=pytest.mark.slow),
+    ],
+)
 def test_a_table_of_a_swapped_scheduler(name, before):
     """A file made by `from_config` of another class holds that class's fields, and which of them were its defaults."""
     given = {key: value for key, value in SPREAD.items() if key in fields(before) and key != "beta_end"}
