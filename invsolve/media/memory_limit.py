@@ -20,7 +20,7 @@ def require_room(path: Path, shape: tuple[int, ...], bytes_per_value: int, way_o
     wanted = bytes_per_value
     for size in shape:
         wanted *= size
-    if wanted <= SMALL:
+    if wanted <= min(SMALL, LARGEST):
         return
     memory = free_memory()
     free = LARGEST if memory is None else memory.free
