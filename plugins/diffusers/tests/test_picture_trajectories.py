@@ -48,7 +48,7 @@ def trailing(folder):
     )
 
 
-@pytest.mark.parametrize("name", ["stable_diffusion", "stable_diffusion_xl"])
+@pytest.mark.parametrize("name", ["stable_diffusion", pytest.param("stable_diffusion_xl", marks=pytest.mark.slow)])
 def test_stable_diffusion(tiny, name):
     folder = tiny(name)
     unet, vae, text = parts(folder)
@@ -93,6 +93,7 @@ def test_latent_consistency(tiny):
     agree(found, expected)
 
 
+@pytest.mark.slow
 def test_stable_diffusion_3(tiny):
     folder = tiny("stable_diffusion_3")
     transformer, vae, text = parts(folder)
@@ -143,6 +144,7 @@ def test_flux(tiny):
     assert Diffusers(str(folder)).schedule.shift == pytest.approx(np.exp(1.15))
 
 
+@pytest.mark.slow
 def test_pixels(tiny):
     folder = tiny("ddpm")
     unet, _, _ = parts(folder)
