@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 JOBS ?= 2
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo test bridges check format bench evaluate slow gallery formats clean
+.PHONY: help demo test bridges check format bench evaluate slow reliability gallery formats clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -71,6 +71,9 @@ evaluate: $(READY)  ## the tables of README and docs/vdm_md.md, in runs/evaluati
 
 slow: $(READY)  ## what takes minutes: long oracles, real installations
 	$(BIN)/python -m pytest -m slow $(TESTS)
+
+reliability: $(READY)  ## docs/reliability.md: fuzzers, kills, full disks; many hours of one core, resumable
+	$(BIN)/python -m tests.reliability --page docs/reliability.md
 
 gallery: $(READY)  ## pictures of what each operator does, in docs/gallery/
 	$(BIN)/python tools/gallery.py
