@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 
 from invsolve.plugin import Catalog, base_of
+from invsolve.plugin.open_kind import KINDS
 from invsolve.testing.pretend import installed, manifest_of, pretend
 from tests.reliability.command import command, judged
 from tests.reliability.furniture import RECIPES, furnished
@@ -16,32 +17,59 @@ from tests.reliability.misbehaving import SPOILS, methods
 from tests.reliability.study import Study
 from tests.reliability.verdict import Verdict
 
-CLIP: Final = RECIPES["clip"].replace("chunk: 1\n", "")
-UNUSED: Final = frozenset({"command", "recipe_form", "weights", "task", "flow"})
-"""Kinds that no recipe of a small problem has, or that return no more than a path."""
+UNUSED: Final = frozenset({"command", "recipe_form", "weights", "task"})
+"""Kinds that no recipe of a problem has, or that return no more than a path."""
+HEAD: Final = "recipe: 1\nname: bad\n"
+CLIP: Final = (
+    RECIPES["clip"].replace("chunk: 1\n", "").replace("spectral_gaussian}", "spectral_gaussian, schedule: {use: vp}}")
+)
+KERNEL: Final = CLIP.replace(
+    "{use: dps, steps: 4}", "{use: diffusion, steps: 3, guidance: {use: pigdm}, kernel: {use: ddim}}"
+)
+FLOW: Final = """\
+input: {read: simulate, from: {read: frames, path: frames}}
+operator: {use: select_frames, every: 2}
+noise: {use: gaussian, std: 0.02}
+prior: {use: spectral_gaussian}
+sampler: {use: normalised_bidirectional_warp, flow: {use: still}}
+samples: 2
+"""
 
 
 @final
 @attrs.frozen
 class Use:
-    """Where a kind of component is used: a bundled one, what stands for it in a recipe, and the recipe's command."""
+    """Where a kind of component is used.
+
+    - ``right``: the bundled component whose method is spoilt.
+    - ``written``: what stands for it in ``recipe``.
+    - ``words``: the command, but for the recipe.
+    """
 
     kind: str
     right: str
     written: str
-    command: str = "run"
+    recipe: str = CLIP
+    words: tuple[str, ...] = ("run",)
 
 
 USES: Final = (
     Use("operator", "temporal_average", "use: temporal_average"),
     Use("prior", "spectral_gaussian", "use: spectral_gaussian"),
     Use("sampler", "dps", "use: dps"),
-    Use("guidance", "pigdm", "use: pigdm"),
-    Use("kernel", "ddim", "use: ddim"),
+    Use("guidance", "pigdm", "use: pigdm", KERNEL),
+    Use("kernel", "ddim", "use: ddim", KERNEL),
     Use("noise", "gaussian", "noise: {use: gaussian"),
     Use("schedule", "vp", "use: vp"),
-    Use("metric", "psnr", "metrics: [psnr"),
-    Use("baseline", "repeated", "repeated: repeated", "evaluate"),
+    Use("flow", "still", "use: still", FLOW),
+    Use("metric", "psnr", "metrics: [psnr", f"metrics: [psnr]\n{CLIP}"),
+    Use(
+        "baseline",
+        "repeated",
+        ": repeated",
+        f"{RECIPES['still']}baselines: {{r: repeated}}",
+        ("evaluate", "--folder", "set"),
+    ),
     Use("reader", "npz", "read: npz"),
 )
 
@@ -63,7 +91,8 @@ class Plugins(Study):
     def prepare(self, home: Path) -> None:
         """Furnish, and list every kind, method and mischief in a shuffled order."""
         self.home, self.catalog = furnished(home), Catalog.discover()
-        missing = set(self.catalog.kinds) - UNUSED - {use.kind for use in USES} - {"family"}
+        # kinds that plugins open are their plugins' to try
+        missing = set(KINDS) - UNUSED - {use.kind for use in USES}
         assert not missing, f"say where components of the kinds {missing} are used"
         every = [(use, method, spoil) for use in USES for method in methods(base_of(use.kind)) for spoil in SPOILS]
         order = np.random.default_rng(0).permutation(len(every))
@@ -77,9 +106,8 @@ class Plugins(Study):
         shelf.mkdir()
         self._install(shelf, use, method, spoil)
         (folder / "bad.yaml").write_text(_recipe(use), encoding="utf-8")
-        words = [use.command, "bad.yaml", *(("--folder", "clips") if use.command == "evaluate" else ())]
         with installed(shelf):
-            ended = command(*words, cpu_seconds=10)
+            ended = command(use.words[0], "bad.yaml", *use.words[1:], cpu_seconds=10)
         said = f"{use.kind}, {method} {spoil}"
         verdict = judged(ended, folder)
         if verdict.kind in ("refused", "failed") and "bad" not in ended.err.lower().replace("bad.yaml", ""):
@@ -98,18 +126,9 @@ class Plugins(Study):
 
 
 def _recipe(use: Use) -> str:
-    """A recipe that has every kind once, with the bad one in its place."""
-    text = "recipe: 1\nname: bad\nmetrics: [psnr, reblur]\n" + CLIP
-    text = text.replace("sampler: {use: dps, steps: 4}", "sampler: {use: dps, steps: 3}")
-    if use.kind in ("guidance", "kernel"):
-        rule = "sampler: {use: diffusion, steps: 3, guidance: {use: pigdm}, kernel: {use: ddim}}"
-        text = text.replace("sampler: {use: dps, steps: 3}", rule)
-    text = text.replace("prior: {use: spectral_gaussian}", "prior: {use: spectral_gaussian, schedule: {use: vp}}")
-    bad = use.written.replace(use.right, f"bad_{use.kind}")
-    if use.kind == "baseline":
-        bad = "repeated: bad_baseline"
-    assert use.written in text, use
-    return text.replace(use.written, bad)
+    """The recipe with the bad component in the place of the bundled one."""
+    assert use.written in use.recipe, use
+    return HEAD + use.recipe.replace(use.written, use.written.replace(use.right, f"bad_{use.kind}"))
 
 
 def _finite(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, ClassVar, Final, final
 
@@ -67,7 +68,7 @@ class PowerLoss(Study):
         shutil.copytree(self.home, folder, dirs_exist_ok=True)
         self._lay_out(cut, folder)
         said = f"{subject.name}, change {cut.place}, contents not synchronised: {cut.loss}"
-        torn = _torn(cut)
+        torn = _torn(cut, subject)
         if torn:
             return Verdict("fault", f"{said}: {torn} counts as finished, but its content is not on the disk")
         ended = judged(command(*subject.resume, cpu_seconds=600), folder / "nowhere")
@@ -119,17 +120,18 @@ class PowerLoss(Study):
 
 
 def _lost(content: bytes, loss: str) -> bytes:
+    """What is left of a content that was not synchronised."""
     left: dict[str, Any] = {"empty": b"", "half": content[: len(content) // 2], "zeros": bytes(len(content))}
     return left.get(loss, content)
 
 
-def _torn(cut: Cut) -> str:
-    """A file of a finished folder whose content may be lost."""
+def _torn(cut: Cut, subject: Subject) -> str:
+    """A file of a folder of results whose content may be lost."""
     if cut.loss == "whole":
         return ""
     for name, (_, safe) in cut.snapshot.files.items():
         path = Path(name)
         unfinished = any(part.startswith(".") or ".partial" in part for part in path.parts)
-        if not safe and not unfinished and path.name not in LOGS:
+        if not safe and not unfinished and path.name not in LOGS and fnmatch(name, f"{subject.finished}/*"):
             return name
     return ""

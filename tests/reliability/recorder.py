@@ -1,5 +1,6 @@
 """`Recorder`: what is on a disk before each of its changes of names, and which contents are safe from a power loss."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -61,7 +62,8 @@ class Recorder:
             name = str(path.relative_to(self.watched))
             if path.is_dir():
                 folders.append(name)
-            elif path.is_file():
+                continue
+            with contextlib.suppress(FileNotFoundError):  # another thread may take it away meanwhile
                 content = self._content(name, path)
                 files[name] = (content, self.synced.get(name) == content)
         found = Snapshot(tuple(folders), files)

@@ -8,6 +8,9 @@ from typing import ClassVar, Final, final
 
 import attrs
 
+from invsolve.recipe import load_one
+from invsolve.record.execution import Task
+from invsolve.solving.loop import solve
 from tests.reliability.command import command
 from tests.reliability.furniture import furnished
 from tests.reliability.study import Study
@@ -15,6 +18,7 @@ from tests.reliability.verdict import Verdict
 
 WARM_UP: Final = 30
 BLOCK: Final = 100
+EVERY: Final = 25  # how often it is a whole run or an evaluation
 GROWTH: Final = 40e3  # bytes a solve: less than its smallest tensor, a thousandth of what one uses
 
 
@@ -37,7 +41,7 @@ class Solves(Study):
         self.home = furnished(home)
 
     def trial(self, number: int, folder: Path) -> Verdict:
-        """Solve, count, solve, count; every tenth time an evaluation of two clips instead."""
+        """Solve, count, solve, count; sometimes with all that a run writes, or an evaluation of two clips."""
         shutil.copytree(self.home, folder, dirs_exist_ok=True)
         for place in range(WARM_UP):
             _solve(folder, place)
@@ -62,7 +66,11 @@ def held() -> dict[str, int]:
 
 
 def _solve(folder: Path, place: int) -> None:
-    words = ("run", "clip.yaml") if place % 10 else ("evaluate", "still.yaml", "--folder", "set")
+    if place % EVERY:
+        recipe = load_one(folder / "clip.yaml")
+        solve(Task.prepare(recipe).problem, recipe.sampler, seed=place, samples=2)
+        return
+    words = ("run", "clip.yaml") if place % (2 * EVERY) else ("evaluate", "still.yaml", "--folder", "set")
     ended = command(*words, "--set", "time_limit=600", "--quiet", cpu_seconds=600)
     assert ended.code == 0, ended.shown
     shutil.rmtree(folder / "runs")

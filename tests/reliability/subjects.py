@@ -26,12 +26,14 @@ class Subject:
     """A command that is stopped, and the one that goes on.
 
     - ``words``, ``resume``: the two commands.
+    - ``finished``: the folder of the results, as a pattern.
     - ``results``: the files of a folder that hold what was computed.
     """
 
     name: str
     words: tuple[str, ...]
     resume: tuple[str, ...]
+    finished: str
     results: Callable[[Path], Iterator[Path]]
 
     def digest(self, folder: Path) -> str:
@@ -140,8 +142,8 @@ _EVALUATE: Final = ("evaluate", "still.yaml", "--folder", "set", "--quiet", "--s
 _TRAIN: Final = ("train", "autoencoder.yaml", "--quiet")
 _CALIBRATE: Final = ("calibrate", "still.yaml", "--draws", "20", "--samples", "3", "--quiet")
 SUBJECTS: Final = (
-    Subject("run", _RUN, (*_RUN, "--resume"), _runs),
-    Subject("evaluation", _EVALUATE, _EVALUATE, _evaluations),
-    Subject("training", _TRAIN, _TRAIN, _trainings),
-    Subject("calibration", _CALIBRATE, (*_CALIBRATE, "--resume"), _calibrations),
+    Subject("run", _RUN, (*_RUN, "--resume"), "runs/clip/*", _runs),
+    Subject("evaluation", _EVALUATE, _EVALUATE, "runs/evaluation/still/*", _evaluations),
+    Subject("training", _TRAIN, _TRAIN, "runs/training/autoencoder", _trainings),
+    Subject("calibration", _CALIBRATE, (*_CALIBRATE, "--resume"), "calibration/still/*", _calibrations),
 )
