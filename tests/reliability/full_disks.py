@@ -53,5 +53,6 @@ class FullDisks(Study):
             return Verdict("fault", f"{said}: {full.text}")
         ended = judged(command(*subject.resume, cpu_seconds=600), folder)
         wrong = subject.wrong(folder, right.digest) if ended.kind == "done" else "not gone on with"
-        kind = "fault" if wrong else full.kind
-        return Verdict(kind, f"{said}: {wrong} {full.text} {ended.text if wrong else ''}".strip())
+        return Verdict(
+            "fault" if wrong else "done", f"{said}: {wrong} {full.text} {ended.text if wrong else ''}".strip()
+        )

@@ -1,5 +1,6 @@
 """`Trials`: a study's trials one after the other, each recorded, so that they can be gone on with."""
 
+import gc
 import json
 import os
 import shutil
@@ -66,6 +67,9 @@ class Trials:
         if not self.prepared:
             self.study.prepare(self.home)
             self.prepared = True
+            # what is there stays where it is: a fork's collections would copy the pages that they look at
+            gc.collect()
+            gc.freeze()
         folder = self.out / "trial" / self.study.name
         shutil.rmtree(folder, ignore_errors=True)
         (folder / "at").mkdir(parents=True)
