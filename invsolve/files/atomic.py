@@ -30,8 +30,7 @@ def atomic(path: Path, *, replace: bool = False, advice: str = ADVICE) -> Iterat
     temporary = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
     try:
         yield temporary
-        with temporary.open("rb") as stream:
-            os.fsync(stream.fileno())
+        fsync(temporary)
         if not replace:
             refuse_existing(path)
         temporary.replace(path)
@@ -54,12 +53,25 @@ def whole_folder(path: Path) -> Iterator[Path]:
     make_folder(temporary, exist_ok=False)
     try:
         yield temporary
+        for written in temporary.rglob("*"):
+            fsync(written)
         refuse_existing(path)
         temporary.rename(path)
     except OSError as error:
         raise cannot_write(path, error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def fsync(path: Path) -> None:
+    """Return when the content of a file, or the names in a folder, are on the disk."""
+    if path.is_dir() and os.name == "nt":
+        return  # Windows opens no folders
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def write_text(path: Path, text: str, *, replace: bool = False) -> None:

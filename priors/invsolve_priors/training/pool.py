@@ -15,7 +15,9 @@ from torch import Tensor
 
 from invsolve.errors import ComponentError, ReadError
 from invsolve.files.atomic import make_folder, write_text
-from invsolve.files.memory_map import new_memory_map
+from invsolve.files.json_file import read_json
+from invsolve.files.leftovers import sweep
+from invsolve.files.memory_map import memory_map, new_memory_map, synchronise
 from invsolve.media import ReadContext, Reader
 from invsolve.media.reader import read_from
 from invsolve.parts import content_of
@@ -66,7 +68,7 @@ class ClipPool:
                 f"{self.reader} reads clips alone; a recorded observation comes from a reader such as `pair` or"
                 " `simulate`."
             )
-        stored = np.lib.format.open_memmap(path, mode="r")
+        stored = memory_map(path)
         return torch.from_numpy(np.asarray(stored[which])).float() / 255
 
     @cached_property
@@ -77,6 +79,7 @@ class ClipPool:
         """The file, with at least `count` clips in it."""
         if count > self.clips:
             raise ComponentError(f"the pool holds {self.clips} clips, number {count - 1} was asked for.")
+        sweep(self.folder)
         have, batch = self._progress()
         while have < count:
             with torch.autocast("cpu", enabled=False):  # clips are read in full precision, whoever asks for them
@@ -91,9 +94,12 @@ class ClipPool:
                     " of frames write `read: clips`, for `blocksworld` write `index: null`."
                 )
             stored[have : have + len(values)] = values
+            synchronise(stored, self.folder / "clips.npy")
             if recording.truth is not None:
                 seen = _bytes(recording.video)[: self.clips - have]
-                self._file("observed.npy", seen.shape[1:])[have : have + len(seen)] = seen
+                observed = self._file("observed.npy", seen.shape[1:])
+                observed[have : have + len(seen)] = seen
+                synchronise(observed, self.folder / "observed.npy")
             have += len(values)
             self._note(have, batch)
         return self._file("clips.npy", None)
@@ -101,7 +107,7 @@ class ClipPool:
     def _file(self, name: str, shape: tuple[int, ...] | None) -> NDArray[np.uint8]:
         path = self.folder / name
         if path.exists():
-            return np.lib.format.open_memmap(path, mode="r+")
+            return memory_map(path)
         if shape is None:
             raise ReadError(f"{path} is gone, though {self.folder / 'clips.json'} counts its clips; remove the folder.")
         return new_memory_map(path, np.uint8, (self.clips, *shape))
@@ -111,7 +117,7 @@ class ClipPool:
         path = self.folder / "clips.json"
         if not path.exists():
             return 0, 1
-        noted = json.loads(path.read_text())
+        noted = read_json(path, {"reader": str, "clips": int, "there": int, "batch": int})
         if noted.get("content", self._content) != self._content:
             raise ReadError(
                 f"{self.folder} holds clips of files that have changed since; remove the folder, so that they are read"
@@ -122,7 +128,7 @@ class ClipPool:
                 f"{self.folder} holds {noted['clips']} clips of {noted['reader']}, not {self.clips} of {self.reader};"
                 " name another folder, or remove this one."
             )
-        return int(noted["there"]), int(noted["batch"])
+        return noted["there"], noted["batch"]
 
     def _note(self, there: int, batch: int) -> None:
         noted = {"reader": repr(self.reader), "clips": self.clips, "there": there, "batch": batch}

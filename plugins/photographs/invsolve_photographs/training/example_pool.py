@@ -13,7 +13,9 @@ from torch import Tensor
 
 from invsolve.errors import ReadError
 from invsolve.files.atomic import make_folder, write_text
-from invsolve.files.memory_map import new_memory_map
+from invsolve.files.json_file import read_json
+from invsolve.files.leftovers import sweep
+from invsolve.files.memory_map import memory_map, new_memory_map, synchronise
 from invsolve_photographs.shaking.example import FRAMES
 from invsolve_photographs.shaking.generator import ExampleGenerator
 
@@ -51,6 +53,7 @@ class ExamplePool:
         return blurred.float() / 255, frames.transpose(1, 2).float() / 255, motion.float()
 
     def _filled(self, least: int) -> dict[str, NDArray[Any]]:
+        sweep(self.folder)
         there = self._there()
         stored = self._files() if there < least or there else {}
         for number in range(there, least):
@@ -59,6 +62,8 @@ class ExamplePool:
             stored["frames"][number] = example.frames.numpy()
             stored["motion"][number] = example.motion.numpy().astype(np.float16)
         if least > there:
+            for name, array in stored.items():
+                synchronise(array, self.folder / f"{name}.npy")
             noted = {"identity": self.identity, "there": least}
             write_text(self.folder / "examples.json", json.dumps(noted, indent=1), replace=True)
         return stored
@@ -67,7 +72,7 @@ class ExamplePool:
         path = self.folder / "examples.json"
         if not path.exists():
             return 0
-        noted = json.loads(path.read_text(encoding="utf-8"))
+        noted = read_json(path, {"identity": str, "there": int})
         if noted["identity"] != self.identity:
             raise ReadError(
                 f"{self.folder} holds examples of {noted['identity']}, not of {self.identity}; name another folder"
@@ -87,5 +92,5 @@ class ExamplePool:
     def _file(self, name: str, shape: tuple[int, ...], kind: type[Any]) -> NDArray[Any]:
         path = self.folder / f"{name}.npy"
         if path.exists():
-            return np.lib.format.open_memmap(path, mode="r+")
+            return memory_map(path)
         return new_memory_map(path, kind, (self.count, *shape))

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from invsolve.files.atomic import make_folder
-from invsolve.files.memory_map import new_memory_map
+from invsolve.files.memory_map import memory_map, new_memory_map, synchronise
 from invsolve.training import device_of_network
 from invsolve_priors.learned.autoencoder.network import Autoencoder
 from invsolve_priors.training.pool import ClipPool
 
 AT_ONCE: Final = 8  # clips
+LATENTS: Final = "latents.npy"
 
 
 @final
@@ -38,6 +39,7 @@ class LatentPool:
         todo = np.unique(which[~known[which]])
         for part in np.array_split(todo, max(1, -(-len(todo) // AT_ONCE))) if len(todo) else ():
             latents[part] = self.encode(self.clips[part]).half().numpy()
+            synchronise(latents, self.folder / LATENTS)
             known[part] = True
         return torch.from_numpy(np.asarray(latents[which])).float()
 
@@ -48,11 +50,11 @@ class LatentPool:
             return self.autoencoder.encode(clips.to(device)).float().cpu()
 
     def _files(self, which: NDArray[np.int64]) -> tuple[NDArray[np.float16], NDArray[np.bool_]]:
-        paths = self.folder / "latents.npy", self.folder / "known.npy"
+        paths = self.folder / LATENTS, self.folder / "known.npy"
         make_folder(self.folder)
         with FileLock(self.folder / "making.lock"):
             self._make(paths, which)
-        return np.lib.format.open_memmap(paths[0], mode="r+"), np.lib.format.open_memmap(paths[1], mode="r+")
+        return memory_map(paths[0]), memory_map(paths[1])
 
     def _make(self, paths: tuple[Path, Path], which: NDArray[np.int64]) -> None:
         if not paths[1].exists():
