@@ -36,6 +36,16 @@ def check_instance(part: Part, method: str, value: object, wanted: type) -> None
         refuse(part, method, shown(value), wanted.__name__)
 
 
+def check_state(part: Part, method: str, before: object, after: object) -> None:
+    """Raise `BrokenPlugin` if a state that was one tensor is another thing, or a tensor of another type."""
+    if not isinstance(before, Tensor):
+        return
+    if not isinstance(after, Tensor):
+        refuse(part, method, shown(after), "a tensor, as before", "a state ")
+    if after.dtype != before.dtype:
+        refuse(part, method, f"{after.dtype}", f"{before.dtype}, as before", "a state of ")
+
+
 def check_record(part: Part, method: str, record: object, count: int) -> None:
     """Raise `BrokenPlugin` unless `record` maps names to tensors of one number for each of `count` trajectories."""
     if not isinstance(record, Mapping):

@@ -55,8 +55,6 @@ def _reported(tokens: list[str]) -> int:
         if _stdout_is_closed():
             raise
         return _fault(error)
-    except SystemExit as leave:
-        return _fault(leave)
     except InvsolveError as error:
         if debug:
             traceback.print_exc()
@@ -64,7 +62,7 @@ def _reported(tokens: list[str]) -> int:
             " ".join([str(error), *getattr(error, "__notes__", ())]),
             FAILED if isinstance(error, RunFailed) else MISUSED,
         )
-    except Exception as error:  # the boundary: whatever happened, the user gets one message
+    except BaseException as error:  # the boundary: whatever happened, a part that leaves included, is one message
         if debug:
             traceback.print_exc()
         return _fault(error)

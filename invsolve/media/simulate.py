@@ -13,7 +13,9 @@ from invsolve.noise import Noise
 from invsolve.operator import Operator
 from invsolve.operator.pipeline import pipeline
 from invsolve.randomness import SeededRandomness
+from invsolve.returned import check_instance, check_tensor
 from invsolve.validators import optional, whole
+from invsolve.video.space import VideoSpace
 
 
 @final
@@ -63,11 +65,15 @@ class SimulateReader(Reader):
         exposed = sharp.video[:, :, chosen.start : chosen.stop]
         exposed_space = attrs.evolve(sharp.space, frames=len(chosen))
         space = operator.output_space(exposed_space)
+        check_instance(operator, "output_space", space, VideoSpace)
         with torch.no_grad():
-            mean = operator(exposed)
+            mean = operator.forward(exposed)
+            check_tensor(operator, "forward", mean, (len(exposed), *space.shape), exposed.dtype)
             trajectories = tuple((observation, 0) for observation in range(len(mean)))
             rng = SeededRandomness(seed, trajectories=trajectories, purpose="observation")
             video = mean if noise is None else noise.sample(mean, rng)
+        if noise is not None:
+            check_tensor(noise, "sample", video, mean.shape, mean.dtype)
         truth = exposed[:, :, :: self.truth_stride]
         rate = None if sharp.space.frame_rate is None else sharp.space.frame_rate / self.truth_stride
         truth_space = attrs.evolve(exposed_space, frames=truth.shape[2], frame_rate=rate)

@@ -29,6 +29,7 @@ from invsolve.record.provenance import now, peak_memory, provenance
 from invsolve.record.results import reconstruction_of, try_metrics, write_results
 from invsolve.record.run_folder import RunFolder
 from invsolve.record.sameness import require_same
+from invsolve.returned import check_instance
 from invsolve.sampler.fit import check_fit
 from invsolve.solving.checkpoint import Checkpoint
 from invsolve.solving.loop import solve
@@ -87,12 +88,16 @@ def space_of(operator: Operator, recording: Recording) -> VideoSpace:
     """The space to solve in: that of the truth, where the operator takes it to the observation's; else the smallest."""
     if recording.truth_space is not None:
         try:
-            if operator.output_space(recording.truth_space).shape == recording.space.shape:
+            seen = operator.output_space(recording.truth_space)
+            check_instance(operator, "output_space", seen, VideoSpace)
+            if seen.shape == recording.space.shape:
                 return recording.truth_space
         except SpaceError:
             # a truth from elsewhere carries no information about this operator
             pass
-    return operator.input_space(recording.space)
+    space = operator.input_space(recording.space)
+    check_instance(operator, "input_space", space, VideoSpace)
+    return space
 
 
 def execute(

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from invsolve.problem import Problem
 from invsolve.randomness import Randomness
-from invsolve.returned import check_record, refuse
+from invsolve.returned import check_record, check_state, refuse
 from invsolve.sampler.guidance import Info
 from invsolve.sampler.sampler import Sampler
 from invsolve.validators import shown
@@ -35,7 +35,8 @@ def walk(
         stepped: object = sampler.step(problem, state, i, rng.at((key + 1 + i) % KEYS))
         if not (isinstance(stepped, tuple) and len(stepped) == 2):
             refuse(sampler, "step", shown(stepped), "a tuple (state, record)")
-        state, info = stepped
+        before, (state, info) = state, stepped
+        check_state(sampler, "step", before, state)
         check_record(sampler, "step", info, problem.count)
         yield state, info
 
