@@ -6,6 +6,7 @@ Shapes and types are compared, no numbers: a microsecond a call.
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
+import attrs
 import torch
 from torch import Tensor
 
@@ -37,13 +38,15 @@ def check_instance(part: Part, method: str, value: object, wanted: type) -> None
 
 
 def check_state(part: Part, method: str, before: object, after: object) -> None:
-    """Raise `BrokenPlugin` if a state that was one tensor is another thing, or a tensor of another type."""
-    if not isinstance(before, Tensor):
-        return
-    if not isinstance(after, Tensor):
-        refuse(part, method, shown(after), "a tensor, as before", "a state ")
-    if after.dtype != before.dtype:
-        refuse(part, method, f"{after.dtype}", f"{before.dtype}, as before", "a state of ")
+    """Raise `BrokenPlugin` if a tensor of a state has become another thing, or a tensor of another type."""
+    if isinstance(before, Tensor):
+        if not isinstance(after, Tensor):
+            refuse(part, method, shown(after), "a tensor, as before", "a state ")
+        if after.dtype != before.dtype:
+            refuse(part, method, f"{after.dtype}", f"{before.dtype}, as before", "a state of ")
+    elif attrs.has(kind := type(before)) and type(after) is kind:
+        for name in (field.name for field in attrs.fields(kind)):
+            check_state(part, method, getattr(before, name), getattr(after, name))
 
 
 def check_record(part: Part, method: str, record: object, count: int) -> None:

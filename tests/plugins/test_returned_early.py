@@ -12,6 +12,7 @@ from invsolve.errors import BrokenPlugin
 from invsolve.media import NpzReader, ReadContext, SimulateReader
 from invsolve.operator import Operator
 from invsolve.sampler.walk import last_state
+from invsolve.schedule.levels import levels_of
 from tests.core.parts import StandardNormal, Walk
 
 
@@ -70,3 +71,27 @@ def test_a_state_stays_what_it_was(becomes, said):
     rng = iv.SeededRandomness(0, ((0, 0),))
     with pytest.raises(BrokenPlugin, match=f"BadSampler.step of .* returned {said}"):
         last_state(BadSampler(becomes), problem, rng)
+
+
+@final
+@attrs.frozen
+class BadSchedule(iv.Schedule):
+    """Levels of the default schedule, but for how they are handed out."""
+
+    wrong: str = ""
+
+    def at(self, time):
+        return iv.DiscreteSchedule().at(time)
+
+    def levels(self, steps, spacing="trailing"):
+        right = iv.DiscreteSchedule().levels(steps, spacing)
+        return {"list": list(right), "short": right[1:], "None": (None, *right[1:])}[self.wrong]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [("list", "returned a list"), ("short", "returned 3"), ("None", "returned a tuple with None in it")],
+)
+def test_levels_are_looked_at(wrong, said):
+    with pytest.raises(BrokenPlugin, match=rf"BadSchedule\.levels of .* {said}.*a tuple of 4 noise levels"):
+        levels_of(BadSchedule(wrong), 3, "trailing")

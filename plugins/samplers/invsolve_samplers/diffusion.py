@@ -17,6 +17,7 @@ from invsolve.sampler.guided import Guided
 from invsolve.sampler.guided_step import guided_step
 from invsolve.sampler.kernel import CorrectingKernel, Kernel, MultistepKernel, Past
 from invsolve.schedule import NoiseLevel, Schedule, Spacing
+from invsolve.schedule.levels import levels_of
 from invsolve.validators import instance, literal, number, whole
 from invsolve_samplers.guidance.exact import ExactGuidance
 from invsolve_samplers.guidance.pigdm import PiGDMGuidance
@@ -138,4 +139,4 @@ class Diffusion(Sampler[DiffusionState]):
 @lru_cache(maxsize=32)
 def levels(schedule: Schedule, steps: int, spacing: Spacing, start: float = 1.0) -> tuple[NoiseLevel, ...]:
     """The last `steps` of ``schedule.levels(steps / start, spacing)``, computed once: every step of a run asks."""
-    return schedule.levels(round(steps / start), spacing)[-steps - 1 :]
+    return levels_of(schedule, round(steps / start), spacing)[-steps - 1 :]
