@@ -6,7 +6,10 @@ from invsolve.validators import shown
 
 
 def levels_of(schedule: Schedule, steps: int, spacing: Spacing) -> tuple[NoiseLevel, ...]:
-    """``schedule.levels(steps, spacing)``; raises as it does, and `BrokenPlugin` unless that is ``steps + 1`` levels."""
+    """``schedule.levels(steps, spacing)``, where that is ``steps + 1`` levels.
+
+    Raises what it raises, and `BrokenPlugin` where it returned anything else.
+    """
     levels: object = schedule.levels(steps, spacing)
     expected = f"a tuple of {steps + 1} noise levels"
     if not isinstance(levels, tuple):

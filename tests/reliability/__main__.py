@@ -40,10 +40,11 @@ def main() -> int:
     until = time.time() + 60 * given.minutes
     studies = [Trials(STUDIES[name](), out, home) for name in chosen]
     # every study gets its share, however early the trials are stopped
-    rounds = 1 if given.short or given.trials else ROUNDS
+    rounds = ROUNDS if given.trials is None and not given.short else 1
     for done in range(1, rounds + 1):
         for trials in studies:
-            wanted = range(given.trials or -(-trials.study.goal * done // rounds))
+            goal = trials.study.goal if given.trials is None else given.trials
+            wanted = range(-(-goal * done // rounds))
             trials.run(trials.study.short if given.short else wanted, again=given.again and done == 1, until=until)
         if given.page is not None:
             write_page(given.page, (Trials(study(), out, home) for study in STUDIES.values()))

@@ -45,7 +45,7 @@ class CommandLines(Study):
     name: ClassVar[str] = "command_lines"
     title: ClassVar[str] = "command lines: every command and option"
     goal: ClassVar[int] = 5_000
-    short: ClassVar[tuple[int, ...]] = tuple(range(25))
+    short: ClassVar[tuple[int, ...]] = tuple(range(16))
 
     home: Path = Path()
     commands: tuple[Spoken, ...] = ()

@@ -37,7 +37,7 @@ class DamagedFiles(Study):
     name: ClassVar[str] = "damaged_files"
     title: ClassVar[str] = "damaged files: every reader, weights, run folders"
     goal: ClassVar[int] = 5_000
-    short: ClassVar[tuple[int, ...]] = tuple(range(40))
+    short: ClassVar[tuple[int, ...]] = tuple(range(22))
 
     home: Path = Path()
     catalog: Catalog = attrs.field(factory=Catalog)

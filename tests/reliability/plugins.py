@@ -82,7 +82,7 @@ class Plugins(Study):
     name: ClassVar[str] = "plugins"
     title: ClassVar[str] = "misbehaving plugins: every kind, every method, wrong shapes, types and exceptions"
     goal: ClassVar[int] = 300
-    short: ClassVar[tuple[int, ...]] = tuple(range(8))
+    short: ClassVar[tuple[int, ...]] = tuple(range(7))
 
     home: Path = Path()
     catalog: Catalog = attrs.field(factory=Catalog)

@@ -30,7 +30,7 @@ class Recipes(Study):
     name: ClassVar[str] = "recipes"
     title: ClassVar[str] = "recipes: from the schema, with wild values, with damaged text"
     goal: ClassVar[int] = 10_000
-    short: ClassVar[tuple[int, ...]] = tuple(range(30))
+    short: ClassVar[tuple[int, ...]] = tuple(range(20))
 
     home: Path = Path()
     grammar: Grammar = attrs.field(factory=lambda: Grammar({}, FILES))
