@@ -11,8 +11,8 @@ import invsolve as iv
 from invsolve.errors import BrokenPlugin
 from invsolve.media import NpzReader, ReadContext, SimulateReader
 from invsolve.operator import Operator
+from invsolve.sampler.levels import levels_of
 from invsolve.sampler.walk import last_state
-from invsolve.schedule.levels import levels_of
 from tests.core.parts import StandardNormal, Walk
 
 

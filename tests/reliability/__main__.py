@@ -39,13 +39,17 @@ def main() -> int:
         return once(Trials(STUDIES[chosen[0]](), out, home), given.only)
     until = time.time() + 60 * given.minutes
     studies = [Trials(STUDIES[name](), out, home) for name in chosen]
+    if given.again:
+        for trials in studies:
+            faulty = [number for number, verdict in trials.verdicts().items() if verdict.kind == "fault"]
+            trials.run(faulty, again=True, until=until)
     # every study gets its share, however early the trials are stopped
     rounds = ROUNDS if given.trials is None and not given.short else 1
     for done in range(1, rounds + 1):
         for trials in studies:
             goal = trials.study.goal if given.trials is None else given.trials
             wanted = range(-(-goal * done // rounds))
-            trials.run(trials.study.short if given.short else wanted, again=given.again and done == 1, until=until)
+            trials.run(trials.study.short if given.short else wanted, until=until)
         if given.page is not None:
             write_page(given.page, (Trials(study(), out, home) for study in STUDIES.values()))
         if time.time() > until:

@@ -16,8 +16,8 @@ from invsolve.sampler.guidance import Guidance, Info
 from invsolve.sampler.guided import Guided
 from invsolve.sampler.guided_step import guided_step
 from invsolve.sampler.kernel import CorrectingKernel, Kernel, MultistepKernel, Past
+from invsolve.sampler.levels import levels_of
 from invsolve.schedule import NoiseLevel, Schedule, Spacing
-from invsolve.schedule.levels import levels_of
 from invsolve.validators import instance, literal, number, whole
 from invsolve_samplers.guidance.exact import ExactGuidance
 from invsolve_samplers.guidance.pigdm import PiGDMGuidance
