@@ -20,7 +20,7 @@ from invsolve.recipe import from_data
 
 Tells = Literal["values", "count", "nothing"]
 CHECKED: Final = ("PNG", "animated PNG", "TIFF, 16 bits, tiles, deflate", "mov, PNG")
-COUNTED: Final = ("mp4", "mkv", "mov")
+COUNTED: Final = ("mp4", "mkv", "mov", "web")
 
 
 @final
@@ -61,7 +61,7 @@ class Sample:
 
 
 def samples(folder: Path, catalog: Catalog) -> tuple[Sample, ...]:
-    """A file of every format of `tools/formats.py`, and of every reader that reads others."""
+    """A file of every format of `tools/format_entries.py`, and of every reader that reads others."""
     made = []
     for number, entry in enumerate(_formats().ENTRIES):
         path = folder / f"{number}.{entry.suffix}"
@@ -124,8 +124,8 @@ def _folders(folder: Path) -> list[Sample]:
 
 
 def _formats() -> ModuleType:
-    path = Path(__file__).parents[2] / "tools" / "formats.py"
-    spec = importlib.util.spec_from_file_location("formats", path)
+    path = Path(__file__).parents[2] / "tools" / "format_entries.py"
+    spec = importlib.util.spec_from_file_location("format_entries", path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
