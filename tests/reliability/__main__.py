@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Final
 
+import torch
+
 from tests.reliability.page import write_page
 from tests.reliability.studies import STUDIES
 from tests.reliability.trials import Trials, once
@@ -28,6 +30,7 @@ def main() -> int:
     parser.add_argument("--page", type=Path, help="write the counts so far as this page")
     parser.add_argument("--out", type=Path, default=OUT, help="where verdicts are kept")
     given = parser.parse_args()
+    torch.set_num_threads(1)  # threads do not survive the fork of a trial
     chosen = given.study or list(STUDIES)
     out: Path = given.out.resolve()
     out.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,6 @@
 """The first trials of every study; `make reliability` makes the rest."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +19,8 @@ def made(tmp_path_factory):
     """The verdicts of the short form, made in one process that has none of pytest's doing."""
     out = tmp_path_factory.mktemp("reliability")
     words = [sys.executable, "-m", "tests.reliability", "--short", "--out", str(out)]
-    ended = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    alone = {**os.environ, "OMP_NUM_THREADS": "1"}  # threads do not survive a fork
+    ended = subprocess.run(words, cwd=ROOT, env=alone, capture_output=True, text=True, check=False)
     assert ended.returncode in (0, 1), ended.stderr
     return out
 
