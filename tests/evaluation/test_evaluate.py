@@ -201,20 +201,21 @@ def test_a_clip_that_changed_in_its_folder_is_solved_again(recipe: Path, capsys:
     assert numbers(after) != numbers(before)
 
 
-def test_clips_of_several_sizes_in_one_batch(recipe: Path, tmp_path: Path):
+def test_clips_of_several_sizes_and_colours_in_one_batch(recipe: Path, tmp_path: Path):
     clips = tmp_path / "clips"
     clips.mkdir()
     numbers = np.random.default_rng(0)
-    for name, side in (("a", 16), ("b", 24), ("c", 16)):
-        np.savez(clips / f"{name}.npz", video=numbers.random((4, side, 16, 3), dtype=np.float32))
+    for name, side, channels in (("a", 16, 3), ("b", 24, 3), ("c", 16, 3), ("d", 16, 1)):
+        np.savez(clips / f"{name}.npz", video=numbers.random((4, side, 16, channels), dtype=np.float32))
     (clips / "readme.txt").write_text("how these were made")
+    (clips / "LICENSE").write_text("CC0")
     text = RECIPE.replace(
         "{read: blocksworld, split: validation, frames: 4, height: 16, width: 16, samples: 1}",
         f"{{read: npz, path: {clips / 'a.npz'}, transfer: linear}}",
     )
     recipe.write_text(text[: text.index("baselines:")], encoding="utf-8")
     folder = evaluated(recipe, "a", "--folder", str(clips), "--batch", "2")
-    assert sorted(file.name for file in (folder / "clips").iterdir()) == ["a.npz.nc", "b.npz.nc", "c.npz.nc"]
+    assert sorted(file.name for file in (folder / "clips").iterdir()) == [f"{name}.npz.nc" for name in "abcd"]
 
 
 @pytest.mark.parametrize(

@@ -255,6 +255,15 @@ def test_an_animation_is_a_video(tmp_path, picture):
         values(path)
 
 
+@pytest.mark.parametrize("suffix", ["png", "webp", "bmp", "jpg", "tif"])
+@pytest.mark.parametrize("fields", [{}, {"crop": "5x6+1+2"}, {"longest_side": 9}])
+def test_pillow_s_own_limit_is_not_ours(save, picture, monkeypatch, suffix, fields):
+    path = save(f"a.{suffix}", picture)
+    expected = values(path, **fields)
+    monkeypatch.setattr("PIL.Image.MAX_IMAGE_PIXELS", 50)
+    assert torch.equal(values(path, **fields), expected)
+
+
 def test_too_large(tmp_path, save, picture, monkeypatch):
     path = save("a.png", picture)
     monkeypatch.setattr("invsolve.media.memory_limit.LARGEST", 50)

@@ -2,8 +2,10 @@
 
 import struct
 import warnings
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import IO, Any, Final
 
 import attrs
@@ -24,6 +26,7 @@ _GREY_MODES: Final = ("1", "L", "LA", "La", "I;16", "I;16L", "I;16B", "I;16N", "
 _INTEROPERABILITY_INDEX: Final = 1
 _ADOBE_RGB: Final = "R03"
 _ADOBE_GAMMA: Final = "gamma:2.199"
+_LIMIT: Final = Lock()
 
 
 def open_picture(stream: IO[bytes]) -> Image.Image:
@@ -39,10 +42,23 @@ def open_picture(stream: IO[bytes]) -> Image.Image:
             continue
         stream.seek(0)
         try:
-            return factory(stream, "")
+            with _any_size():
+                return factory(stream, "")
         except (SyntaxError, IndexError, TypeError, KeyError, EOFError, struct.error):
             continue
     raise UnidentifiedImageError("no decoder knows it")
+
+
+@contextmanager
+def _any_size() -> Iterator[None]:
+    """Without the limit that decoders of some formats, WebP among them, apply by themselves."""
+    with _LIMIT:
+        before = Image.MAX_IMAGE_PIXELS
+        Image.MAX_IMAGE_PIXELS = None
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = before
 
 
 def read_with_pillow(path: Path) -> Stored:
