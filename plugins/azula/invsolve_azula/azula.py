@@ -61,7 +61,7 @@ class Azula(Prior):
     label: int | None = attrs.field(default=None, validator=optional(whole(least=0)))
     noise_levels: Schedule | None = attrs.field(default=None, validator=optional(instance(Schedule)))
     clip: bool = False
-    decoder: Path | None = None
+    decoder: Path | None = attrs.field(default=None, converter=attrs.converters.optional(as_path))
 
     @cached_property
     def file(self) -> NetworkFile:

@@ -148,13 +148,15 @@ def test_stable_video_diffusion(copy):
 
 
 def test_another_model(copy):
-    change(copy / "transformer" / "config.json", _class_name="FluxTransformer2DModel")
-    refused(CapabilityError, "holds a FluxTransformer2DModel: that class is not known. Supported: cogvideox", copy)
+    change(copy / "transformer" / "config.json", _class_name="LuminaNextDiT2DModel")
+    refused(CapabilityError, "holds a LuminaNextDiT2DModel: that class is not known. Supported: cogvideox", copy)
 
 
 def test_another_autoencoder(copy):
     change(copy / "vae" / "config.json", _class_name="AutoencoderKLWan")
-    refused(CapabilityError, "with the autoencoder AutoencoderKLWan, expected AutoencoderKLCogVideoX", copy)
+    refused(
+        CapabilityError, "with the autoencoder AutoencoderKLWan, expected the autoencoder AutoencoderKLCogVideoX", copy
+    )
 
 
 def test_the_wrong_prior(tiny):

@@ -153,7 +153,8 @@ class Checkpoint:
     def _denoiser_class(self) -> str:
         if self.known is not None:
             return self.known.denoiser_class
-        if (self._part(self._denoiser_folder) / "config.json").is_file():
+        alone = all((self.folder / name).is_file() for name in ALONE.values())
+        if alone or (self.folder / self._denoiser_folder / "config.json").is_file():
             return self._class_of(self._denoiser_folder)
         index = self.folder / "model_index.json"
         if index.is_file():
