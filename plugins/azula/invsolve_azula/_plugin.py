@@ -10,31 +10,31 @@ COMPONENTS: tuple[Component, ...] = (
         "What ADM, EDM, EDM2 or JiT learned of pictures, from a converted checkpoint.",
     ),
     Component(
-        "schedule", "azula_ve", "invsolve_azula.schedules.ve:AzulaVE", "azula's variance exploding noise levels."
+        "schedule", "azula_ve", "invsolve_azula.schedules.ve:AzulaVE", "Variance exploding noise levels of azula."
     ),
     Component(
-        "schedule", "azula_vp", "invsolve_azula.schedules.vp:AzulaVP", "azula's variance preserving noise levels."
+        "schedule", "azula_vp", "invsolve_azula.schedules.vp:AzulaVP", "Variance preserving noise levels of azula."
     ),
     Component(
-        "schedule", "azula_cosine", "invsolve_azula.schedules.cosine:AzulaCosine", "azula's cosine noise levels."
+        "schedule", "azula_cosine", "invsolve_azula.schedules.cosine:AzulaCosine", "Cosine noise levels of azula."
     ),
     Component(
         "schedule",
         "azula_rectified",
         "invsolve_azula.schedules.rectified:AzulaRectified",
-        "azula's straight lines between data and noise.",
+        "Straight lines between data and noise, of azula.",
     ),
     Component(
         "schedule",
         "azula_decay",
         "invsolve_azula.schedules.decay:AzulaDecay",
-        "azula's straight lines, with more time at little noise.",
+        "Straight lines of azula, with more time at little noise.",
     ),
     Component(
         "schedule",
         "azula_elucidated",
         "invsolve_azula.schedules.elucidated:AzulaElucidated",
-        "azula's noise levels of EDM.",
+        "Noise levels of EDM, as azula has them.",
     ),
     Component(
         "command",
