@@ -1,6 +1,7 @@
 """`new_memory_map`, `memory_map`: an array in a file; `synchronise`: what was written is on the disk."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ def new_memory_map(path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> NDAr
     partial = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
     try:
         array = np.lib.format.open_memmap(partial, mode="w+", dtype=dtype, shape=shape)
-        if hasattr(os, "posix_fallocate"):
+        if sys.platform == "linux":
             with partial.open("r+b") as stream:
                 os.posix_fallocate(stream.fileno(), 0, partial.stat().st_size)
         synchronise(array, partial)
