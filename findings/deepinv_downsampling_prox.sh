@@ -11,6 +11,12 @@ python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" install -q torch==2.13.0 torchvision==0.28.0 deepinv==0.5.0
 "$folder/venv/bin/python" - <<'PY'
 import torch
+
+# a build of torch for the CPU alone lacks what torchvision was compiled for, of which nothing is used here
+missing = torch.library.Library("torchvision", "FRAGMENT")
+missing.define("nms(Tensor boxes, Tensor scores, float threshold) -> Tensor")
+missing.define("qnms(Tensor boxes, Tensor scores, float threshold) -> Tensor")
+
 from deepinv.physics import Downsampling
 
 torch.manual_seed(0)
