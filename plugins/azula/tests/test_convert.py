@@ -211,7 +211,7 @@ def test_what_pickles_may_not_hold(here, capsys, persistence):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["no.pt", "made.safetensors", "--model", "adm/ffhq_256x256"], "there is no file no.pt"),
+        (["no.pt", "made.safetensors", "--model", "adm/ffhq_256x256"], "no.pt does not exist"),
         (["text.pt", "made.safetensors", "--model", "adm/ffhq_256x256"], "text.pt is not a file of torch.save"),
         (
             ["text.pt", "made.safetensors", "--model", "adm/ffhq"],

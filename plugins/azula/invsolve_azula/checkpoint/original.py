@@ -42,10 +42,8 @@ def of_pickle(path: Path) -> tuple[Family, Config, Mapping[str, Tensor]]:
 def state_dict(path: Path) -> Mapping[str, Tensor]:
     """The parameters of a ``.pt`` or ``.pth`` by their names; the averaged ones where there are several.
 
-    Raises `ReadError` for a file that is missing, damaged, or holds more than weights, with the way out.
+    Raises `ReadError` for a file that is damaged, or holds more than weights, with the way out.
     """
-    if not path.is_file():
-        raise ReadError(f"there is no file {path}.")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except pickle.UnpicklingError as error:
@@ -55,7 +53,7 @@ def state_dict(path: Path) -> Mapping[str, Tensor]:
             "map_location='cpu', weights_only=False); torch.save(s['state_dict'], 'out.pt')`."
         ) from error
     except Exception as error:  # whatever a damaged file leads to
-        said = " ".join(str(error).split())[:200]
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         raise ReadError(f"{path} is not a file of torch.save that can be read ({said}); download it again.") from error
     for name in NESTED:
         if isinstance(content, dict) and isinstance(content.get(name), dict):

@@ -8,6 +8,7 @@ from ruamel.yaml.error import YAMLError
 
 from invsolve.errors import ComponentError, ReadError, WriteError
 from invsolve.files.atomic import refuse_existing
+from invsolve.media.source import require_file
 from invsolve_azula.checkpoint.network_file import write
 from invsolve_azula.checkpoint.original import of_pickle, state_dict
 from invsolve_azula.commands.models import model_named
@@ -30,6 +31,7 @@ def convert(original: Path, file: Path, model: str | None = None, config: Path |
         raise WriteError(
             f"{file}: a converted checkpoint is safetensors; call it {file.with_suffix('.safetensors').name}."
         )
+    require_file(original)
     if original.suffix in PICKLES:
         if model is not None or config is not None:
             raise ComponentError(f"{original} says itself what it is; leave --model and --config out.")
