@@ -38,7 +38,10 @@ def check_instance(part: Part, method: str, value: object, wanted: type) -> None
 
 
 def check_state(part: Part, method: str, before: object, after: object) -> None:
-    """Raise `BrokenPlugin` if a tensor of a state has become another thing, or a tensor of another type."""
+    """Raise `BrokenPlugin` if a tensor of a state has become another thing, or a tensor of another type.
+
+    A field of a state may become None: a sampler forgets what no later step reads.
+    """
     if isinstance(before, Tensor):
         if not isinstance(after, Tensor):
             refuse(part, method, shown(after), "a tensor, as before", "a state ")
@@ -46,7 +49,8 @@ def check_state(part: Part, method: str, before: object, after: object) -> None:
             refuse(part, method, f"{after.dtype}", f"{before.dtype}, as before", "a state of ")
     elif attrs.has(kind := type(before)) and type(after) is kind:
         for name in (field.name for field in attrs.fields(kind)):
-            check_state(part, method, getattr(before, name), getattr(after, name))
+            if (later := getattr(after, name)) is not None:
+                check_state(part, method, getattr(before, name), later)
 
 
 def check_record(part: Part, method: str, record: object, count: int) -> None:
