@@ -17,7 +17,8 @@ class Cache:
 
     It is not part of the component's value: copies and pickles start empty, and equality ignores it.
 
-    - ``limit``: how many results are kept, at least 1; the oldest goes first.
+    Attributes:
+        limit: how many results are kept, at least 1; the oldest goes first.
     """
 
     limit: int = 8

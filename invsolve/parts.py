@@ -21,8 +21,9 @@ class Part(abc.ABC):  # noqa: B024  each kind adds methods of its own
     What is to be known of all parts, whatever their kind (references, the files they read, the distributions they come
     from), is asked of `walk`, so that no kind can be forgotten.
 
-    - ``references``: the BibTeX entries that a user of the part owes.
-    - ``component_kind``: of the abstract class of a kind that a plugin opens: the kind.
+    Attributes:
+        references: the BibTeX entries that a user of the part owes.
+        component_kind: of the abstract class of a kind that a plugin opens: the kind.
     """
 
     references: ClassVar[tuple[str, ...]] = ()
@@ -54,7 +55,8 @@ def walk(part: object, place: str = "") -> Iterator[tuple[str, object]]:
 def references_of(*parts: object) -> tuple[str, ...]:
     """The BibTeX entries of parts and of all parts inside them, without repeats, in the order of the walk.
 
-    Raises `ReadError` where a part cannot tell what it is made of.
+    Raises:
+        ReadError: where a part cannot tell what it is made of.
     """
     return tuple(dict.fromkeys(entry for part in _parts(parts) for entry in part.references))
 
@@ -67,8 +69,10 @@ def classes_of(*parts: object) -> tuple[type[Part], ...]:
 def files_of(part: object) -> Iterator[tuple[str, str]]:
     """The files that a part, or one inside it, reads, and the SHA-256 of what they hold.
 
-    These are the files that fields name, as far as they are there, and each part's own. Raises `ReadError` for a file
-    of a part's own that is missing.
+    These are the files that fields name, as far as they are there, and each part's own.
+
+    Raises:
+        ReadError: for a file of a part's own that is missing.
     """
     for place, inner in walk(part):
         if isinstance(inner, Path) and inner.is_file():
@@ -87,7 +91,8 @@ def own_files_of(part: object) -> Iterator[tuple[str, str]]:
 def content_of(part: object) -> str:
     """SHA-256 of all that a part is: its values, and what the files and folders that it names hold, not their names.
 
-    Raises `ReadError` for a file of a part's own that is missing.
+    Raises:
+        ReadError: for a file of a part's own that is missing.
     """
     digest = hashlib.sha256()
     for place, inner in walk(part):

@@ -49,13 +49,16 @@ class SeededRandomness(Randomness):
 
     Fields:
 
-    - ``seed``: any integer from 0; 0 is a seed like any other.
-    - ``trajectories``: one pair (observation, sample) for each row.
-    - ``purpose``: keeps streams of one seed apart, such as the sampler's from the observation noise.
+    Attributes:
+        seed: any integer from 0; 0 is a seed like any other.
+        trajectories: one pair (observation, sample) for each row.
+        purpose: keeps streams of one seed apart, such as the sampler's from the observation noise.
 
-    Raises `ComponentError` for a negative seed.
+    Raises:
+        ComponentError: for a negative seed.
 
-    **Source:** Steele, Lea and Flood 2014 (SplitMix64, which hashes the step).
+    References:
+        Steele, Lea and Flood 2014 (SplitMix64, which hashes the step).
     """
 
     seed: int

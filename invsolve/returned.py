@@ -21,7 +21,8 @@ def check_tensor(
 ) -> None:
     """Raise `BrokenPlugin` unless what `part` returned from `method` is a tensor of this shape and type.
 
-    - ``field``: which one of what it returned.
+    Args:
+        field: which one of what it returned.
     """
     if not isinstance(value, Tensor):
         refuse(part, method, shown(value), f"a tensor of shape {tuple(shape)}", field)

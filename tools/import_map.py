@@ -25,9 +25,10 @@ ROOT = Path(__file__).parents[1]
 class ImportMap:
     """The rooms of one package and their imports.
 
-    - ``package``: its name.
-    - ``arrows``: each room and the rooms that it imports.
-    - ``flat``: the rooms that are a single file.
+    Attributes:
+        package: its name.
+        arrows: each room and the rooms that it imports.
+        flat: the rooms that are a single file.
     """
 
     package: str

@@ -31,17 +31,19 @@ def read_array(
 ) -> Array:
     """A float64 array from a ``.npy, .npz, .mat, .png, .tif, .txt`` or ``.csv`` file.
 
-    - ``variable``: which array of an ``.npz`` or ``.mat`` file; needed where it holds several.
-    - ``index``: which entry along the first axis, or which cell of a Matlab cell array; by default the whole array.
-    - ``usual``: the array to take of several where no `variable` is named.
-    - ``colours``: whether a picture in colour is an array ``c 1 h w``, where no `index` chooses a colour.
-
     Images keep their integer values, 0 being black; transparency is ignored. A picture in colour is an array for each
     of red, green and blue, which `index` chooses; where all three are equal it is grey. Text has rows and columns.
     Matlab files may be of any version.
 
-    Raises `ReadError` for a file that is missing, not readable, empty, or has values that are not finite;
-    `ComponentError` for a name or an index that it lacks.
+    Args:
+        variable: which array of an ``.npz`` or ``.mat`` file; needed where it holds several.
+        index: which entry along the first axis, or which cell of a Matlab cell array; by default the whole array.
+        usual: the array to take of several where no `variable` is named.
+        colours: whether a picture in colour is an array ``c 1 h w``, where no `index` chooses a colour.
+
+    Raises:
+        ReadError: for a file that is missing, not readable, empty, or has values that are not finite.
+        ComponentError: for a name or an index that it lacks.
     """
     array = load_array(path, variable, index, usual=usual, colours=colours).astype(np.float64, copy=False)
     if array.size == 0 or not np.isfinite(array).all():
@@ -60,7 +62,8 @@ def load_array(
 ) -> NDArray[Any]:
     """As `read_array`, with the file's own type of numbers, empty or not finite as they may be.
 
-    - ``remedy``: what a message advises where a file holds several arrays.
+    Args:
+        remedy: what a message advises where a file holds several arrays.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise ReadError(

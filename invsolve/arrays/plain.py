@@ -29,7 +29,8 @@ _AXES: Final = {
 def nested(given: Given) -> Nested | None:
     """Numbers as nested lists, a numpy array or a tensor become nested tuples of floats; None stays None.
 
-    Raises `ComponentError` for anything that is not a number, and for a number without an axis.
+    Raises:
+        ComponentError: for anything that is not a number, and for a number without an axis.
     """
     if given is None:
         return None
@@ -77,7 +78,8 @@ def videos_or_file(given: Given) -> Path | tuple[Video, ...]:
 def as_array(values: Nested, what: str, axes: tuple[int, ...]) -> Array:
     """Nested tuples as a float64 array with one of the given numbers of axes; `what` names the field in the message.
 
-    Raises `ComponentError` for rows that differ in length, another number of axes, and values that are not finite.
+    Raises:
+        ComponentError: for rows that differ in length, another number of axes, and values that are not finite.
     """
     try:
         array = np.asarray(values, dtype=np.float64)
@@ -89,11 +91,13 @@ def as_array(values: Nested, what: str, axes: tuple[int, ...]) -> Array:
 def array_of(field: Path | Nested, what: str, axes: int | None) -> Array:
     """The numbers of a field in float64, read from its file if it names one.
 
-    - ``what``: the field's name, and the array's name in a file that holds several.
-    - ``axes``: how many axes they must have; None for any number.
+    Args:
+        what: the field's name, and the array's name in a file that holds several.
+        axes: how many axes they must have; None for any number.
 
-    Raises `ReadError` for a file that is missing or holds no such array, `ComponentError` for another number of axes
-    and for values that are not finite.
+    Raises:
+        ReadError: for a file that is missing or holds no such array.
+        ComponentError: for another number of axes and for values that are not finite.
     """
     allowed = None if axes is None else (axes,)
     if not isinstance(field, Path):

@@ -16,20 +16,24 @@ class Baseline(Part):
 
     An evaluation measures it like a sample, under the name that the recipe gives it.
 
-    ```yaml
-    baselines: {blurred: {use: repeated}}
-    ```
+    Examples:
+        ```yaml
+        baselines: {blurred: {use: repeated}}
+        ```
     """
 
     @abc.abstractmethod
     def estimate(self, problem: Problem, recording: Recording) -> Float[Tensor, "b c t h w"]:
         """A video ``b c t h w`` in ``problem.space`` for each of the ``b`` observations, without a graph.
 
-        - ``problem``: with the observation ``b c2 t2 h2 w2``, on the device and in the dtype of the result.
-        - ``recording``: what was read: the observation's space and, where it is known, the truth.
-
-        Raises `CapabilityError` where the baseline does not apply to this problem: an evaluation then leaves it out.
         Any other error ends the evaluation.
+
+        Args:
+            problem: with the observation ``b c2 t2 h2 w2``, on the device and in the dtype of the result.
+            recording: what was read: the observation's space and, where it is known, the truth.
+
+        Raises:
+            CapabilityError: where the baseline does not apply to this problem: an evaluation then leaves it out.
         """
 
 

@@ -34,18 +34,22 @@ class Files(Baseline):
     pictures. One picture is that of a method for single images: it stands for every frame, and only the measures of the
     metric `middle_frame` are meant for it. What is read must have the size of the solution.
 
-    - ``path``: the folder.
-    - ``transfer``: what values of the files mean; null takes each file's own.
+    Attributes:
+        path: the folder.
+        transfer: what values of the files mean; null takes each file's own.
 
-    Raises `CapabilityError` where the folder has nothing for a clip, so that the clip is left out, and `ReadError` for
-    a missing folder, for two results of one clip, and for a result of another size.
+    Raises:
+        CapabilityError: where the folder has nothing for a clip, so that the clip is left out.
+        ReadError: for a missing folder, for two results of one clip, and for a result of another size.
 
-    ```python
-    Files(path=Path("results/edvr")).estimate(problem, recording)
-    ```
-    ```yaml
-    baselines: {edvr: {use: files, path: results/edvr}}
-    ```
+    Examples:
+        ```python
+        Files(path=Path("results/edvr")).estimate(problem, recording)
+        ```
+
+        ```yaml
+        baselines: {edvr: {use: files, path: results/edvr}}
+        ```
     """
 
     path: Path = attrs.field(converter=as_path)

@@ -20,16 +20,20 @@ from invsolve.validators import instance
 class PosteriorMean(Baseline):
     """``E[x | y]`` under another prior, in closed form: the least squared error that this prior allows.
 
-    - ``prior``: with a closed-form conditional law, such as `spectral_gaussian`, with an affine decoder.
+    Attributes:
+        prior: with a closed-form conditional law, such as `spectral_gaussian`, with an affine decoder.
 
-    Raises `CapabilityError` for other priors, operators that are not linear, and noise that is not Gaussian.
+    Raises:
+        CapabilityError: for other priors, operators that are not linear, and noise that is not Gaussian.
 
-    ```python
-    PosteriorMean(prior=SpectralGaussian()).estimate(problem, recording)
-    ```
-    ```yaml
-    baselines: {spectral_gaussian: {use: posterior_mean, prior: {use: spectral_gaussian}}}
-    ```
+    Examples:
+        ```python
+        PosteriorMean(prior=SpectralGaussian()).estimate(problem, recording)
+        ```
+
+        ```yaml
+        baselines: {spectral_gaussian: {use: posterior_mean, prior: {use: spectral_gaussian}}}
+        ```
     """
 
     prior: Prior = attrs.field(validator=instance(Prior))

@@ -17,14 +17,19 @@ from invsolve.problem import Problem
 class Repeated(Baseline):
     """The observed frame nearest in time, in the light of the solution: one blurred frame is repeated for all.
 
-    Missing pixels are bicubic. Raises `CapabilityError` where the observation has other channels than the solution.
+    Missing pixels are bicubic.
 
-    ```python
-    Repeated().estimate(problem, recording)
-    ```
-    ```yaml
-    baselines: {blurred: {use: repeated}}
-    ```
+    Raises:
+        CapabilityError: where the observation has other channels than the solution.
+
+    Examples:
+        ```python
+        Repeated().estimate(problem, recording)
+        ```
+
+        ```yaml
+        baselines: {blurred: {use: repeated}}
+        ```
     """
 
     def estimate(self, problem: Problem, recording: Recording) -> Float[Tensor, "b c t h w"]:

@@ -15,7 +15,8 @@ def observation_in_space(
 ) -> Float[Tensor, "b c t h w"]:
     """`observation`, or what was made of it in the same light, in ``problem.space``.
 
-    Raises `CapabilityError` where the channels differ.
+    Raises:
+        CapabilityError: where the channels differ.
     """
     channels, *size = problem.space.shape
     if observation.shape[1] != channels:

@@ -16,14 +16,19 @@ from invsolve.problem import Problem
 class TrueLatents(Baseline):
     """``D(E(truth))``: the truth through the prior's own latent space; about the best that a sampler there can reach.
 
-    It knows the truth: a limit, not a competitor. Raises `CapabilityError` without a truth.
+    It knows the truth: a limit, not a competitor.
 
-    ```python
-    TrueLatents().estimate(problem, recording)
-    ```
-    ```yaml
-    baselines: {autoencoder: {use: true_latents}}
-    ```
+    Raises:
+        CapabilityError: without a truth.
+
+    Examples:
+        ```python
+        TrueLatents().estimate(problem, recording)
+        ```
+
+        ```yaml
+        baselines: {autoencoder: {use: true_latents}}
+        ```
     """
 
     def estimate(self, problem: Problem, recording: Recording) -> Float[Tensor, "b c t h w"]:

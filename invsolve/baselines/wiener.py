@@ -29,21 +29,26 @@ class Wiener(Baseline):
     *The truth chooses the line*: of all lengths and angles the one with the least mean squared error to the true video,
     for each observation. It is thus the best that such a filter can do, not what it would do unaided.
 
-    - ``longest``: length of the longest line [pixels], at least 1; all whole lengths from 1 up are tried, 1 being
-      nearly a mere denoiser.
-    - ``angles``: how many, evenly over half a turn, at least 1.
-    - ``exponent``: of the power spectrum, at least 0.
+    Attributes:
+        longest: length of the longest line [pixels], at least 1; all whole lengths from 1 up are tried, 1 being nearly
+            a mere denoiser.
+        angles: how many, evenly over half a turn, at least 1.
+        exponent: of the power spectrum, at least 0.
 
-    Raises `CapabilityError` without a truth, and where the observation has other channels or another size.
+    Raises:
+        CapabilityError: without a truth, and where the observation has other channels or another size.
 
-    **Source:** Wiener 1949; the line's transfer function is the Fourier transform of a box.
+    References:
+        Wiener 1949; the line's transfer function is the Fourier transform of a box.
 
-    ```python
-    Wiener(longest=16, angles=12, exponent=2.8)
-    ```
-    ```yaml
-    baselines: {wiener: {use: wiener, longest: 16, angles: 12, exponent: 2.8}}
-    ```
+    Examples:
+        ```python
+        Wiener(longest=16, angles=12, exponent=2.8)
+        ```
+
+        ```yaml
+        baselines: {wiener: {use: wiener, longest: 16, angles: 12, exponent: 2.8}}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -15,7 +15,8 @@ from invsolve.video.space import VideoSpace
 class Blind(LinearOperator):
     """``A x = 0``, one value for each video.
 
-    - ``space``: of the videos.
+    Attributes:
+        space: of the videos.
     """
 
     space: VideoSpace

@@ -34,18 +34,23 @@ def calibrate(
     of the same law as the samples, and its rank among them in any quantity is even on ``0 .. L``. The observation of
     `problem` is not looked at.
 
-    - ``seed``: draw ``i`` is the same whatever the number of draws.
-    - ``samples``: ``L``; ``L + 1`` must divide into 4 to 20 bins: 15, 19, 31, 63.
-    - ``chunk``: at most this many trajectories at a time.
+    Args:
+        seed: draw ``i`` is the same whatever the number of draws.
+        samples: ``L``; ``L + 1`` must divide into 4 to 20 bins: 15, 19, 31, 63.
+        chunk: at most this many trajectories at a time.
 
-    Raises `ComponentError` for too few draws to fill the bins, `CapabilityError` where the sampler needs what the
-    problem lacks or the prior cannot be drawn from, `RunFailed` where a run ends in NaN or diverges.
+    Raises:
+        ComponentError: for too few draws to fill the bins.
+        CapabilityError: where the sampler needs what the problem lacks or the prior cannot be drawn from.
+        RunFailed: where a run ends in NaN or diverges.
 
-    **Source:** Talts, Betancourt, Simpson, Vehtari and Gelman 2018, algorithm 1; Cook, Gelman and Rubin 2006.
+    References:
+        Talts, Betancourt, Simpson, Vehtari and Gelman 2018, algorithm 1; Cook, Gelman and Rubin 2006.
 
-    ```python
-    calibrate(problem, Diffusion(kernel=HeunKernel(), guidance=ExactGuidance()), seed=0, draws=500).verdict
-    ```
+    Examples:
+        ```python
+        calibrate(problem, Diffusion(kernel=HeunKernel(), guidance=ExactGuidance()), seed=0, draws=500).verdict
+        ```
     """
     check_counts(draws, samples)
     simulation, quantities = prepare(problem, sampler, seed, samples)

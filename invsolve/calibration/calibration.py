@@ -18,10 +18,11 @@ SIGNIFICANCE: Final = 0.01
 class Calibration:
     """The result of `calibrate`.
 
-    - ``names``: of the quantities.
-    - ``ranks``: ``draws quantities``, each ``0 .. samples``.
-    - ``samples``: of the posterior for each draw.
-    - ``exact``: whether truths came from the prior's closed form; otherwise the sampler drew them.
+    Attributes:
+        names: of the quantities.
+        ranks: ``draws quantities``, each ``0 .. samples``.
+        samples: of the posterior for each draw.
+        exact: whether truths came from the prior's closed form; otherwise the sampler drew them.
     """
 
     names: tuple[str, ...]

@@ -18,7 +18,8 @@ def write_figure(path: Path, calibration: Calibration, title: str) -> None:
     """Draw each quantity's histogram with the 99 % band of a bin, and below it how far the cumulated ranks lie from
     even ones, with the band that holds the whole curve with 99 %; uneven ranks are red. An older file gives way.
 
-    Raises `WriteError` where `path` cannot be written.
+    Raises:
+        WriteError: where `path` cannot be written.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

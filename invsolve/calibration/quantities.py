@@ -22,13 +22,15 @@ LIKELIHOOD: Final = "log-likelihood"
 class Quantities:
     """Functions of a video and its observation: some linear in the video, and the log-likelihood of the observation.
 
-    - ``linear``: the names of the linear ones.
-    - ``functionals``: ``q c t h w``, what a video is multiplied by and summed.
-
     The log-likelihood sees what no function of the video alone does: samples that ignore the observation have
     perfectly uniform ranks in all of those.
 
-    **Source:** Talts et al. 2018 for ranks; Modrák et al. 2023 for the log-likelihood.
+    Attributes:
+        linear: the names of the linear ones.
+        functionals: ``q c t h w``, what a video is multiplied by and summed.
+
+    References:
+        Talts et al. 2018 for ranks; Modrák et al. 2023 for the log-likelihood.
     """
 
     linear: tuple[str, ...]

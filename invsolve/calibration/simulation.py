@@ -26,8 +26,10 @@ class Simulation:
     drawn from by `sampler` on that same observation, that is without guidance, by its own kernel and levels: what is
     tested is then whether the sampler agrees with itself.
 
-    - ``problem``: operator, noise, prior and space; its observation is not looked at.
-    - ``sampler``, ``seed``.
+    Attributes:
+        problem: operator, noise, prior and space; its observation is not looked at.
+        sampler: draws from priors without closed forms.
+        seed: of the draws.
     """
 
     problem: Problem
@@ -42,10 +44,12 @@ class Simulation:
     def draw(self, numbers: Sequence[int], sample: int) -> tuple[Tensor, Problem]:
         """The truths ``b c t h w`` of some draws, and the problem of recovering them.
 
-        - ``sample``: a sample number that no sample of the posterior has: truths drawn by the sampler must not share
-          their noise with it.
+        Args:
+            sample: a sample number that no sample of the posterior has: truths drawn by the sampler must not share
+                their noise with it.
 
-        Raises `CapabilityError` where the prior cannot be drawn from.
+        Raises:
+            CapabilityError: where the prior cannot be drawn from.
         """
         problem = self.problem
         with torch.no_grad():

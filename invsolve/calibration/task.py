@@ -41,8 +41,9 @@ Tell = Callable[[int, int], None]
 class CalibrationTask:
     """Parts checked against each other; nothing is written yet.
 
-    - ``draws``: how many truths.
-    - ``samples``: of the posterior for each.
+    Attributes:
+        draws: how many truths.
+        samples: of the posterior for each.
     """
 
     recipe: Recipe
@@ -56,7 +57,10 @@ class CalibrationTask:
     def prepare(cls, recipe: Recipe, draws: int, samples: int, space: VideoSpace | None = None) -> "CalibrationTask":
         """Build the problem in `space`; without one, in that of the recipe's input, which is read for its size only.
 
-        Raises `ComponentError` for too few draws, `SpaceError` and `CapabilityError` for parts that do not fit.
+        Raises:
+            ComponentError: for too few draws.
+            SpaceError: for parts that do not fit.
+            CapabilityError: for parts that do not fit.
         """
         check_counts(draws, samples)
         device = device_of(recipe.device)
@@ -80,7 +84,8 @@ class CalibrationTask:
     def run(self, folder: RunFolder, command: Sequence[str], tell: Tell) -> tuple[RunFolder, Calibration]:
         """Rank all draws, or those that an earlier session in `folder` left, and write the report.
 
-        - ``tell``: is called with the number of draws done and of all, after each block of them.
+        Args:
+            tell: is called with the number of draws done and of all, after each block of them.
         """
         with folder.locked():
             done = self._open(folder, command)

@@ -37,12 +37,15 @@ class Shape(Enum):
 class Uniformity:
     """The ranks of one quantity.
 
-    - ``counts``: of each bin.
-    - ``band``: the counts between which a single bin of even ranks lies with 99 %.
-    - ``p_chi_square``: of Pearson's test over bins.
-    - ``p_ecdf``: of the test by the cumulated ranks.
-    - ``slope``, ``bend``: mean of the first two Legendre polynomials of the ranks, in standard deviations: 0 for even
-      ranks, up to a standard error of 1.
+    Attributes:
+        counts: of each bin.
+        band: the counts between which a single bin of even ranks lies with 99 %.
+        p_chi_square: of Pearson's test over bins.
+        p_ecdf: of the test by the cumulated ranks.
+        slope: mean of the first two Legendre polynomials of the ranks, in standard deviations: 0 for even ranks, up to
+            a standard error of 1.
+        bend: mean of the first two Legendre polynomials of the ranks, in standard deviations: 0 for even ranks, up to a
+            standard error of 1.
     """
 
     counts: tuple[int, ...]
@@ -76,10 +79,12 @@ def uniformity(ranks: Counts, samples: int) -> Uniformity:
       two-sided tail probability over all values, its law that of simulated even ranks. It sees a slope or a bend that
       chi-square spreads over its bins, and gives a band for the whole curve.
 
-    Raises `ComponentError` for too few draws to fill any bins.
+    Raises:
+        ComponentError: for too few draws to fill any bins.
 
-    **Source:** Talts et al. 2018, section 4; Säilynoja, Bürkner and Vehtari 2022, section 2, with the simulated law
-    for p-values too.
+    References:
+        Talts et al. 2018, section 4; Säilynoja, Bürkner and Vehtari 2022, section 2, with the simulated law for
+        p-values too.
     """
     from scipy.special import chdtrc
 

@@ -10,7 +10,8 @@ from invsolve.testing.report import WORDS, check_distribution
 def check_table(catalog: Catalog, distribution: str, *, every_law: bool) -> tuple[str, int]:
     """Check a distribution; the findings as a text, and how many failed.
 
-    Raises `UnknownComponent` if no plugin of that distribution is installed.
+    Raises:
+        UnknownComponent: if no plugin of that distribution is installed.
     """
     report = check_distribution(catalog, distribution)
     subjects = dict.fromkeys(finding.component for finding in report.findings)
@@ -21,7 +22,7 @@ def check_table(catalog: Catalog, distribution: str, *, every_law: bool) -> tupl
 
 def _about(subject: str, findings: list[Finding], every_law: bool) -> str:
     """One line if all is well, and every failure below it if not."""
-    shown = [f for f in findings if every_law or f.verdict in ("failed", "waived")]
+    shown = [f for f in findings if every_law or f.verdict in ("failed", "waived", "advised")]
     failed = any(finding.verdict == "failed" for finding in findings)
     skipped = sum(finding.verdict == "skipped" for finding in findings)
     count = f"{len(findings) - skipped} checks" + (f", {skipped} do not apply" if skipped else "")

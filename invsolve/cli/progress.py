@@ -41,7 +41,8 @@ class BarProgress(Observer):
 class LineProgress(Observer):
     """A line every ten seconds, on whatever is counted.
 
-    - ``word``: what is counted.
+    Attributes:
+        word: what is counted.
     """
 
     word: str = "step"

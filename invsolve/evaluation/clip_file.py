@@ -47,7 +47,9 @@ class ClipFile:
     ) -> None:
         """Write a reconstruction of one observation, the baselines' videos ``1 c t h w``, and measures by name.
 
-        Raises `WriteError` or `RunFailed` where the disk does not take them.
+        Raises:
+            WriteError: where the disk does not take them.
+            RunFailed: where the disk does not take them.
         """
         video, space, facing = reconstruction.video, reconstruction.space, reconstruction.facing
         variables = {"video": video_array(video, space, tuple(range(len(video))), "video")}

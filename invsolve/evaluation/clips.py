@@ -20,9 +20,10 @@ MOST: Final = 1_000_000
 class Clip:
     """One input of a recipe.
 
-    - ``name``: what its files are called.
-    - ``number``: keys the noise of its observation and of its samples; different for every clip.
-    - ``recipe``: the recipe with this input.
+    Attributes:
+        name: what its files are called.
+        number: keys the noise of its observation and of its samples; different for every clip.
+        recipe: the recipe with this input.
     """
 
     name: str
@@ -33,7 +34,8 @@ class Clip:
 def numbered_clips(recipe: Recipe, span: range) -> tuple[Clip, ...]:
     """The clips of a reader that counts them in a field ``index``, such as `blocksworld`.
 
-    Raises `RecipeError` where the recipe's reader has none.
+    Raises:
+        RecipeError: where the recipe's reader has none.
     """
     return tuple(_clip(recipe, f"{number:06d}", number, "index", number) for number in span)
 
@@ -42,7 +44,10 @@ def folder_clips(recipe: Recipe, folder: Path) -> tuple[Clip, ...]:
     """The files of a folder, in the order of names, each read as the recipe's own reader reads its ``path``.
 
     Files whose names end otherwise than that reader's are left out, as a readme is, unless all are.
-    Raises `RecipeError` where that reader has no ``path``, `ReadError` for a folder without anything in it.
+
+    Raises:
+        RecipeError: where that reader has no ``path``.
+        ReadError: for a folder without anything in it.
     """
     try:
         files = sorted(file for file in folder.iterdir() if not file.name.startswith("."))

@@ -31,7 +31,8 @@ from invsolve.record.results import try_metrics
 class Done:
     """One clip is done: its name, what was measured (of the samples under the empty name), and whether just now.
 
-    - ``remark``: why it was solved again, where it had been solved before.
+    Attributes:
+        remark: why it was solved again, where it had been solved before.
     """
 
     name: str
@@ -68,13 +69,14 @@ class Evaluation:
     The hash is that of its `Identity`: an evaluation goes on where the same one stopped; new weights and the clips of
     another folder begin a new one. A clip is solved again where its input holds something else than when it was solved.
 
-    - ``recipe``: one problem and how to solve it.
-    - ``clips``: its inputs.
-    - ``out``: where evaluations lie.
-    - ``batch``: how many clips are solved together, at least 1; the results are the same.
-    - ``moving``: clips whose `motion` is less are left out; None for all. Clips without a truth are then left out too.
-    - ``count``: stop after so many clips; None for all.
-    - ``source``: the folder of the clips; None for numbered ones.
+    Attributes:
+        recipe: one problem and how to solve it.
+        clips: its inputs.
+        out: where evaluations lie.
+        batch: how many clips are solved together, at least 1; the results are the same.
+        moving: clips whose `motion` is less are left out; None for all. Clips without a truth are then left out too.
+        count: stop after so many clips; None for all.
+        source: the folder of the clips; None for numbered ones.
     """
 
     recipe: Recipe
@@ -103,7 +105,8 @@ class Evaluation:
     def run(self) -> Iterator[Done | Failed]:
         """Each clip as it is done; those of an earlier session at once.
 
-        Raises `WriteError` where the folder cannot be written, and what reading the clips raises.
+        Raises:
+            WriteError: where the folder cannot be written, and what reading the clips raises.
         """
         make_folder(self.folder / "clips")
         make_folder(self.folder / "errors")

@@ -29,7 +29,8 @@ _WORDS: Final = {
 class Identity:
     """The recipe, its baselines and metrics, the content of its files, the versions of its parts, the clips' folder.
 
-    - ``facts``: these, as JSON data.
+    Attributes:
+        facts: these, as JSON data.
     """
 
     facts: Mapping[str, Any]

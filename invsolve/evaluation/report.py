@@ -10,7 +10,9 @@ from invsolve.files.json_file import write_json
 def write_report(evaluation: Evaluation, summary: Summary) -> None:
     """Write metrics.json, details.json, clips.csv, table.md and contact_sheet.png, in place of older ones.
 
-    Raises `WriteError` or `RunFailed` where the disk does not take them.
+    Raises:
+        WriteError: where the disk does not take them.
+        RunFailed: where the disk does not take them.
     """
     folder = evaluation.folder
     write_json(folder / "metrics.json", summary.metrics, replace=True)

@@ -32,7 +32,8 @@ def median_interval(values: Sequence[float]) -> Interval:
     Clips are drawn with replacement, as many as there are, with a fixed seed: the same values have the same interval.
     NaN without values.
 
-    **Source:** Efron 1979, percentile method.
+    References:
+        Efron 1979, percentile method.
     """
     array = np.asarray(values, dtype=np.float64)
     if array.size == 0:

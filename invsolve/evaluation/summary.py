@@ -25,8 +25,9 @@ NOTE: Final = (
 class Summary:
     """The measurements of each clip.
 
-    - ``clips``: by the clip's name, what was measured of the samples (under the empty name) and of every baseline.
-    - ``scores``: the columns of the table.
+    Attributes:
+        clips: by the clip's name, what was measured of the samples (under the empty name) and of every baseline.
+        scores: the columns of the table.
     """
 
     clips: Mapping[str, Mapping[str, Measures]]

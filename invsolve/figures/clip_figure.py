@@ -16,7 +16,8 @@ OBSERVED_FRAMES: Final = 2.2  # width of the observation, in frames
 def write_clip_figure(path: Path, reconstruction: Reconstruction, observation: int = 0) -> None:
     """Draw one observation of `reconstruction`, with PSNRs where the truth is known.
 
-    Raises `WriteError` where `path` exists or cannot be written.
+    Raises:
+        WriteError: where `path` exists or cannot be written.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

@@ -38,7 +38,8 @@ def write_comparison(path: Path, reconstruction: Reconstruction, values: Values,
     A still picture gets a column for each part, and a second row with its liveliest detail; for a clip see
     `write_clip_figure`.
 
-    Raises `WriteError` where `path` exists or cannot be written.
+    Raises:
+        WriteError: where `path` exists or cannot be written.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

@@ -17,7 +17,8 @@ def for_display(video: Float[Tensor, "*axes"], transfer: str) -> Float[Tensor, "
     The curve is that of `in_transfer`. In HDR video white paper is not 1 but 75 % of ``hlg`` and 203 cd/m^2 of ``pq``:
     that becomes 1, and what is brighter is clipped.
 
-    **Source:** ITU-R BT.2408-7, table 1, for the reference white.
+    References:
+        ITU-R BT.2408-7, table 1, for the reference white.
     """
     if transfer in REFERENCE_WHITE:
         linear = in_transfer(video, transfer, "linear") / REFERENCE_WHITE[transfer]

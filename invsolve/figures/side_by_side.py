@@ -24,7 +24,9 @@ MARGIN: Final = 8
 def write_side_by_side(path: Path, reconstruction: Reconstruction, observation: int = 0) -> None:
     """Write one observation of `reconstruction` at its own frame rate, repeated for 4 s.
 
-    Raises `WriteError` where `path` exists or cannot be written, `SpaceError` for other than 1 or 3 channels.
+    Raises:
+        WriteError: where `path` exists or cannot be written.
+        SpaceError: for other than 1 or 3 channels.
     """
     space = reconstruction.space
     first, second, reverse = pair_of_samples(reconstruction, observation)

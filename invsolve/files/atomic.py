@@ -20,9 +20,12 @@ def atomic(path: Path, *, replace: bool = False, advice: str = ADVICE) -> Iterat
 
     With `replace` an older file gives way; without it, one that exists is an error.
 
-    - ``advice``: what to do where it cannot be written, a sentence of the error.
+    Args:
+        advice: what to do where it cannot be written, a sentence of the error.
 
-    Raises `WriteError` where `path` exists or its folder cannot be written, `DiskFull` where the disk is full.
+    Raises:
+        WriteError: where `path` exists or its folder cannot be written.
+        DiskFull: where the disk is full.
     """
     if not replace:
         refuse_existing(path)
@@ -46,7 +49,9 @@ def atomic(path: Path, *, replace: bool = False, advice: str = ADVICE) -> Iterat
 def whole_folder(path: Path) -> Iterator[Path]:
     """Give a new folder next to `path`, and rename it to `path` when the block ends without an error.
 
-    Raises `WriteError` where `path` exists or its parent cannot be written, `DiskFull` where the disk is full.
+    Raises:
+        WriteError: where `path` exists or its parent cannot be written.
+        DiskFull: where the disk is full.
     """
     refuse_existing(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.partial")

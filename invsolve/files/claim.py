@@ -17,8 +17,10 @@ from invsolve.files.atomic import cannot_write
 def claimed(folder: Path, advice: str) -> Iterator[None]:
     """Keep other processes out of a folder while the block runs; on Windows nothing does.
 
-    The claim goes with the process, however it ends. Raises `WriteError`, which ends in `advice`, where another process
-    is at work there.
+    The claim goes with the process, however it ends.
+
+    Raises:
+        WriteError: which ends in `advice`, where another process is at work there.
     """
     try:
         handle = os.open(folder, os.O_RDONLY)
@@ -37,7 +39,8 @@ def claimed(folder: Path, advice: str) -> Iterator[None]:
 class Claim:
     """A piece of work whose claim is a file for as long as it is held; it goes with the process too.
 
-    - ``path``: the file.
+    Attributes:
+        path: the file.
     """
 
     path: Path
@@ -47,7 +50,9 @@ class Claim:
     def take(cls, path: Path, *, wait: bool = False) -> "Claim | None":
         """The claim, or None where another process has it; with `wait`, once that gives it up.
 
-        Raises `WriteError` or `DiskFull` where the file cannot be made.
+        Raises:
+            WriteError: where the file cannot be made.
+            DiskFull: where the file cannot be made.
         """
         while True:
             try:

@@ -24,10 +24,13 @@ def try_reading(path: Path, function: str, *, seconds: float = SECONDS, memory: 
     What the function raises is of no concern here: the caller reads the file again, and meets it too. HDF5 and Matlab
     readers follow what a file says of itself, and a damaged one can keep them at work for ever or end their process.
 
-    - ``seconds``: wall time, with as much again as reading at 8 MiB/s takes; ``memory``: bytes.
-    - ``fields``: further arguments, plain data.
+    Args:
+        seconds: wall time, with as much again as reading at 8 MiB/s takes.
+        memory: bytes.
+        fields: further arguments, plain data.
 
-    Raises `ReadError` where the process takes too long, takes too much memory or is brought down.
+    Raises:
+        ReadError: where the process takes too long, takes too much memory or is brought down.
     """
     stat = path.stat()
     seconds += stat.st_size / BYTES_PER_SECOND

@@ -12,7 +12,10 @@ from invsolve.files.atomic import write_text
 def write_json(path: Path, data: object, *, replace: bool = False) -> None:
     """Write plain data as JSON, indented; the file appears whole.
 
-    Raises `WriteError` or `RunFailed` where that cannot be done, `ValueError` for NaN and infinities.
+    Raises:
+        WriteError: where that cannot be done.
+        RunFailed: where that cannot be done.
+        ValueError: for NaN and infinities.
     """
     write_text(path, json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False) + "\n", replace=replace)
 
@@ -20,7 +23,8 @@ def write_json(path: Path, data: object, *, replace: bool = False) -> None:
 def read_json(path: Path, required: Mapping[str, type]) -> dict[str, Any]:
     """A mapping from a JSON file of ours, with the keys of `required` and values of those types.
 
-    Raises `ReadError` where the file is not that: it is damaged, or from elsewhere.
+    Raises:
+        ReadError: where the file is not that: it is damaged, or from elsewhere.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))

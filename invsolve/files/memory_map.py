@@ -15,8 +15,9 @@ from invsolve.files.atomic import cannot_write, fsync
 def new_memory_map(path: Path, dtype: DTypeLike, shape: tuple[int, ...]) -> NDArray[Any]:
     """A new ``.npy`` file of zeros, mapped into memory.
 
-    Raises `DiskFull` where there is no room for it: a disk that fills up later would end the process, and `WriteError`
-    where it cannot be written.
+    Raises:
+        DiskFull: where there is no room for it: a disk that fills up later would end the process.
+        WriteError: where it cannot be written.
     """
     partial = path.with_name(f".{path.stem}.{os.getpid()}.partial{path.suffix}")
     try:

@@ -22,9 +22,10 @@ from invsolve.files.seal import BLANK, KEY, check_seal, seal
 class TensorFile:
     """The content of a safetensors file.
 
-    - ``facts``: its metadata.
-    - ``tensors``: by name.
-    - ``sealed``: whether it holds a hash of its content, which is then right.
+    Attributes:
+        facts: its metadata.
+        tensors: by name.
+        sealed: whether it holds a hash of its content, which is then right.
     """
 
     facts: Mapping[str, str]
@@ -35,7 +36,9 @@ class TensorFile:
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, str], advice: str = ADVICE) -> None:
     """Write tensors and `facts`, in place of an older file.
 
-    Raises `WriteError` or `DiskFull`, whose message ends in `advice`.
+    Raises:
+        WriteError: whose message ends in `advice`.
+        DiskFull: whose message ends in `advice`.
     """
     with atomic(path, replace=True, advice=advice) as temporary:
         try:
@@ -48,10 +51,12 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str,
 def read_tensors(path: Path, what: str, way_out: str) -> TensorFile:
     """Read a file, and check the hash in it, if it holds one.
 
-    - ``what``: what the file should be, such as ``a checkpoint``.
-    - ``way_out``: what to do about one that is damaged, a sentence of the error.
+    Args:
+        what: what the file should be, such as ``a checkpoint``.
+        way_out: what to do about one that is damaged, a sentence of the error.
 
-    Raises `ReadError` for a file that is missing, cut short, damaged or no safetensors file.
+    Raises:
+        ReadError: for a file that is missing, cut short, damaged or no safetensors file.
     """
     _require_file(path)
     try:

@@ -45,8 +45,10 @@ _CENTRED: Final = ("mjpeg", "mpeg1video")
 class Clip:
     """Decoded frames ``1 c t h w``, and what is known of their light and their times.
 
-    - ``frame_rate`` [frames/s]: None where the file has none; ``uneven`` is the reason where frames are irregular.
-    - ``transfer``: of the values; ``notes``: what was guessed, and what a user should know.
+    Attributes:
+        frame_rate: [frames/s] None where the file has none; ``uneven`` is the reason where frames are irregular.
+        transfer: of the values.
+        notes: what was guessed, and what a user should know.
     """
 
     video: Float[Tensor, "1 c t h w"]
@@ -59,8 +61,9 @@ class Clip:
 def decode_clip(path: Path, frames: FrameRange, framing: Framing, taking: ClipTaking) -> Clip:
     """Decode the chosen frames one by one, each cropped and scaled before the next: memory holds the result only.
 
-    Raises `ReadError` for a file that is not a video, without frames, cut short, shorter than `frames`, or whose frames
-    would take more than 8 GiB.
+    Raises:
+        ReadError: for a file that is not a video, without frames, cut short, shorter than `frames`, or whose frames
+            would take more than 8 GiB.
     """
     try:
         # titles are of no concern here, and old cameras write them in other codes than UTF-8

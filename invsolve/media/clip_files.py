@@ -24,8 +24,9 @@ VIDEOS: Final = (".mp4", ".mov", ".avi", ".mkv", ".webm", ".m4v")
 class ClipFile:
     """One clip: a video file, or the pictures in a folder in the order in which people count.
 
-    - ``path``: the file or the folder.
-    - ``pictures``: of the folder; empty for a file.
+    Attributes:
+        path: the file or the folder.
+        pictures: of the folder; empty for a file.
     """
 
     path: Path = attrs.field(converter=as_path)
@@ -53,7 +54,8 @@ class ClipFile:
 def clips_in(folder: Path) -> tuple[ClipFile, ...]:
     """Every video file, and every folder that holds pictures, at any depth below `folder`, sorted by path.
 
-    Raises `ReadError` for a folder that is missing or holds neither.
+    Raises:
+        ReadError: for a folder that is missing or holds neither.
     """
     require_folder(folder)
     files = sorted(

@@ -24,8 +24,9 @@ from invsolve.video.space import VideoSpace
 class ClipFolder:
     """A folder with clips, and how often one of them is drawn among other folders.
 
-    - ``path``: the folder; clips lie in it at any depth.
-    - ``weight``: how often, in proportion to the weights of the others, positive.
+    Attributes:
+        path: the folder; clips lie in it at any depth.
+        weight: how often, in proportion to the weights of the others, positive.
     """
 
     path: Path = attrs.field(converter=as_path)
@@ -41,26 +42,30 @@ class ClipsReader(Reader):
     which crop, which flips; the same seed reads the same window. BAIR's robot videos, for instance, are a folder of
     pictures for each trajectory.
 
-    - ``folders``: where clips are; those too short for any window are left out.
-    - ``frames``: of a window.
-    - ``stride``: least and most step from one of them to the next [frames].
-    - ``size``: ``"HxW"``: scaled to cover it first, see `Framing`.
-    - ``crop``: ``"HxW"`` [pixels] from anywhere.
-    - ``flips``: among ``horizontal``, ``vertical`` and ``time``, each with a chance of one half.
-    - ``frame_rate`` [frames/s]: of the clips, where files do not say; divided by the stride that was drawn.
-    - ``channels``: ``rgb`` or ``grey``.
-    - ``transfer``: what values mean, see `VideoReader`.
+    Attributes:
+        folders: where clips are; those too short for any window are left out.
+        frames: of a window.
+        stride: least and most step from one of them to the next [frames].
+        size: ``"HxW"``: scaled to cover it first, see `Framing`.
+        crop: ``"HxW"`` [pixels] from anywhere.
+        flips: among ``horizontal``, ``vertical`` and ``time``, each with a chance of one half.
+        frame_rate: [frames/s] of the clips, where files do not say; divided by the stride that was drawn.
+        channels: ``rgb`` or ``grey``.
+        transfer: what values mean, see `VideoReader`.
 
-    Raises `ReadError` for folders that are missing, hold no clips, or none that is long enough, and for each reason
-    that `VideoReader` and `FramesReader` have.
+    Raises:
+        ReadError: for folders that are missing, hold no clips, or none that is long enough, and for each reason that
+            `VideoReader` and `FramesReader` have.
 
-    ```python
-    ClipsReader(folders=(ClipFolder(Path("clips/")),), frames=16, crop="256x256").read(ReadContext(seed=3))
-    ```
-    ```yaml
-    data:
-      reader: {read: clips, folders: [{path: gopro240/, weight: 2}, {path: adobe240/}], frames: 16, crop: 256x256}
-    ```
+    Examples:
+        ```python
+        ClipsReader(folders=(ClipFolder(Path("clips/")),), frames=16, crop="256x256").read(ReadContext(seed=3))
+        ```
+
+        ```yaml
+        data:
+          reader: {read: clips, folders: [{path: gopro240/, weight: 2}, {path: adobe240/}], frames: 16, crop: 256x256}
+        ```
     """
 
     folders: tuple[ClipFolder, ...]

@@ -39,8 +39,10 @@ def recording_arrays(recording: Recording) -> dict[str, np.ndarray[tuple[int, ..
 def read_array(array: xr.DataArray, frame_rate: object = None) -> tuple[torch.Tensor, VideoSpace]:
     """A variable as a tensor ``b c t h w``; its axes ``observation``, ``frame`` and ``channel`` may be missing.
 
-    Raises `ChoiceNeeded`, without the name of the array, for any other axis, without ``y`` or ``x``, and for a frame
-    rate that is no number; `SpaceError` for sizes that no video has.
+    Raises:
+        ChoiceNeeded: without the name of the array, for any other axis, without ``y`` or ``x``, and for a frame rate
+            that is no number.
+        SpaceError: for sizes that no video has.
     """
     array = array.drop_vars(array.coords)
     array = array.rename({axis: axis.removeprefix("truth_") for axis in map(str, array.dims) if axis[:6] == "truth_"})

@@ -35,24 +35,35 @@ class FramesReader(Reader):
 
     Pictures are sorted as people count (``frame2`` before ``frame10``); other files are left out.
 
-    - ``path``: the folder.
-    - ``frame_rate`` [frames/s]: of the clip, where it is known.
-    - ``frames``: which ones: ``"0..16"`` is the first 16, ``"30.."`` all from number 30, ``16`` the first 16.
-    - ``stride``: take every n-th of these frames; the frame rate is divided by it.
-    - ``gaps``: ``refuse`` numbers with leading zeros that leave one out, as where a frame was lost, or ``ignore`` that:
-      the frames that there are follow on one another. Numbers without leading zeros are only remarked on.
-    - ``channels``, ``alpha``, ``crop``, ``size``, ``longest_side``: as in `ImageReader`.
-    - ``transfer``, ``primaries``, ``white``, ``outside``: as in `ImageReader`.
+    Attributes:
+        path: the folder.
+        frame_rate: [frames/s] of the clip, where it is known.
+        frames: which ones: ``"0..16"`` is the first 16, ``"30.."`` all from number 30, ``16`` the first 16.
+        stride: take every n-th of these frames; the frame rate is divided by it.
+        gaps: ``refuse`` numbers with leading zeros that leave one out, as where a frame was lost, or ``ignore`` that:
+            the frames that there are follow on one another. Numbers without leading zeros are only remarked on.
+        channels: as in `ImageReader`.
+        alpha: as in `ImageReader`.
+        crop: as in `ImageReader`.
+        size: as in `ImageReader`.
+        longest_side: as in `ImageReader`.
+        transfer: as in `ImageReader`.
+        primaries: as in `ImageReader`.
+        white: as in `ImageReader`.
+        outside: as in `ImageReader`.
 
-    Raises `ReadError` for a folder that is missing or without pictures, for a number that is left out, for pictures of
-    different sizes or light, and for each reason that `ImageReader` has.
+    Raises:
+        ReadError: for a folder that is missing or without pictures, for a number that is left out, for pictures of
+            different sizes or light, and for each reason that `ImageReader` has.
 
-    ```python
-    recording = FramesReader(path=Path("clip/"), frame_rate=240.0, frames="0..8").read(ReadContext())
-    ```
-    ```yaml
-    input: {read: frames, path: clip/, frame_rate: 240.0, frames: 0..8}
-    ```
+    Examples:
+        ```python
+        recording = FramesReader(path=Path("clip/"), frame_rate=240.0, frames="0..8").read(ReadContext())
+        ```
+
+        ```yaml
+        input: {read: frames, path: clip/, frame_rate: 240.0, frames: 0..8}
+        ```
     """
 
     path: Path = attrs.field(converter=as_path)

@@ -22,12 +22,13 @@ _CROP: Final = re.compile(r"(\d+)x(\d+)(?:\+(\d+)\+(\d+))?")
 class Framing:
     """First ``crop``, then ``size``, then ``longest_side``; each may be None. All in pixels.
 
-    - ``crop``: ``"HxW"`` from the middle, or ``"HxW+TOP+LEFT"``.
-    - ``size``: ``"HxW"``: scaled with its proportions kept until it covers that size, and the rest cut off evenly.
-    - ``longest_side``: scaled down, with its proportions kept, until neither side is longer; never enlarged.
-
     Scaling is bicubic, antialiased and in linear light; what it overshoots is clipped to the range of the picture, or
     to [0, 1] where that is wider. Values of an unknown transfer are scaled as they are.
+
+    Attributes:
+        crop: ``"HxW"`` from the middle, or ``"HxW+TOP+LEFT"``.
+        size: ``"HxW"``: scaled with its proportions kept until it covers that size, and the rest cut off evenly.
+        longest_side: scaled down, with its proportions kept, until neither side is longer; never enlarged.
     """
 
     crop: str | None = None

@@ -26,26 +26,32 @@ class ImageReader(Reader):
     extra ``raw``. Grey pictures have 1 channel. Turned upright by EXIF; colours of other primaries than sRGB's (by ICC
     profile, cICP, cHRM, nclx) are converted in linear light. OpenEXR and PFM keep values beyond 1.
 
-    - ``path``: the file.
-    - ``page``: which picture of a TIFF stack, or part of an OpenEXR file; the first is 0.
-    - ``channels``: ``auto``, ``grey`` or ``rgb``.
-    - ``alpha``: what to do with transparent pixels: ``refuse``, ``black``, ``white`` or ``drop``.
-    - ``crop``, ``size``, ``longest_side``: cut and scaled in this order; see `Framing`.
-    - ``transfer``: ``linear``, ``srgb``, ``gamma:2.2``, ``hlg``, ``pq`` or ``unknown`` instead of the file's own; a
-      file that declares none is ``srgb``.
-    - ``primaries``: ``srgb``, ``bt2020``, ``display-p3``, ``adobe-rgb``, ... instead of the file's own.
-    - ``white``: the stored number that means 1, such as 4095 for 12 bits kept in 16; by default the largest there is.
-    - ``outside``: what to do with floats outside of [0, 1]: ``refuse``, ``clip`` or ``keep``; by default ``keep`` for
-      OpenEXR and PFM, ``refuse`` otherwise.
+    Attributes:
+        path: the file.
+        page: which picture of a TIFF stack, or part of an OpenEXR file; the first is 0.
+        channels: ``auto``, ``grey`` or ``rgb``.
+        alpha: what to do with transparent pixels: ``refuse``, ``black``, ``white`` or ``drop``.
+        crop: cut and scaled in this order; see `Framing`.
+        size: cut and scaled in this order; see `Framing`.
+        longest_side: cut and scaled in this order; see `Framing`.
+        transfer: ``linear``, ``srgb``, ``gamma:2.2``, ``hlg``, ``pq`` or ``unknown`` instead of the file's own; a file
+            that declares none is ``srgb``.
+        primaries: ``srgb``, ``bt2020``, ``display-p3``, ``adobe-rgb``, ... instead of the file's own.
+        white: the stored number that means 1, such as 4095 for 12 bits kept in 16; by default the largest there is.
+        outside: what to do with floats outside of [0, 1]: ``refuse``, ``clip`` or ``keep``; by default ``keep`` for
+            OpenEXR and PFM, ``refuse`` otherwise.
 
-    Raises `ReadError` for a file that is missing, not a picture, or damaged.
+    Raises:
+        ReadError: for a file that is missing, not a picture, or damaged.
 
-    ```python
-    recording = ImageReader(path=Path("photo.jpg"), longest_side=512).read(ReadContext())
-    ```
-    ```yaml
-    input: {read: image, path: photo.jpg, longest_side: 512}
-    ```
+    Examples:
+        ```python
+        recording = ImageReader(path=Path("photo.jpg"), longest_side=512).read(ReadContext())
+        ```
+
+        ```yaml
+        input: {read: image, path: photo.jpg, longest_side: 512}
+        ```
     """
 
     suffixes: ClassVar[tuple[str, ...]] = SUFFIXES

@@ -30,7 +30,8 @@ def inspect(path: Path) -> Facts:
     A folder is taken for the frames that are in it, or for the clips. ``refused`` is what the reader refuses without
     further fields: of a video, as far as its packets and its first frame tell.
 
-    Raises `ReadError` for what is missing, damaged, or of no known kind.
+    Raises:
+        ReadError: for what is missing, damaged, or of no known kind.
     """
     if path.is_dir():
         return _folder(path)

@@ -15,7 +15,8 @@ SMALL: Final = 2**28
 def require_room(path: Path, shape: tuple[int, ...], bytes_per_value: int, way_out: str) -> None:
     """Raise `ReadError` where an array of `shape` would take more than `LARGEST`, or than is free.
 
-    - ``way_out``: the advice.
+    Args:
+        way_out: the advice.
     """
     wanted = bytes_per_value
     for size in shape:

@@ -37,25 +37,29 @@ class NetCDFReader(Reader):
     `invsolve simulate` and `invsolve run` write such files. A variable ``truth`` comes along as the truth. Integers are
     scaled to [0, 1] by their number type, or by the file's ``scale_factor`` and ``add_offset``.
 
-    - ``path``: the file.
-    - ``variable``: by default ``observed``, ``video`` or the only one.
-    - ``axes``: the axes of the variable in order, of ``b c t h w``, instead of the names that the file gives them;
-      plain HDF5 files give none.
-    - ``frame_rate`` [frames/s]: instead of the file's own.
-    - ``sample``: which one, where there is an axis ``sample``.
-    - ``outside``: what to do with values outside of [0, 1]: ``refuse``, ``clip``, or ``keep`` (a noisy observation).
-    - ``crop``: ``"HxW"`` or ``"HxW+TOP+LEFT"`` [pixels]; the truth is then left out.
-    - ``transfer``: by default the file's own, or ``unknown``.
+    Attributes:
+        path: the file.
+        variable: by default ``observed``, ``video`` or the only one.
+        axes: the axes of the variable in order, of ``b c t h w``, instead of the names that the file gives them; plain
+            HDF5 files give none.
+        frame_rate: [frames/s] instead of the file's own.
+        sample: which one, where there is an axis ``sample``.
+        outside: what to do with values outside of [0, 1]: ``refuse``, ``clip``, or ``keep`` (a noisy observation).
+        crop: ``"HxW"`` or ``"HxW+TOP+LEFT"`` [pixels]; the truth is then left out.
+        transfer: by default the file's own, or ``unknown``.
 
-    Raises `ReadError` for a file that is missing or no NetCDF, unknown variables, axes that do not fit, values outside
-    of [0, 1], NaN and infinities.
+    Raises:
+        ReadError: for a file that is missing or no NetCDF, unknown variables, axes that do not fit, values outside of
+            [0, 1], NaN and infinities.
 
-    ```python
-    recording = NetCDFReader(path=Path("observation.nc"), outside="keep").read(ReadContext())
-    ```
-    ```yaml
-    input: {read: netcdf, path: observation.nc, outside: keep}
-    ```
+    Examples:
+        ```python
+        recording = NetCDFReader(path=Path("observation.nc"), outside="keep").read(ReadContext())
+        ```
+
+        ```yaml
+        input: {read: netcdf, path: observation.nc, outside: keep}
+        ```
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".nc", ".h5")

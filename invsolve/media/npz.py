@@ -37,23 +37,27 @@ class NpzReader(Reader):
     8 and 16 bit integers are scaled to [0, 1], floats taken as they are. An array called ``truth`` with the same axes
     comes along as the truth. Pickled objects are refused.
 
-    - ``path``: the file.
-    - ``key``: name of the array; by default ``observed``, ``video`` or the only one.
-    - ``axes``: its axes in order, of ``b c t h w``; those left out have size 1.
-    - ``frame_rate`` [frames/s]: of the clip, which the file cannot say.
-    - ``transfer``: ``srgb``, ``linear``, ``gamma:2.2``: what its values mean, which the file cannot say.
-    - ``outside``: what to do with values outside of [0, 1]: ``refuse``, ``clip``, or ``keep`` (a noisy observation).
-    - ``crop``: ``"HxW"`` or ``"HxW+TOP+LEFT"`` [pixels]; the truth is then left out.
+    Attributes:
+        path: the file.
+        key: name of the array; by default ``observed``, ``video`` or the only one.
+        axes: its axes in order, of ``b c t h w``; those left out have size 1.
+        frame_rate: [frames/s] of the clip, which the file cannot say.
+        transfer: ``srgb``, ``linear``, ``gamma:2.2``: what its values mean, which the file cannot say.
+        outside: what to do with values outside of [0, 1]: ``refuse``, ``clip``, or ``keep`` (a noisy observation).
+        crop: ``"HxW"`` or ``"HxW+TOP+LEFT"`` [pixels]; the truth is then left out.
 
-    Raises `ReadError` for a file that is missing or no such archive, unknown keys, axes that do not fit, values outside
-    of [0, 1], NaN and infinities.
+    Raises:
+        ReadError: for a file that is missing or no such archive, unknown keys, axes that do not fit, values outside of
+            [0, 1], NaN and infinities.
 
-    ```python
-    recording = NpzReader(path=Path("clip.npz"), axes="t h w c", transfer="linear").read(ReadContext())
-    ```
-    ```yaml
-    input: {read: npz, path: clip.npz, axes: t h w c, transfer: linear}
-    ```
+    Examples:
+        ```python
+        recording = NpzReader(path=Path("clip.npz"), axes="t h w c", transfer="linear").read(ReadContext())
+        ```
+
+        ```yaml
+        input: {read: npz, path: clip.npz, axes: t h w c, transfer: linear}
+        ```
     """
 
     suffixes: ClassVar[tuple[str, ...]] = (".npz", ".npy")

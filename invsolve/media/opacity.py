@@ -12,8 +12,10 @@ Alpha = Literal["refuse", "black", "white", "drop"]
 def over(colour: Tensor, opacity: Tensor, alpha: Alpha, where: str, *, associated: bool = False) -> Tensor:
     """Colours ``c h w`` of an opacity ``1 h w`` set on ``black`` or ``white``, or as they are (``drop``).
 
-    `associated` colours are multiplied with their opacity already. Raises `ChoiceNeeded`, which names `where`, for
-    transparent pixels without a choice (``refuse``).
+    `associated` colours are multiplied with their opacity already.
+
+    Raises:
+        ChoiceNeeded: which names `where`, for transparent pixels without a choice (``refuse``).
     """
     transparent = int((opacity < 1).sum())
     if transparent == 0 or alpha == "drop":

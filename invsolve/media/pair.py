@@ -41,27 +41,32 @@ class PairReader(Reader):
     - B-AIST++: ``SCENE/blur/00000000.png`` with ``SCENE/sharp/00000000_000.png`` to ``..._006.png``: ``frames: 1``.
     - BAIR's robot videos have no blurred pictures: read them with `clips`, and let an operator blur them.
 
-    - ``path``: the folder of all scenes.
-    - ``blurred``, ``sharp``: names of the folders in a scene.
-    - ``frames``: blurred pictures of a clip.
-    - ``index``: number of the clip, where clips follow each other without overlap, scene by scene; null takes a window
-      anywhere in any scene, drawn by the seed of the recipe.
-    - ``size``: ``"HxW"``: scaled to cover it first.
-    - ``crop``: ``"HxW"`` [pixels] from anywhere, by the seed.
-    - ``flips``: among ``horizontal``, ``vertical`` and ``time``, each with a chance of one half.
-    - ``frame_rate`` [frames/s]: of the blurred pictures.
-    - ``channels``: ``rgb`` or ``grey``.
-    - ``transfer``: of both.
+    Attributes:
+        path: the folder of all scenes.
+        blurred: names of the folders in a scene.
+        sharp: names of the folders in a scene.
+        frames: blurred pictures of a clip.
+        index: number of the clip, where clips follow each other without overlap, scene by scene; null takes a window
+            anywhere in any scene, drawn by the seed of the recipe.
+        size: ``"HxW"``: scaled to cover it first.
+        crop: ``"HxW"`` [pixels] from anywhere, by the seed.
+        flips: among ``horizontal``, ``vertical`` and ``time``, each with a chance of one half.
+        frame_rate: [frames/s] of the blurred pictures.
+        channels: ``rgb`` or ``grey``.
+        transfer: of both.
 
-    Raises `ReadError` for folders without scenes, scenes that are too short, pictures that belong to different numbers
-    of sharp ones, and an index beyond the last clip.
+    Raises:
+        ReadError: for folders without scenes, scenes that are too short, pictures that belong to different numbers of
+            sharp ones, and an index beyond the last clip.
 
-    ```python
-    PairReader(path=Path("GOPRO_Large/test"), frames=16, index=0).read(ReadContext())
-    ```
-    ```yaml
-    input: {read: pair, path: GOPRO_Large/test, frames: 16, index: 0}
-    ```
+    Examples:
+        ```python
+        PairReader(path=Path("GOPRO_Large/test"), frames=16, index=0).read(ReadContext())
+        ```
+
+        ```yaml
+        input: {read: pair, path: GOPRO_Large/test, frames: 16, index: 0}
+        ```
     """
 
     path: Path = attrs.field(converter=as_path)

@@ -41,14 +41,16 @@ def check_primaries(_: object, field: "attrs.Attribute[str | None]", value: str 
 class Taking:
     """The declarations of a reader that replace those of a file.
 
-    - ``channels``: ``auto`` gives 1 channel for a grey picture and 3 for a colour one; ``rgb`` repeats grey three
-      times; ``grey`` takes the Rec. 709 luminance of the values.
-    - ``alpha``: a picture with transparent pixels is refused, set on ``black`` or ``white``, or its alpha is dropped.
-    - ``transfer``, ``primaries``: instead of what the file declares.
-    - ``white``: the stored number that means 1; by default the largest of the file's number type.
-    - ``outside``: what to do with values outside of [0, 1]: ``refuse``, ``clip`` or ``keep``; by default formats of
-      unclipped light (OpenEXR, PFM) keep them and others refuse.
-    - ``page``: which picture of a file that holds several.
+    Attributes:
+        channels: ``auto`` gives 1 channel for a grey picture and 3 for a colour one; ``rgb`` repeats grey three times;
+            ``grey`` takes the Rec. 709 luminance of the values.
+        alpha: a picture with transparent pixels is refused, set on ``black`` or ``white``, or its alpha is dropped.
+        transfer: instead of what the file declares.
+        primaries: instead of what the file declares.
+        white: the stored number that means 1; by default the largest of the file's number type.
+        outside: what to do with values outside of [0, 1]: ``refuse``, ``clip`` or ``keep``; by default formats of
+            unclipped light (OpenEXR, PFM) keep them and others refuse.
+        page: which picture of a file that holds several.
     """
 
     channels: Channels = "auto"
@@ -77,7 +79,8 @@ AS_DECLARED: Final = Taking()
 def read_picture(path: Path, taking: Taking = AS_DECLARED, framing: Framing = AS_IT_IS) -> Picture:
     """Read a picture upright (EXIF orientation applied), float32, sRGB's primaries, cropped and scaled.
 
-    Raises `ReadError` for what is not there, not a picture, cut short, animated, or transparent without a choice.
+    Raises:
+        ReadError: for what is not there, not a picture, cut short, animated, or transparent without a choice.
     """
     return as_picture(read_stored(path, taking.page), path, taking, framing)
 

@@ -20,7 +20,8 @@ Levels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 def to_levels(frames: Float[Tensor, "c t h w"], bits: Literal[8, 16] = 8) -> Levels:
     """Values clipped to [0, 1] and rounded to integers ``t h w c`` of 8 or 16 bits.
 
-    Raises `SpaceError` for anything but 1 or 3 channels, which no picture format shows.
+    Raises:
+        SpaceError: for anything but 1 or 3 channels, which no picture format shows.
     """
     if frames.shape[0] not in (1, 3):
         raise SpaceError(f"a picture has 1 or 3 channels, got {frames.shape[0]} of a video {tuple(frames.shape)}.")

@@ -19,7 +19,8 @@ AXES: dict[Flip, int] = {"time": 2, "vertical": 3, "horizontal": 4}
 class RandomView:
     """Pixels ``top : top + height``, ``left : left + width``, turned over along some axes.
 
-    - ``size``: height and width, None for the whole picture.
+    Attributes:
+        size: height and width, None for the whole picture.
     """
 
     top: int
@@ -33,7 +34,8 @@ class RandomView:
     ) -> "RandomView":
         """A place for a `crop` ``"HxW"`` anywhere in `video`, and each of the `flips` with a chance of one half.
 
-        Raises `ReadError` where the crop is larger than the video, which `where` names.
+        Raises:
+            ReadError: where the crop is larger than the video, which `where` names.
         """
         axes = tuple(AXES[flip] for flip in flips if rng.random() < 0.5)
         if crop is None:

@@ -18,9 +18,10 @@ from invsolve.video.space import VideoSpace
 class ReadContext:
     """The rest of a recipe, for readers that make their own observation.
 
-    - ``operator``: the operator chain of the recipe, or None outside of a recipe.
-    - ``noise``: the noise of the recipe, or None for none.
-    - ``seed``: the seed of the recipe.
+    Attributes:
+        operator: the operator chain of the recipe, or None outside of a recipe.
+        noise: the noise of the recipe, or None for none.
+        seed: the seed of the recipe.
     """
 
     operator: Operator | None = None
@@ -31,8 +32,9 @@ class ReadContext:
 class Reader(Part):
     """Reads an observation. Fields say what to read and how; reading happens in `read`, not in the constructor.
 
-    - ``suffixes``: how the names of its files end, in lower case, so that a recipe with a file's name in place of the
-      reader's can be told what to write.
+    Attributes:
+        suffixes: how the names of its files end, in lower case, so that a recipe with a file's name in place of the
+            reader's can be told what to write.
     """
 
     suffixes: ClassVar[tuple[str, ...]] = ()

@@ -19,17 +19,20 @@ class ReaderDataset(Dataset[dict[str, Tensor]]):
     Where the reader knows the truth behind an observation, as `SimulateReader` does, there is also ``"truth"``. Items
     are the same in every process, epoch and order.
 
-    - ``reader``: such as `ClipsReader`, whose seed draws a window of a clip.
-    - ``count``: how many items, at least 1.
-    - ``context``: operator, noise and first seed, see `ReadContext`.
+    Attributes:
+        reader: such as `ClipsReader`, whose seed draws a window of a clip.
+        count: how many items, at least 1.
+        context: operator, noise and first seed, see `ReadContext`.
 
-    Raises `IndexError` beyond the last item, `SpaceError` where the reader reads several videos at once, and what it
-    raises itself.
+    Raises:
+        IndexError: beyond the last item.
+        SpaceError: where the reader reads several videos at once, and what it raises itself.
 
-    ```python
-    windows = ReaderDataset(ClipsReader(folders=(ClipFolder("clips/"),), frames=16, crop="64x64"), count=10_000)
-    loader = torch.utils.data.DataLoader(windows, batch_size=8, num_workers=4)
-    ```
+    Examples:
+        ```python
+        windows = ReaderDataset(ClipsReader(folders=(ClipFolder("clips/"),), frames=16, crop="64x64"), count=10_000)
+        loader = torch.utils.data.DataLoader(windows, batch_size=8, num_workers=4)
+        ```
     """
 
     reader: Reader = attrs.field(validator=instance(Reader))

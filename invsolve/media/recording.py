@@ -14,15 +14,18 @@ from invsolve.video.space import VideoSpace
 class Recording:
     """An observation with its space and, where it is known, the truth behind it.
 
-    - ``video``: ``b c t h w``, float32. Files hold values in [0, 1]; a simulated observation keeps its noise, so its
-      values may leave that range.
-    - ``space``: shape, frame rate [frames/s] and transfer of ``video``.
-    - ``name``: what the user would call the input: a file name, the name of a sample picture.
-    - ``sha256``: of the bytes that were read, in hexadecimal.
-    - ``notes``: what was guessed of the file, and what a user should know of how it was taken; a run logs them.
-    - ``truth``, ``truth_space``: the sharp video of a simulation, for the metrics; both or neither.
+    Attributes:
+        video: ``b c t h w``, float32. Files hold values in [0, 1]; a simulated observation keeps its noise, so its
+            values may leave that range.
+        space: shape, frame rate [frames/s] and transfer of ``video``.
+        name: what the user would call the input: a file name, the name of a sample picture.
+        sha256: of the bytes that were read, in hexadecimal.
+        notes: what was guessed of the file, and what a user should know of how it was taken; a run logs them.
+        truth: the sharp video of a simulation, for the metrics; both or neither.
+        truth_space: the sharp video of a simulation, for the metrics; both or neither.
 
-    Raises `SpaceError` where a tensor does not lie in its space.
+    Raises:
+        SpaceError: where a tensor does not lie in its space.
     """
 
     video: Float[Tensor, "b c t h w"]

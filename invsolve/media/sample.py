@@ -41,18 +41,24 @@ PICTURES: Final = {
 class SampleReader(Reader):
     """A CC0 or public-domain picture installed with scikit-image, ``1 c 1 h w``; nothing is downloaded.
 
-    - ``name``: ``coffee``, ``astronaut``, ``camera``, ``chelsea``, ...; a wrong one lists them all.
-    - ``channels``: ``auto``, ``grey`` or ``rgb``.
-    - ``crop``, ``size``, ``longest_side``: cut and scaled in this order; see `Framing`.
+    Attributes:
+        name: ``coffee``, ``astronaut``, ``camera``, ``chelsea``, ...; a wrong one lists them all.
+        channels: ``auto``, ``grey`` or ``rgb``.
+        crop: cut and scaled in this order; see `Framing`.
+        size: cut and scaled in this order; see `Framing`.
+        longest_side: cut and scaled in this order; see `Framing`.
 
-    Raises `ReadError` for an unknown name, and where scikit-image is not installed.
+    Raises:
+        ReadError: for an unknown name, and where scikit-image is not installed.
 
-    ```python
-    recording = SampleReader(name="coffee", size="256x384").read(ReadContext())
-    ```
-    ```yaml
-    input: {read: sample, name: coffee, size: 256x384}
-    ```
+    Examples:
+        ```python
+        recording = SampleReader(name="coffee", size="256x384").read(ReadContext())
+        ```
+
+        ```yaml
+        input: {read: sample, name: coffee, size: 256x384}
+        ```
     """
 
     name: str

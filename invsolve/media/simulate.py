@@ -25,25 +25,29 @@ class SimulateReader(Reader):
 
     The noise is drawn from the seed, apart from the draws of every sampler: the same seed, the same observation.
 
-    - ``from_``: the reader of the sharp clip (``from:`` in recipes).
-    - ``frames``: of the sharp clip: ``"0..16"`` is frames 0 to 15, ``16`` the first 16; by default all.
-    - ``operator``: what degrades it, in the order of action; by default the recipe's own chain. Another one makes a
-      study of model mismatch.
-    - ``truth_stride``: keep only every n-th sharp frame as the truth, from the first on, at least 1: for a
-      solution at a coarser clock than that of the exposure.
-    - ``noise``: by default the recipe's.
-    - ``seed``: of the noise; by default the recipe's.
+    Attributes:
+        from_: the reader of the sharp clip (``from:`` in recipes).
+        frames: of the sharp clip: ``"0..16"`` is frames 0 to 15, ``16`` the first 16; by default all.
+        operator: what degrades it, in the order of action; by default the recipe's own chain. Another one makes a study
+            of model mismatch.
+        truth_stride: keep only every n-th sharp frame as the truth, from the first on, at least 1: for a solution at a
+            coarser clock than that of the exposure.
+        noise: by default the recipe's.
+        seed: of the noise; by default the recipe's.
 
-    Raises `ReadError` outside of a recipe without an ``operator``, and whatever the inner reader raises; `SpaceError`
-    where the clip does not fit the operator.
+    Raises:
+        ReadError: outside of a recipe without an ``operator``, and whatever the inner reader raises.
+        SpaceError: where the clip does not fit the operator.
 
-    ```python
-    reader = SimulateReader(from_=SampleReader(name="coffee"))
-    recording = read_from(reader, ReadContext(operator=blur, noise=GaussianNoise(std=0.01), seed=0))
-    ```
-    ```yaml
-    input: {read: simulate, from: {read: sample, name: coffee}}
-    ```
+    Examples:
+        ```python
+        reader = SimulateReader(from_=SampleReader(name="coffee"))
+        recording = read_from(reader, ReadContext(operator=blur, noise=GaussianNoise(std=0.01), seed=0))
+        ```
+
+        ```yaml
+        input: {read: simulate, from: {read: sample, name: coffee}}
+        ```
     """
 
     from_: Reader

@@ -22,7 +22,8 @@ def to_unit(
     observation). Excess within rounding (0.001) is always clipped, except with ``keep``. `has_white`: the reader
     has a field `white` for other numbers, which messages then advise.
 
-    Raises `ReadError`, naming `where`, for NaN, infinities, other number types, and for values refused.
+    Raises:
+        ReadError: naming `where`, for NaN, infinities, other number types, and for values refused.
     """
     if array.size == 0:
         raise ReadError(f"{where} is empty: its shape is {array.shape}.")

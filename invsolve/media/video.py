@@ -35,34 +35,42 @@ class VideoReader(Reader):
     file declares (matrix, range, transfer, primaries, display matrix, pixel aspect, recording rate of slow motion) is
     obeyed, and what it does not is guessed and logged.
 
-    - ``path``: the file.
-    - ``stream``: which video stream, from 0; by default the best one.
-    - ``frames``: which ones: ``"0..16"`` is frames 0 to 15, ``"30.."`` all from 30, ``16`` the first 16.
-    - ``stride``: take every n-th of these frames.
-    - ``frame_rate`` [frames/s]: instead of the file's, which is divided by ``stride``; with ``resample`` of the result.
-    - ``resample``: frames that are equally spaced, of a file whose frames are not: ``nearest`` repeats and leaves out,
-      ``exposure`` averages the light that was shown while each lasts.
-    - ``interlaced``: ``refuse`` frames that weave two moments, ``split`` them into fields, or ``keep`` them.
-    - ``channels``: ``auto``, ``grey`` or ``rgb``.
-    - ``alpha``: what to do with transparent pixels: ``refuse``, ``black``, ``white`` or ``drop``.
-    - ``crop``, ``size``, ``longest_side``: cut and scaled in this order; see `Framing`.
-    - ``orientation``: ``upright`` turns and mirrors as the file asks, ``stored`` does not.
-    - ``pixels``: ``square`` scales those that are not, ``stored`` does not.
-    - ``transfer``, ``primaries``: as in `ImageReader`; HDR clips are ``hlg`` or ``pq``.
-    - ``matrix``: of Y'CbCr, ``bt601``, ``bt709``, ``bt2020``, ``smpte240m`` or ``fcc``, instead of the file's own.
-    - ``range``: of its numbers, ``limited`` or ``full``, instead of the file's own.
-    - ``white``, ``outside``: of stacks of TIFF pages and animated pictures, as in `ImageReader`.
-
     Frames that are not equally spaced in time have no frame rate; averages over time refuse them, naming the step.
 
-    Raises `ReadError` for a file that is missing, no video, empty, damaged, interlaced, or shorter than asked for.
+    Attributes:
+        path: the file.
+        stream: which video stream, from 0; by default the best one.
+        frames: which ones: ``"0..16"`` is frames 0 to 15, ``"30.."`` all from 30, ``16`` the first 16.
+        stride: take every n-th of these frames.
+        frame_rate: [frames/s] instead of the file's, which is divided by ``stride``; with ``resample`` of the result.
+        resample: frames that are equally spaced, of a file whose frames are not: ``nearest`` repeats and leaves out,
+            ``exposure`` averages the light that was shown while each lasts.
+        interlaced: ``refuse`` frames that weave two moments, ``split`` them into fields, or ``keep`` them.
+        channels: ``auto``, ``grey`` or ``rgb``.
+        alpha: what to do with transparent pixels: ``refuse``, ``black``, ``white`` or ``drop``.
+        crop: cut and scaled in this order; see `Framing`.
+        size: cut and scaled in this order; see `Framing`.
+        longest_side: cut and scaled in this order; see `Framing`.
+        orientation: ``upright`` turns and mirrors as the file asks, ``stored`` does not.
+        pixels: ``square`` scales those that are not, ``stored`` does not.
+        transfer: as in `ImageReader`; HDR clips are ``hlg`` or ``pq``.
+        primaries: as in `ImageReader`; HDR clips are ``hlg`` or ``pq``.
+        matrix: of Y'CbCr, ``bt601``, ``bt709``, ``bt2020``, ``smpte240m`` or ``fcc``, instead of the file's own.
+        range: of its numbers, ``limited`` or ``full``, instead of the file's own.
+        white: of stacks of TIFF pages and animated pictures, as in `ImageReader`.
+        outside: of stacks of TIFF pages and animated pictures, as in `ImageReader`.
 
-    ```python
-    recording = VideoReader(path=Path("clip.mp4"), frames="0..16", size="256x384").read(ReadContext())
-    ```
-    ```yaml
-    input: {read: video, path: clip.mp4, frames: 0..16, size: 256x384}
-    ```
+    Raises:
+        ReadError: for a file that is missing, no video, empty, damaged, interlaced, or shorter than asked for.
+
+    Examples:
+        ```python
+        recording = VideoReader(path=Path("clip.mp4"), frames="0..16", size="256x384").read(ReadContext())
+        ```
+
+        ```yaml
+        input: {read: video, path: clip.mp4, frames: 0..16, size: 256x384}
+        ```
     """
 
     suffixes: ClassVar[tuple[str, ...]] = VIDEOS

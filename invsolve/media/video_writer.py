@@ -30,7 +30,8 @@ def write_video(path: Path, video: Float[Tensor, "c t h w"], *, frame_rate: floa
 
     H.264 in 4:2:0 wants even sides: an odd one is padded by repeating the last row or column.
 
-    Raises `WriteError` where `path` exists or cannot be written.
+    Raises:
+        WriteError: where `path` exists or cannot be written.
     """
     pixels = to_levels(video).astype(np.uint8, copy=False)
     pixels = np.pad(pixels, ((0, 0), (0, pixels.shape[1] % 2), (0, pixels.shape[2] % 2), (0, 0)), mode="edge")

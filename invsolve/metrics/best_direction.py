@@ -29,12 +29,14 @@ class BestDirection(Metric):
 
     Empty without a truth.
 
-    ```python
-    BestDirection().evaluate(reconstruction)["psnr_best_direction"]
-    ```
-    ```yaml
-    metrics: [{use: best_direction}]
-    ```
+    Examples:
+        ```python
+        BestDirection().evaluate(reconstruction)["psnr_best_direction"]
+        ```
+
+        ```yaml
+        metrics: [{use: best_direction}]
+        ```
     """
 
     scores: ClassVar[tuple[Score, ...]] = (

@@ -31,19 +31,23 @@ class Bidirectional(Metric):
     Both choose with the truth at hand, thus never fall below a choice for the whole video, and of two wrong motions in
     opposite directions they see neither.
 
-    - ``patch``: side of a patch [pixels], at least 11, the window of the SSIM.
-
     Empty without a truth; without ``ssim_patchwise`` for pictures smaller than a patch.
 
-    **Source:** the code published with "Generating the Past, Present and Future from a Motion-Blurred Image"
-    (arXiv 2512.19817), where patches have sides of 40 and 32 pixels.
+    Attributes:
+        patch: side of a patch [pixels], at least 11, the window of the SSIM.
 
-    ```python
-    Bidirectional(patch=32).evaluate(reconstruction)["psnr_pixelwise"]
-    ```
-    ```yaml
-    metrics: [{use: bidirectional, patch: 32}]
-    ```
+    References:
+        The code published with "Generating the Past, Present and Future from a Motion-Blurred Image" (arXiv
+        2512.19817), where patches have sides of 40 and 32 pixels.
+
+    Examples:
+        ```python
+        Bidirectional(patch=32).evaluate(reconstruction)["psnr_pixelwise"]
+        ```
+
+        ```yaml
+        metrics: [{use: bidirectional, patch: 32}]
+        ```
     """
 
     scores: ClassVar[tuple[Score, ...]] = (

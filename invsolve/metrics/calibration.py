@@ -20,12 +20,14 @@ class Calibration(Metric):
     pixels before they are divided, so that still ground counts for little. Empty without a truth of the samples'
     shape, for one sample, and for samples without any spread.
 
-    ```python
-    Calibration().evaluate(reconstruction)["calibration_ratio"]
-    ```
-    ```yaml
-    metrics: [{use: calibration}]
-    ```
+    Examples:
+        ```python
+        Calibration().evaluate(reconstruction)["calibration_ratio"]
+        ```
+
+        ```yaml
+        metrics: [{use: calibration}]
+        ```
     """
 
     scores: ClassVar[tuple[Score, ...]] = (Score("calibration_ratio", "error over spread", tables=("run",)),)

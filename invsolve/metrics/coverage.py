@@ -25,14 +25,17 @@ class Coverage(Metric):
     ``coverage_seen`` and ``coverage_hidden`` are those of what it shows and of the rest, of which only the prior
     knows. Empty without a truth of the samples' shape, and for one sample.
 
-    - ``level``: the nominal coverage wanted, between 0 and 1; the nearest that the number of samples allows is taken.
+    Attributes:
+        level: the nominal coverage wanted, between 0 and 1; the nearest that the number of samples allows is taken.
 
-    ```python
-    Coverage(level=0.9).evaluate(reconstruction)["coverage"]
-    ```
-    ```yaml
-    metrics: [{use: coverage, level: 0.9}]
-    ```
+    Examples:
+        ```python
+        Coverage(level=0.9).evaluate(reconstruction)["coverage"]
+        ```
+
+        ```yaml
+        metrics: [{use: coverage, level: 0.9}]
+        ```
     """
 
     scores: ClassVar[tuple[Score, ...]] = (

@@ -28,18 +28,22 @@ class EndpointError(Metric):
 
     Flows are found in display-encoded light, clipped to [0, 1]. Empty without a truth and for single frames.
 
-    - ``flow``: how flows are found, any component of the kind `flow`.
-
     Known bias: what the flow does not see, such as motion without texture, is no error.
 
-    **Source:** Baker et al. 2011, eq. 11 (the error of a flow's end point).
+    Attributes:
+        flow: how flows are found, any component of the kind `flow`.
 
-    ```python
-    EndpointError(flow=DISFlow()).evaluate(reconstruction)["endpoint_error"]
-    ```
-    ```yaml
-    metrics: [{use: endpoint_error, flow: {use: dis}}]
-    ```
+    References:
+        Baker et al. 2011, eq. 11 (the error of a flow's end point).
+
+    Examples:
+        ```python
+        EndpointError(flow=DISFlow()).evaluate(reconstruction)["endpoint_error"]
+        ```
+
+        ```yaml
+        metrics: [{use: endpoint_error, flow: {use: dis}}]
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

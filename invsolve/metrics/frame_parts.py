@@ -26,16 +26,22 @@ class FrameParts(Metric):
     direction is the same for all parts, so that past and future are not exchanged at will. Empty without a truth, and
     without the parts that the video has not.
 
-    - ``past``, ``present``, ``future``: frames of each part, ``"0..3"`` is frames 0 to 2; null leaves a part out.
+    Attributes:
+        past: frames of each part, ``"0..3"`` is frames 0 to 2; null leaves a part out.
+        present: frames of each part, ``"0..3"`` is frames 0 to 2; null leaves a part out.
+        future: frames of each part, ``"0..3"`` is frames 0 to 2; null leaves a part out.
 
-    Raises `ComponentError` without any part, and for ranges that are none.
+    Raises:
+        ComponentError: without any part, and for ranges that are none.
 
-    ```python
-    FrameParts(past="0..3", present="3..10", future="10..13")
-    ```
-    ```yaml
-    metrics: [{use: frame_parts, past: 0..3, present: 3..10, future: 10..13}]
-    ```
+    Examples:
+        ```python
+        FrameParts(past="0..3", present="3..10", future="10..13")
+        ```
+
+        ```yaml
+        metrics: [{use: frame_parts, past: 0..3, present: 3..10, future: 10..13}]
+        ```
     """
 
     scores: ClassVar[tuple[Score, ...]] = tuple(

@@ -11,7 +11,8 @@ from invsolve.validators import shown
 def measured(metrics: Sequence[Metric], reconstruction: Reconstruction) -> Values:
     """The values of all metrics; empty without any.
 
-    Raises `BrokenPlugin` for values that are neither a number nor a list of one for each sample.
+    Raises:
+        BrokenPlugin: for values that are neither a number nor a list of one for each sample.
     """
     values: dict[str, float | list[float]] = {}
     for metric in metrics:

@@ -17,18 +17,20 @@ class Metric(Part):
     A metric of a plugin is a class like the one below and a line in the plugin's manifest; a recipe then names it under
     ``metrics``, and each of its ``scores`` has a column in the summary of a run and in the table of an evaluation.
 
-    - ``scores``: how tables show its values, class attribute; a list of numbers without a `Score` has a column under
-      its own key in the summary of a run.
+    Attributes:
+        scores: how tables show its values, class attribute; a list of numbers without a `Score` has a column under its
+            own key in the summary of a run.
 
-    ```python
-    @final
-    @attrs.frozen
-    class Brightness(Metric):
-        scores: ClassVar[tuple[Score, ...]] = (Score("brightness", "brightness", decimals=2),)
+    Examples:
+        ```python
+        @final
+        @attrs.frozen
+        class Brightness(Metric):
+            scores: ClassVar[tuple[Score, ...]] = (Score("brightness", "brightness", decimals=2),)
 
-        def evaluate(self, reconstruction: Reconstruction) -> Values:
-            return {"brightness": reconstruction.video.flatten(1).mean(1).tolist()}
-    ```
+            def evaluate(self, reconstruction: Reconstruction) -> Values:
+                return {"brightness": reconstruction.video.flatten(1).mean(1).tolist()}
+        ```
     """
 
     scores: ClassVar[tuple[Score, ...]] = ()
@@ -45,6 +47,7 @@ class Metric(Part):
     def sentences(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
         """A summary of the values over all samples, for the end of a run; nothing by default.
 
-        - ``values``: those of all metrics of the run, as read from ``metrics.json``: any may be missing, or None.
+        Args:
+            values: those of all metrics of the run, as read from ``metrics.json``: any may be missing, or None.
         """
         return ()

@@ -22,12 +22,14 @@ class MiddleFrame(Metric):
     for each sample and measure. Gives ``psnr_middle`` and ``ssim_middle`` for each sample, ``psnr_middle_mean`` and
     ``ssim_middle_mean`` of the posterior mean. Empty without a truth; no SSIM for pictures smaller than its window.
 
-    ```python
-    MiddleFrame().evaluate(reconstruction)["psnr_middle"]
-    ```
-    ```yaml
-    metrics: [{use: middle_frame}]
-    ```
+    Examples:
+        ```python
+        MiddleFrame().evaluate(reconstruction)["psnr_middle"]
+        ```
+
+        ```yaml
+        metrics: [{use: middle_frame}]
+        ```
     """
 
     scores: ClassVar[tuple[Score, ...]] = (

@@ -21,14 +21,17 @@ class Modes(Metric):
     ``mode_0_weight``, the part of all samples in it, and ``mode_0_sample``, the place of the sample in its middle.
     Empty for one sample, and for several observations, whose modes are in `solution.nc`.
 
-    - ``significance``: the chance of cutting a group that is one; see `invsolve.posterior.modes`.
+    Attributes:
+        significance: the chance of cutting a group that is one; see `invsolve.posterior.modes`.
 
-    ```python
-    Modes().evaluate(reconstruction)["mode"]
-    ```
-    ```yaml
-    metrics: [{use: modes}]
-    ```
+    Examples:
+        ```python
+        Modes().evaluate(reconstruction)["mode"]
+        ```
+
+        ```yaml
+        metrics: [{use: modes}]
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -20,12 +20,14 @@ class PSNR(Metric):
     ``psnr_observed`` of the observation itself where it can be compared, and the gains over it, ``psnr_gain`` for each
     sample and ``psnr_mean_gain``. Empty without a truth of the samples' shape.
 
-    ```python
-    PSNR().evaluate(reconstruction)["psnr_gain"]
-    ```
-    ```yaml
-    metrics: [{use: psnr}]
-    ```
+    Examples:
+        ```python
+        PSNR().evaluate(reconstruction)["psnr_gain"]
+        ```
+
+        ```yaml
+        metrics: [{use: psnr}]
+        ```
     """
 
     scores: ClassVar[tuple[Score, ...]] = (

@@ -23,12 +23,14 @@ class Reblur(Metric):
     does not explain the observation, one far below explains its noise too. ``reblur_chi_square_mean`` is that of the
     posterior mean, ``reblur_chi_square_truth`` that of the truth where it is known.
 
-    ```python
-    Reblur().evaluate(reconstruction)["reblur_chi_square"]
-    ```
-    ```yaml
-    metrics: [{use: reblur}]
-    ```
+    Examples:
+        ```python
+        Reblur().evaluate(reconstruction)["reblur_chi_square"]
+        ```
+
+        ```yaml
+        metrics: [{use: reblur}]
+        ```
     """
 
     scores: ClassVar[tuple[Score, ...]] = (

@@ -22,12 +22,14 @@ class Reconstruction:
 
     Metrics do not ask the operator for anything that ``verdict`` holds already.
 
-    - ``video``: the samples ``s b c t h w``, and ``space``, the space of one.
-    - ``observation``: the observation ``b c2 t2 h2 w2``, and ``observation_space``.
-    - ``operator``, ``noise``: how the observation is taken to have come about.
-    - ``truth``: the sharp video ``b c t h w``, or None; ``truth_space``.
-    - ``verdict``: the operator's judgement of the samples; None: they are judged here. Who puts another ``video`` in
-      their place (`attrs.evolve`) gives its verdict, or None, with it.
+    Attributes:
+        video: the samples ``s b c t h w``, and ``space``, the space of one.
+        observation: the observation ``b c2 t2 h2 w2``, and ``observation_space``.
+        operator: how the observation is taken to have come about.
+        noise: how the observation is taken to have come about.
+        truth: the sharp video ``b c t h w``, or None; ``truth_space``.
+        verdict: the operator's judgement of the samples; None: they are judged here. Who puts another ``video`` in
+            their place (`attrs.evolve`) gives its verdict, or None, with it.
     """
 
     video: Float[Tensor, "s b c t h w"]

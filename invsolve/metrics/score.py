@@ -16,19 +16,21 @@ ARROWS: Final = {"higher": " ↑", "lower": " ↓", None: ""}
 class Score:
     """One of the values that a `Metric` gives, with its heading, its unit, and which way is better.
 
-    - ``name``: the key of the value: a number, or a list with one for each sample.
-    - ``heading``: what tables call it.
-    - ``unit``: such as ``dB``, empty for a pure number.
-    - ``decimals``: digits after the point, from 0.
-    - ``signed``: whether a plus is written, as for gains.
-    - ``better``: ``higher``, ``lower``, or None where neither is, as for what should be 1.
-    - ``mean``: the key of the same value of the samples' mean; ``<name>_mean`` where empty. Those of the observation
-      and of the truth are ``<name>_observed`` and ``<name>_truth``.
-    - ``tables``: ``run``, the summary of a run, and ``clips``, the table of an evaluation; others leave it out.
+    Attributes:
+        name: the key of the value: a number, or a list with one for each sample.
+        heading: what tables call it.
+        unit: such as ``dB``, empty for a pure number.
+        decimals: digits after the point, from 0.
+        signed: whether a plus is written, as for gains.
+        better: ``higher``, ``lower``, or None where neither is, as for what should be 1.
+        mean: the key of the same value of the samples' mean; ``<name>_mean`` where empty. Those of the observation and
+            of the truth are ``<name>_observed`` and ``<name>_truth``.
+        tables: ``run``, the summary of a run, and ``clips``, the table of an evaluation; others leave it out.
 
-    ```python
-    Score("psnr", "PSNR", "dB", decimals=2, better="higher")
-    ```
+    Examples:
+        ```python
+        Score("psnr", "PSNR", "dB", decimals=2, better="higher")
+        ```
     """
 
     name: str

@@ -24,14 +24,17 @@ class SSIM(Metric):
     Gives ``ssim`` for each sample, ``ssim_mean`` of the posterior mean, and ``ssim_observed`` of the observation
     itself where it can be compared. Empty without a truth, and for pictures smaller than the window of 11 pixels.
 
-    **Source:** Wang, Bovik, Sheikh and Simoncelli 2004, with K1 = 0.01 and K2 = 0.03.
+    References:
+        Wang, Bovik, Sheikh and Simoncelli 2004, with K1 = 0.01 and K2 = 0.03.
 
-    ```python
-    SSIM().evaluate(reconstruction)["ssim"]
-    ```
-    ```yaml
-    metrics: [{use: ssim}]
-    ```
+    Examples:
+        ```python
+        SSIM().evaluate(reconstruction)["ssim"]
+        ```
+
+        ```yaml
+        metrics: [{use: ssim}]
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

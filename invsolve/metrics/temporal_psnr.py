@@ -20,14 +20,17 @@ class TemporalPSNR(Metric):
     sample, and ``t_psnr_mean`` of the posterior mean. A still picture leaves nothing to compare. Empty without a truth
     and for single frames.
 
-    **Source:** the name is common, the formula is not published with it; this is the plain reading.
+    References:
+        The name is common, the formula is not published with it; this is the plain reading.
 
-    ```python
-    TemporalPSNR().evaluate(reconstruction)["t_psnr"]
-    ```
-    ```yaml
-    metrics: [{use: temporal_psnr}]
-    ```
+    Examples:
+        ```python
+        TemporalPSNR().evaluate(reconstruction)["t_psnr"]
+        ```
+
+        ```yaml
+        metrics: [{use: temporal_psnr}]
+        ```
     """
 
     scores: ClassVar[tuple[Score, ...]] = (

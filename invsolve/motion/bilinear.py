@@ -12,8 +12,9 @@ Border = Literal["zero", "replicate"]
 def bilinear_sources(flow: Float[Tensor, "... 2 h w"], border: Border = "zero") -> tuple[Tensor, Tensor]:
     """The four neighbours of ``p + flow(p)`` for each pixel ``p``, as flat indices and weights ``4 ... p``.
 
-    - ``flow``: displacements along ``(h, w)`` [pixels]; positive is down and to the right.
-    - ``border``: beyond the frame there is nothing (``zero``: weight 0), or the edge goes on (``replicate``).
+    Args:
+        flow: displacements along ``(h, w)`` [pixels]; positive is down and to the right.
+        border: beyond the frame there is nothing (``zero``: weight 0), or the edge goes on (``replicate``).
     """
     height, width = flow.shape[-2:]
     rows = torch.arange(height, dtype=flow.dtype, device=flow.device)[:, None] + flow[..., 0, :, :]

@@ -24,9 +24,12 @@ class Flow(Part):
     ) -> tuple[Float[Tensor, "b 2 h w"], Float[Tensor, "b 2 h w"]]:
         """The flows of `first` to `second` and of `second` to `first`.
 
-        Pictures hold display-encoded values near [0, 1]. Flows come in their dtype and on their device. Raises
-        `CapabilityError` where a library is missing, `ReadError` and `SpaceError` for stored flows that are missing or
-        do not fit.
+        Pictures hold display-encoded values near [0, 1]. Flows come in their dtype and on their device.
+
+        Raises:
+            CapabilityError: where a library is missing.
+            ReadError: for stored flows that are missing or do not fit.
+            SpaceError: for stored flows that are missing or do not fit.
         """
 
 

@@ -17,14 +17,17 @@ from invsolve.validators import number
 class GaussianNoise(Noise):
     """``y = A(x) + std n`` with standard normal ``n``; ``-log p = ||y - A(x)||^2 / (2 std^2)``.
 
-    - ``std``: noise standard deviation in [0, 1] units of the observation, positive. 8-bit rounding alone is 0.0011.
+    Attributes:
+        std: noise standard deviation in [0, 1] units of the observation, positive. 8-bit rounding alone is 0.0011.
 
-    ```python
-    GaussianNoise(std=0.01)
-    ```
-    ```yaml
-    noise: {use: gaussian, std: 0.01}
-    ```
+    Examples:
+        ```python
+        GaussianNoise(std=0.01)
+        ```
+
+        ```yaml
+        noise: {use: gaussian, std: 0.01}
+        ```
     """
 
     std: float = attrs.field(default=0.01, validator=number(above=0.0))

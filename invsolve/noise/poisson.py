@@ -16,18 +16,21 @@ from invsolve.validators import number
 class PoissonNoise(Noise):
     """Photon noise: ``y = gain k``, ``k ~ Poisson(A(x) / gain)``.
 
-    - ``gain``: value of one photon in [0, 1] units, positive: a full pixel of 1,000 photons has gain 0.001.
-    - ``floor``: means below this count as this, positive: no photon can come from a black pixel, but a sampler may pass
-      through negative values on its way.
-
     ``-log p = sum A(x) / gain - (y / gain) log A(x)`` up to a constant.
 
-    ```python
-    PoissonNoise(gain=0.001)
-    ```
-    ```yaml
-    noise: {use: poisson, gain: 0.001}
-    ```
+    Attributes:
+        gain: value of one photon in [0, 1] units, positive: a full pixel of 1,000 photons has gain 0.001.
+        floor: means below this count as this, positive: no photon can come from a black pixel, but a sampler may pass
+            through negative values on its way.
+
+    Examples:
+        ```python
+        PoissonNoise(gain=0.001)
+        ```
+
+        ```yaml
+        noise: {use: poisson, gain: 0.001}
+        ```
     """
 
     gain: float = attrs.field(default=0.001, validator=number(above=0.0))

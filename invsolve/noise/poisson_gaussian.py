@@ -19,17 +19,21 @@ class PoissonGaussianNoise(Noise):
     The likelihood is the usual Gaussian of matched variance, ``v = gain A(x) + std^2``:
     ``-log p = sum (y - A(x))^2 / (2 v) + log(v) / 2``.
 
-    - ``gain``: value of one photon in [0, 1] units, positive.
-    - ``std``: read noise in [0, 1] units, positive.
+    Attributes:
+        gain: value of one photon in [0, 1] units, positive.
+        std: read noise in [0, 1] units, positive.
 
-    **Source:** Foi, Trimeche, Katkovnik and Egiazarian 2008, eq. 6, the heteroscedastic approximation.
+    References:
+        Foi, Trimeche, Katkovnik and Egiazarian 2008, eq. 6, the heteroscedastic approximation.
 
-    ```python
-    PoissonGaussianNoise(gain=0.001, std=0.005)
-    ```
-    ```yaml
-    noise: {use: poisson_gaussian, gain: 0.001, std: 0.005}
-    ```
+    Examples:
+        ```python
+        PoissonGaussianNoise(gain=0.001, std=0.005)
+        ```
+
+        ```yaml
+        noise: {use: poisson_gaussian, gain: 0.001, std: 0.005}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -18,20 +18,25 @@ from invsolve.randomness import Randomness
 class StackedNoise(Noise):
     """The noise of a `Stack`: observation ``i`` has the law ``noises[i]``; ``-log p`` is the sum.
 
-    - ``noises``: the law of each observation.
-    - ``frames``: the number of frames of each observation [frames], as in the stack.
+    Attributes:
+        noises: the law of each observation.
+        frames: the number of frames of each observation [frames], as in the stack.
 
-    Raises `ComponentError` for lists of different lengths, `SpaceError` for observations of another length.
+    Raises:
+        ComponentError: for lists of different lengths.
+        SpaceError: for observations of another length.
 
-    ```python
-    StackedNoise(noises=(GaussianNoise(std=0.01), PoissonNoise(gain=0.001)), frames=(1, 2))
-    ```
-    ```yaml
-    noise:
-      use: stacked
-      noises: [{use: gaussian, std: 0.01}, {use: poisson, gain: 0.001}]
-      frames: [1, 2]
-    ```
+    Examples:
+        ```python
+        StackedNoise(noises=(GaussianNoise(std=0.01), PoissonNoise(gain=0.001)), frames=(1, 2))
+        ```
+
+        ```yaml
+        noise:
+          use: stacked
+          noises: [{use: gaussian, std: 0.01}, {use: poisson, gain: 0.001}]
+          frames: [1, 2]
+        ```
     """
 
     noises: tuple[Noise, ...]

@@ -27,10 +27,12 @@ def conjugate_gradients(
     ``sqrt(r^T P r)``. For a singular ``M`` and ``right`` in its range the result from a zero start (and without
     `precondition`) is the minimum-norm solution.
 
-    Raises `RunFailed` if an item has not converged to 1000 times the tolerance after all iterations, unless `strict` is
-    False: then the last iterate is returned, as rules that stop early on purpose want it.
+    Raises:
+        RunFailed: if an item has not converged to 1000 times the tolerance after all iterations, unless `strict` is
+            False: then the last iterate is returned, as rules that stop early on purpose want it.
 
-    **Source:** Hestenes and Stiefel 1952, section 3.
+    References:
+        Hestenes and Stiefel 1952, section 3.
     """
     if tolerance is None:
         tolerance = 1e-12 if right.dtype == torch.float64 else 1e-6

@@ -14,12 +14,14 @@ from invsolve.operator.spectrum import Spectrum
 class FourierSpectrum(Spectrum):
     """A circular convolution: ``A = F^H diag(symbol) F`` with the unitary Fourier transform ``F`` over ``h w``.
 
-    - ``symbol``: complex ``t h w/2+1``: the transform of the kernel as `torch.fft.rfft2` orders it, ``t`` being 1 where
-      all frames share it; ``c t h w/2+1`` where channels have kernels of their own.
-    - ``height``, ``width``: the size of the frames.
-
     The singular values are ``|symbol|`` and ``U`` carries the phase, so that ``V`` is ``F^H`` whatever the kernel is.
     The coefficients are the non-negative half of a Hermitian spectrum.
+
+    Attributes:
+        symbol: complex ``t h w/2+1``: the transform of the kernel as `torch.fft.rfft2` orders it, ``t`` being 1 where
+            all frames share it; ``c t h w/2+1`` where channels have kernels of their own.
+        height: the size of the frames.
+        width: the size of the frames.
     """
 
     symbol: Tensor

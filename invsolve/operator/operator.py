@@ -30,7 +30,8 @@ class Operator(Part):
     def forward(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c2 t2 h2 w2"]:
         """``y = A(x)``, in the dtype and on the device of `x`, which is left unchanged.
 
-        Raises `SpaceError` for an `x` whose sizes the operator does not accept.
+        Raises:
+            SpaceError: for an `x` whose sizes the operator does not accept.
         """
 
     def output_space(self, space: VideoSpace) -> VideoSpace:
@@ -49,8 +50,9 @@ class Operator(Part):
     def __call__(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c2 t2 h2 w2"]:
         """``A(x)``, with a check of its input that `forward` does without.
 
-        Raises `ComponentError` for anything but a tensor of floating point numbers, `SpaceError` for wrong axes or
-        sizes.
+        Raises:
+            ComponentError: for anything but a tensor of floating point numbers.
+            SpaceError: for wrong axes or sizes.
         """
         check_type("the video", x, Tensor)
         if x.ndim != 5:
@@ -80,8 +82,10 @@ class LinearOperator(Operator):
     def spectrum(self, space: VideoSpace, dtype: torch.dtype, device: torch.device) -> Spectrum | None:
         """The singular value decomposition for inputs in `space`, or None where there is no closed form.
 
-        Its tensors have `dtype` (or its complex counterpart) and are on `device`. Raises `SpaceError` as `output_space`
-        does.
+        Its tensors have `dtype` (or its complex counterpart) and are on `device`.
+
+        Raises:
+            SpaceError: as `output_space` does.
         """
         return None
 
@@ -113,7 +117,8 @@ class LinearOperator(Operator):
     def pseudo_inverse(self, y: Float[Tensor, "b c2 t2 h2 w2"]) -> Float[Tensor, "b c t h w"]:
         """``A^+ y``: the smallest ``x`` among those that come closest to ``A x = y``.
 
-        Raises `RunFailed` where conjugate gradients do not converge.
+        Raises:
+            RunFailed: where conjugate gradients do not converge.
         """
         spectrum = self._spectrum_for_output(y)
         if spectrum is not None:
@@ -125,7 +130,10 @@ class LinearOperator(Operator):
     ) -> Float[Tensor, "b c2 t2 h2 w2"]:
         """``(r2 A A^T + s2 I)^-1 y`` with ``r2 = signal_variance >= 0``, ``s2 = noise_variance >= 0``, not both 0.
 
-        With ``s2 = 0`` it is ``(A A^T)^+ y / r2``. Raises `RunFailed` where conjugate gradients do not converge.
+        With ``s2 = 0`` it is ``(A A^T)^+ y / r2``.
+
+        Raises:
+            RunFailed: where conjugate gradients do not converge.
         """
         spectrum = self._spectrum_for_output(y)
         if spectrum is not None:
@@ -143,7 +151,8 @@ class LinearOperator(Operator):
     ) -> Float[Tensor, "b c t h w"]:
         """``argmin_u ||y - A u||^2 / (2 s2) + ||u - x||^2 / (2 r2)``, ``r2 > 0`` and ``s2 > 0``.
 
-        Raises `RunFailed` where conjugate gradients do not converge.
+        Raises:
+            RunFailed: where conjugate gradients do not converge.
         """
         spectrum = self.spectrum(VideoSpace.of(x), x.dtype, x.device)
         if spectrum is not None:

@@ -103,12 +103,14 @@ class LinearPipeline(LinearOperator):
 class Identity(LinearOperator):
     """``A x = x``: denoising.
 
-    ```python
-    Identity()
-    ```
-    ```yaml
-    operator: {use: identity}
-    ```
+    Examples:
+        ```python
+        Identity()
+        ```
+
+        ```yaml
+        operator: {use: identity}
+        ```
     """
 
     def forward(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c t h w"]:
@@ -133,14 +135,17 @@ class Identity(LinearOperator):
 class Scaled(LinearOperator):
     """``A x = factor * x``: a neutral-density filter, a gain.
 
-    - ``factor``: any number but 0.
+    Attributes:
+        factor: any number but 0.
 
-    ```python
-    Scaled(factor=0.5)
-    ```
-    ```yaml
-    operator: {use: scaled, factor: 0.5}
-    ```
+    Examples:
+        ```python
+        Scaled(factor=0.5)
+        ```
+
+        ```yaml
+        operator: {use: scaled, factor: 0.5}
+        ```
     """
 
     factor: float = attrs.field()
@@ -215,7 +220,8 @@ def pipeline(*operators: Operator) -> Operator:
     A single operator is returned as it is; nested pipelines are flattened; the result is a `LinearOperator` when all
     parts are. ``outer @ inner`` is ``pipeline(inner, outer)``.
 
-    Raises `ComponentError` without any operator, and for parts that are none.
+    Raises:
+        ComponentError: without any operator, and for parts that are none.
     """
     for position, operator in enumerate(operators):
         check_type(f"part {position + 1} of the pipeline", operator, Operator)

@@ -68,28 +68,34 @@ def _common(spaces: list[VideoSpace], frames: int) -> VideoSpace:
 class Stack(LinearOperator):
     """``A x = (A_1 x, A_2 x, ...)`` along the frames; ``A^T y = sum_i A_i^T y_i``.
 
-    - ``operators``: linear, all of the same scene; their observations may differ in the number of frames alone.
-    - ``frames``: the number of frames of each observation [frames].
-
     The rules for linear operators know one noise std. Observations with different ones fit after division by theirs:
     `stack` with `stds` does that to the operators, `join` to the observations, and the noise std is then 1. Rules that
     ask only for a likelihood take `StackedNoise` instead. Solutions by conjugate gradients.
 
-    Raises `ComponentError` without operators, and `SpaceError` where observations or scenes do not match.
+    Attributes:
+        operators: linear, all of the same scene; their observations may differ in the number of frames alone.
+        frames: the number of frames of each observation [frames].
 
-    ```python
-    from invsolve_operators import SelectFrames, TemporalAverage
+    Raises:
+        ComponentError: without operators.
+        SpaceError: where observations or scenes do not match.
 
-    Stack(operators=(TemporalAverage(frames=8), SelectFrames(indices=(0, 7), frames=8)), frames=(1, 2))
-    ```
-    ```yaml
-    operator:
-      use: stack
-      operators: [{use: temporal_average, frames: 8}, {use: select_frames, indices: [0, 7], frames: 8}]
-      frames: [1, 2]
-    ```
+    References:
+        The joint likelihood of independent observations.
 
-    **Source:** the joint likelihood of independent observations.
+    Examples:
+        ```python
+        from invsolve_operators import SelectFrames, TemporalAverage
+
+        Stack(operators=(TemporalAverage(frames=8), SelectFrames(indices=(0, 7), frames=8)), frames=(1, 2))
+        ```
+
+        ```yaml
+        operator:
+          use: stack
+          operators: [{use: temporal_average, frames: 8}, {use: select_frames, indices: [0, 7], frames: 8}]
+          frames: [1, 2]
+        ```
     """
 
     operators: tuple[LinearOperator, ...]
@@ -124,24 +130,30 @@ class Stack(LinearOperator):
 class NonlinearStack(Operator):
     """``A(x) = (A_1(x), A_2(x), ...)`` along the frames, as `Stack` for operators of any kind.
 
-    - ``operators``: all of the same scene; their observations may differ in the number of frames alone.
-    - ``frames``: the number of frames of each observation [frames].
+    Attributes:
+        operators: all of the same scene; their observations may differ in the number of frames alone.
+        frames: the number of frames of each observation [frames].
 
-    Raises `ComponentError` without operators, and `SpaceError` where observations or scenes do not match.
+    Raises:
+        ComponentError: without operators.
+        SpaceError: where observations or scenes do not match.
 
-    ```python
-    from invsolve_operators import CameraResponse
+    References:
+        The joint likelihood of independent observations.
 
-    NonlinearStack(operators=(CameraResponse(curve="srgb"), CameraResponse(curve="gamma:1.8")), frames=(4, 4))
-    ```
-    ```yaml
-    operator:
-      use: nonlinear_stack
-      operators: [{use: camera_response, curve: srgb}, {use: camera_response, curve: gamma:1.8}]
-      frames: [4, 4]
-    ```
+    Examples:
+        ```python
+        from invsolve_operators import CameraResponse
 
-    **Source:** the joint likelihood of independent observations.
+        NonlinearStack(operators=(CameraResponse(curve="srgb"), CameraResponse(curve="gamma:1.8")), frames=(4, 4))
+        ```
+
+        ```yaml
+        operator:
+          use: nonlinear_stack
+          operators: [{use: camera_response, curve: srgb}, {use: camera_response, curve: gamma:1.8}]
+          frames: [4, 4]
+        ```
     """
 
     operators: tuple[Operator, ...]
@@ -170,7 +182,8 @@ def stack(*operators: Operator, frames: tuple[int, ...], stds: tuple[float, ...]
     With `stds`, each operator is divided by the noise std of its observation [in units of the observation]: together
     with `join` and ``GaussianNoise(std=1.0)`` that is the exact likelihood of observations of different quality.
 
-    Raises `ComponentError` for lists of different lengths and stds that are not positive.
+    Raises:
+        ComponentError: for lists of different lengths and stds that are not positive.
     """
     if stds is not None:
         _check_stds(stds, len(operators))
@@ -188,7 +201,8 @@ def join(
 ) -> Float[Tensor, "b c t h w"]:
     """Observations one after the other along the frames, each divided by its noise std where `stds` are given.
 
-    Raises `ComponentError` for lists of different lengths and stds that are not positive.
+    Raises:
+        ComponentError: for lists of different lengths and stds that are not positive.
     """
     if stds is not None:
         _check_stds(stds, len(observations))

@@ -50,7 +50,8 @@ class Catalog:
     def discover(cls, environ: Mapping[str, str] = os.environ) -> "Catalog":
         """Read the installed manifests. Imports no component, and no torch unless a plugin's manifest does.
 
-        Raises `BrokenPlugin` under `INVSOLVE_STRICT_PLUGINS=1`.
+        Raises:
+            BrokenPlugin: under `INVSOLVE_STRICT_PLUGINS=1`.
         """
         return cls(discover(environ))
 
@@ -100,7 +101,9 @@ class Catalog:
     def find(self, kind: str, name: str) -> Entry:
         """The one component of that kind called `name` or `distribution:name`; imports nothing.
 
-        Raises `UnknownComponent`, `AmbiguousComponent`.
+        Raises:
+            UnknownComponent: where no installed plugin offers it.
+            AmbiguousComponent: where several do.
         """
         distribution, _, short = name.rpartition(":")
         namesakes = [entry for entry in self.of_kind(kind) if entry.component.name == short]
@@ -114,7 +117,10 @@ class Catalog:
     def load(self, kind: str, name: str) -> type[Any]:
         """Import the class of a component and check it against the constructor contract.
 
-        Raises `UnknownComponent`, `AmbiguousComponent`; `BrokenPlugin` if the class cannot be imported or used.
+        Raises:
+            UnknownComponent: where no installed plugin offers it.
+            AmbiguousComponent: where several do.
+            BrokenPlugin: if the class cannot be imported or used.
         """
         cls: type[Any] = self.load_entry(self.find(kind, name))
         return cls
@@ -134,7 +140,8 @@ class Catalog:
     def entry_of(self, cls: type[Any]) -> Entry:
         """The entry that offers this class.
 
-        Raises `UnknownComponent` if no installed plugin offers it.
+        Raises:
+            UnknownComponent: if no installed plugin offers it.
         """
         exact = f"{cls.__module__}:{cls.__qualname__}"
         for entry in self.entries:
@@ -152,7 +159,8 @@ class Catalog:
     def name_of(self, cls: type[Any]) -> str:
         """The shortest name that finds this class.
 
-        Raises `UnknownComponent` if no installed plugin offers it.
+        Raises:
+            UnknownComponent: if no installed plugin offers it.
         """
         return self.recipe_name(self.entry_of(cls))
 
@@ -195,7 +203,8 @@ class Catalog:
 def import_target(entry: Entry) -> Any:
     """Import what an entry names.
 
-    Raises `BrokenPlugin` if that fails, whatever the reason.
+    Raises:
+        BrokenPlugin: if that fails, whatever the reason.
     """
     component = entry.component
     try:

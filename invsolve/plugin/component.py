@@ -16,16 +16,18 @@ API_FLOOR: Final = 1  # the oldest
 class Component:
     """One thing a plugin offers; `target` is imported only when it is used.
 
-    - ``kind``: one of the core's, ``"operator"``, or the `OpenKind` of another plugin.
-    - ``name``: as recipes write it, in snake case.
-    - ``target``: ``package.module:Class``; for a command ``package.module:function``.
-    - ``summary``: one line for `invsolve plugins list`.
-    - ``api``: the plugin contract that it is written for.
-
     A component that speaks another plugin API than this core is left unchecked here, because the rules it was written
     for are not known; discovery refuses it with a message that says which side to upgrade.
 
-    Raises `BrokenPlugin` if a field is not what the plugin contract asks for.
+    Attributes:
+        kind: one of the core's, ``"operator"``, or the `OpenKind` of another plugin.
+        name: as recipes write it, in snake case.
+        target: ``package.module:Class``; for a command ``package.module:function``.
+        summary: one line for `invsolve plugins list`.
+        api: the plugin contract that it is written for.
+
+    Raises:
+        BrokenPlugin: if a field is not what the plugin contract asks for.
     """
 
     kind: Kind | OpenKind

@@ -10,13 +10,10 @@ from typing import Any, Final, final
 import attrs
 
 from invsolve.plugin.contract import recipe_key
+from invsolve.plugin.docstring import documentation
 
 CORE: Final = "invsolve"
-_ITEM: Final = re.compile(
-    r"^- (?P<names>``\w+``(?:, ``\w+``)*)(?P<unit> \[[^\]]+\])?: (?P<text>.*(?:\n +\S.*)*)\n?", re.MULTILINE
-)
 _PLAIN: Final = re.compile(r"[A-Za-z]\w*([:./-]\w+)*")
-_FENCE: Final = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```\n?", re.MULTILINE | re.DOTALL)
 
 
 @final
@@ -34,45 +31,48 @@ class FieldDescription:
 @final
 @attrs.frozen
 class Description:
-    """A component as `invsolve plugins show` prints it."""
+    """A component as `invsolve plugins show` prints it.
+
+    Attributes:
+        prose: what it does.
+        fields: in the order of the constructor.
+        raises: errors and when they come.
+        python: code that makes one.
+        yaml: the same in a recipe.
+        sources: where the method comes from, in words.
+        references: the same as BibTeX.
+    """
 
     prose: str
     fields: tuple[FieldDescription, ...]
+    raises: tuple[tuple[str, str], ...]
     python: str
     yaml: str
+    sources: str
     references: tuple[str, ...]
 
 
 def describe(cls: type[Any], kind: str, name: str) -> Description:
-    """Read a component's class: the prose and examples of its docstring, its fields, its references.
+    """Read a component's class: what its docstring says, its fields, its references.
 
     The docstring's own examples are taken where it has them, and made from the fields where not.
     """
-    text = inspect.cleandoc(cls.__doc__ or "") + "\n"
-    fences = {match["language"]: match["text"].rstrip() for match in _FENCE.finditer(text)}
-    names = {field.name for field in attrs.fields(cls)} if attrs.has(cls) else set()
-    prose = re.sub(r"\n{3,}", "\n\n", _without_items(_FENCE.sub("", text), names)).strip()
+    said = documentation(cls.__doc__)
     fields = _fields(cls) if attrs.has(cls) else ()
     references: tuple[str, ...] = getattr(cls, "references", ())
-    python = fences.get("python") or _call(cls, fields)
+    python = said.examples.get("python") or _call(cls, fields)
     python = f"{_imports(cls, python)}{'' if python.startswith('from ') else chr(10)}\n{python}"
-    return Description(prose, fields, python, fences.get("yaml") or _yaml(kind, name, fields), references)
+    yaml = said.examples.get("yaml") or _yaml(kind, name, fields)
+    return Description(said.prose, fields, said.raises, python, yaml, said.sources, references)
 
 
 def field_meanings(cls: type[Any]) -> dict[str, str]:
-    """The docstring's text on each name in an item ``- ``name``: ...``; abstract classes speak for their fields."""
+    """The docstring's text on each name below ``Attributes:``; abstract classes speak for their fields."""
     found: dict[str, str] = {}
-    for base in cls.__mro__:
-        for item in _ITEM.finditer(inspect.cleandoc(base.__doc__ or "") + "\n"):
-            text = " ".join(f"{item['unit'] or ''} {item['text']}".split())
-            for name in re.findall(r"\w+", item["names"]):
-                found.setdefault(name, text)
+    for base in cls.__mro__[:-1]:
+        for name, meaning in documentation(base.__doc__).meanings.items():
+            found.setdefault(name, meaning)
     return found
-
-
-def _without_items(text: str, fields: set[str]) -> str:
-    """The text without the items that are about fields."""
-    return _ITEM.sub(lambda item: "" if fields & set(re.findall(r"\w+", item["names"])) else item[0], text)
 
 
 def _fields(cls: type[Any]) -> tuple[FieldDescription, ...]:

@@ -77,7 +77,8 @@ class Discovery:
 def discover(environ: Mapping[str, str]) -> Discovery:
     """Read the manifest of every installed plugin that `INVSOLVE_PLUGINS` lets through.
 
-    Raises `BrokenPlugin` under `INVSOLVE_STRICT_PLUGINS=1`, for the first plugin that cannot be read.
+    Raises:
+        BrokenPlugin: under `INVSOLVE_STRICT_PLUGINS=1`, for the first plugin that cannot be read.
     """
     plugins: list[Plugin] = []
     failed: list[FailedPlugin] = []

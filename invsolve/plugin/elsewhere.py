@@ -51,7 +51,8 @@ DISTRIBUTIONS: Final[Mapping[str, Names]] = {
 def offered_elsewhere(kind: str, name: str, installed: Collection[str] = ()) -> str:
     """A sentence that names the distribution that offers `name`, and how to install it; empty where none does.
 
-    - ``installed``: distributions that are there, whatever is wrong with them: of these nothing is said.
+    Args:
+        installed: distributions that are there, whatever is wrong with them: of these nothing is said.
     """
     known = next((each for each, kinds in DISTRIBUTIONS.items() if name in kinds.get(kind, ())), None)
     if known is None or known in installed:

@@ -42,10 +42,13 @@ class OpenKind(str):
     The abstract class names the kind it stands for, ``component_kind = FAMILY``. From then on components of this kind
     are listed, shown, checked, cited, hashed and written in recipes like all others.
 
-    - ``name``: in snake case, none of the core's; ``plural``: the heading above its components.
-    - ``base``: ``package.module:Class``, the abstract class, a `Part`.
+    Attributes:
+        name: in snake case, none of the core's.
+        plural: the heading above its components.
+        base: ``package.module:Class``, the abstract class, a `Part`.
 
-    Raises `BrokenPlugin` if one of these will not do.
+    Raises:
+        BrokenPlugin: if one of these will not do.
     """
 
     __slots__ = ("base", "plural")

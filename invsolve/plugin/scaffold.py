@@ -19,7 +19,9 @@ _NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 def scaffold(name: str, parent: Path) -> Path:
     """Write the package `invsolve-NAME` into a new folder of that name below `parent`, and return the folder.
 
-    Raises `UsageError` if the name will not do, `WriteError` if the folder exists already or cannot be written.
+    Raises:
+        UsageError: if the name will not do.
+        WriteError: if the folder exists already or cannot be written.
     """
     short = name.removeprefix(PREFIX)
     _check(name, short)

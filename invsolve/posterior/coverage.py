@@ -17,9 +17,10 @@ from invsolve.validators import shown
 class Coverage:
     """The share of the truth's values inside central intervals of the samples.
 
-    - ``observed``: the part found, in [0, 1].
-    - ``nominal``: what samples of the right posterior would have on average.
-    - ``error``: the standard error of ``observed`` if they were; NaN for fewer than 3 samples.
+    Attributes:
+        observed: the part found, in [0, 1].
+        nominal: what samples of the right posterior would have on average.
+        error: the standard error of ``observed`` if they were; NaN for fewer than 3 samples.
     """
 
     observed: float
@@ -36,8 +37,9 @@ def coverage(samples: Float[Tensor, "s b c t h w"], truth: Float[Tensor, "..."],
     The values of a video are not independent, so that the error is not that of a proportion: each sample in turn plays
     the truth among the others, which is just as likely to be it, and the spread of what they cover is the error.
 
-    Raises `ComponentError` for fewer than two samples or a level outside (0, 1), `SpaceError` for a truth of another
-    shape than a sample.
+    Raises:
+        ComponentError: for fewer than two samples or a level outside (0, 1).
+        SpaceError: for a truth of another shape than a sample.
     """
     count = len(samples)
     if count < 2:

@@ -28,10 +28,11 @@ Array = NDArray[np.float64]
 class Mode:
     """Samples that are alike.
 
-    - ``members``: their sample numbers.
-    - ``weight``: their part of all samples.
-    - ``representative``: the number of the one nearest to their mean.
-    - ``spread``: the root mean square distance of a value from its mean over members [0..1].
+    Attributes:
+        members: their sample numbers.
+        weight: their part of all samples.
+        representative: the number of the one nearest to their mean.
+        spread: the root mean square distance of a value from its mean over members [0..1].
     """
 
     members: tuple[int, ...]
@@ -58,13 +59,15 @@ def modes(
     that the test stands however many values a video has. It is careful: modes that lie closer together than they are
     wide stay one, a mode of one or two samples has to lie far from the others, and fewer than 4 are never split.
 
-    - ``numbers``: what to call the samples; ``0 .. s - 1`` by default.
-    - ``reversible``: a sample and its reverse in time are the same: each group is first turned to one direction.
-    - ``significance``: the chance of cutting a group that is one.
+    Args:
+        numbers: what to call the samples; ``0 .. s - 1`` by default.
+        reversible: a sample and its reverse in time are the same: each group is first turned to one direction.
+        significance: the chance of cutting a group that is one.
 
-    **Source:** Hamerly and Elkan 2003, section 3 (G-means: cut while projections are not normal), with the leading
-    components for the line between centres, and with the cluster index of Liu, Hayes, Nobel and Marron 2008 for the
-    Anderson-Darling statistic, so that a law with heavy tails, but one top, stays whole.
+    References:
+        Hamerly and Elkan 2003, section 3 (G-means: cut while projections are not normal), with the leading components
+        for the line between centres, and with the cluster index of Liu, Hayes, Nobel and Marron 2008 for the
+        Anderson-Darling statistic, so that a law with heavy tails, but one top, stays whole.
     """
     numbers = tuple(range(len(samples))) if numbers is None else tuple(numbers)
     odd = odd_part(samples)

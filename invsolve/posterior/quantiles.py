@@ -15,7 +15,8 @@ def quantiles(samples: Float[Tensor, "s *axes"], probabilities: Sequence[float])
 
     Between two places it is interpolated linearly, as numpy does it.
 
-    Raises `ComponentError` for a probability outside [0, 1].
+    Raises:
+        ComponentError: for a probability outside [0, 1].
     """
     for probability in probabilities:
         if not 0 <= probability <= 1:

@@ -22,7 +22,9 @@ def chi_square(observation: Observed, mean: Observed, noise: Noise) -> Float[Ten
     The truth has 1, up to ``sqrt(2 / n)`` for ``n`` seen values. Where both ``y`` and ``A(x)`` are 0, but for rounding,
     as at a pixel that a mask hides, there is neither light nor noise: those values are not counted.
 
-    - ``observation``: ``y``; ``mean``: ``A(x)``, of the same shape.
+    Args:
+        observation: ``y``.
+        mean: ``A(x)``, of the same shape.
     """
     squares = ((observation - mean) / noise.standard_deviation(mean)).square().flatten(1)
     # written so that NaN counts as seen

@@ -22,8 +22,10 @@ TIME: Final = -3  # the axis t of ... c t h w
 def turned(samples: Float[Tensor, "..."], reference: Float[Tensor, "..."]) -> Float[Tensor, "s b c t h w"]:
     """Each of `samples` or its reverse in time, whichever has the smaller squared distance to `reference`.
 
-    Where both are equally far, as for videos that do not change, samples stay as they are. Raises `SpaceError` where
-    `reference` has not the shape of one sample.
+    Where both are equally far, as for videos that do not change, samples stay as they are.
+
+    Raises:
+        SpaceError: where `reference` has not the shape of one sample.
     """
     if samples.ndim != 6 or reference.shape != samples.shape[1:]:
         raise SpaceError(
@@ -48,7 +50,8 @@ def aligned(samples: Float[Tensor, "s b c t h w"]) -> Float[Tensor, "s b c t h w
 def one_direction(samples: Float[Tensor, "s b c t h w"], reversible: bool) -> Float[Tensor, "s b c t h w"]:
     """The samples, `aligned` where they are `reversible`: where the observation does not tell their direction of time.
 
-    - ``reversible``: by the `Verdict` on the samples.
+    Args:
+        reversible: by the `Verdict` on the samples.
     """
     return aligned(samples) if reversible else samples
 
@@ -58,7 +61,9 @@ def indistinguishable(
 ) -> Bool[Tensor, " b"]:
     """True where observations are the same to 0.001 of the noise's std (root mean square over values), item by item.
 
-    - ``mean``: ``A(x)``; ``reverse``: ``A`` of the reverse of ``x`` in time.
+    Args:
+        mean: ``A(x)``.
+        reverse: ``A`` of the reverse of ``x`` in time.
     """
     seen = ((mean - reverse) / noise.standard_deviation(mean)).square().flatten(1).mean(1)
     return seen <= INVISIBLE**2

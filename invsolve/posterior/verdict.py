@@ -18,12 +18,12 @@ from invsolve.posterior.time_direction import TIME, indistinguishable
 class Verdict:
     """The operator's judgement of samples, made once: solutions, metrics and figures all read it here.
 
-    - ``chi_square``: of each sample and observation, ``s b``; see `invsolve.posterior.residual`.
-    - ``diverged``: for each of the ``b`` observations, whether any sample's residual is beyond all bounds, or NaN.
-    - ``reversible``: for each observation, whether the operator gives *every* sample and its reverse in time the same
-      observation, so that the samples' direction of time is not known. False for single frames.
-    - ``remarks``: what a user should know of finished samples, each a whole sentence; empty where all is as it should
-      be.
+    Attributes:
+        chi_square: of each sample and observation, ``s b``; see `invsolve.posterior.residual`.
+        diverged: for each of the ``b`` observations, whether any sample's residual is beyond all bounds, or NaN.
+        reversible: for each observation, whether the operator gives *every* sample and its reverse in time the same
+            observation, so that the samples' direction of time is not known. False for single frames.
+        remarks: what a user should know of finished samples, each a whole sentence; empty where all is as it should be.
     """
 
     chi_square: Float[Tensor, "s b"]
@@ -43,10 +43,11 @@ class Verdict:
     ) -> "Verdict":
         """Judge `video`, samples for each row of `observation`, under ``y = A(x) + noise``.
 
-        - ``chunk``: videos shown to the operator at a time, at least 1; by default one sample of every observation.
-
         It has no remarks yet: those are for samples that are finished. Raises what the operator raises for videos that
         it does not take, such as `SpaceError`.
+
+        Args:
+            chunk: videos shown to the operator at a time, at least 1; by default one sample of every observation.
         """
         samples, count = video.shape[:2]
         together = chunk or count

@@ -41,27 +41,34 @@ def _range(component: object, field: "attrs.Attribute[Any]", value: Any) -> None
 class CallablePrior(Prior):
     """The law of videos that a denoiser has learned: ``z = black + (white - black) x``, one call for each prediction.
 
-    - ``denoiser``: ``denoiser(z, level)`` gives what `predicts` says of ``z = a z0 + s eps``, in the shape of ``z`` and
-      for each batch item on its own; ``level`` has ``a``, ``s``, ``sbar = s / a`` and the schedule's own ``time``. With
-      `conditional` it is called as ``denoiser(z, level, condition)``.
-    - ``schedule``: the noise levels it was trained at.
-    - ``predicts``: ``clean`` (``z0``), ``eps``, ``v``, ``flow`` (``eps - z0``) or ``reverse_flow``, see `Prediction`.
-    - ``frames_alone``: it knows single pictures: it is given the frames of all videos as ``(b t) c h w``, and a row of
-      the condition for each.
-    - ``values``: of black and of white in what it sees: ``(-1, 1)`` for most diffusion models, ``(0, 1)`` for videos as
-      they are.
-    - ``encoder``, ``decoder``: of a latent model, from videos ``b c t h w`` (of pictures ``(b t) c h w``) with `values`
-      to latents and back, differentiable; both or neither.
-    - ``conditional``: it takes a condition, which the problem gives.
-
     A saved run cannot tell two functions of one name apart, nor the parameters of a module: resume it with the same.
 
-    Raises `ComponentError` for fields of other kinds, `SpaceError` for what comes back in another shape, and
-    `CapabilityError` where it comes back as no tensor.
+    Attributes:
+        denoiser: ``denoiser(z, level)`` gives what `predicts` says of ``z = a z0 + s eps``, in the shape of ``z`` and
+            for each batch item on its own; ``level`` has ``a``, ``s``, ``sbar = s / a`` and the schedule's own
+            ``time``. With `conditional` it is called as ``denoiser(z, level, condition)``.
+        schedule: the noise levels it was trained at.
+        predicts: ``clean`` (``z0``), ``eps``, ``v``, ``flow`` (``eps - z0``) or ``reverse_flow``, see `Prediction`.
+        frames_alone: it knows single pictures: it is given the frames of all videos as ``(b t) c h w``, and a row of
+            the condition for each.
+        values: of black and of white in what it sees: ``(-1, 1)`` for most diffusion models, ``(0, 1)`` for videos as
+            they are.
+        encoder: of a latent model, from videos ``b c t h w`` (of pictures ``(b t) c h w``) with `values` to latents and
+            back, differentiable; both or neither.
+        decoder: of a latent model, from videos ``b c t h w`` (of pictures ``(b t) c h w``) with `values` to latents and
+            back, differentiable; both or neither.
+        conditional: it takes a condition, which the problem gives.
 
-    ```python
-    CallablePrior(lambda z, level: z / (1 + level.s**2), EDMSchedule(), values=(-1, 1))  # Prior.from_callable, in full
-    ```
+    Raises:
+        ComponentError: for fields of other kinds.
+        SpaceError: for what comes back in another shape.
+        CapabilityError: where it comes back as no tensor.
+
+    Examples:
+        ```python
+        # Prior.from_callable, in full
+        CallablePrior(lambda z, level: z / (1 + level.s**2), EDMSchedule(), values=(-1, 1))
+        ```
     """
 
     denoiser: Denoiser = attrs.field(validator=_callable)

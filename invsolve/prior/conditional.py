@@ -18,5 +18,6 @@ class Conditional(abc.ABC):
     def sample(self, rng: Randomness) -> Latent:
         """One exact draw for each batch item, in the shape of `mean`; affine in ``rng.normal`` for a Gaussian law.
 
-        - ``rng``: the only source of random numbers, one stream for each batch item.
+        Args:
+            rng: the only source of random numbers, one stream for each batch item.
         """

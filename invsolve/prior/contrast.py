@@ -11,10 +11,11 @@ from torch import Tensor
 class Contrast:
     """The guided prediction against the one without the condition.
 
-    - ``eps``: the guided noise estimate minus the one without the condition; ``w (eps_c - eps_u)`` for `cfg`.
-    - ``likelihood_point``: the clean estimate at which the likelihood's gradient is taken; None: the guided ``z0``.
-    - ``start``: the latent that kernels step from; None: ``z`` itself. Priors that renoise with another noise estimate
-      than that of their clean estimate (CFG++) put ``a z0 + s eps`` here.
+    Attributes:
+        eps: the guided noise estimate minus the one without the condition; ``w (eps_c - eps_u)`` for `cfg`.
+        likelihood_point: the clean estimate at which the likelihood's gradient is taken; None: the guided ``z0``.
+        start: the latent that kernels step from; None: ``z`` itself. Priors that renoise with another noise estimate
+            than that of their clean estimate (CFG++) put ``a z0 + s eps`` here.
     """
 
     eps: Tensor

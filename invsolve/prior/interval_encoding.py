@@ -13,8 +13,9 @@ BASE: Final = 10_000.0
 def encode_intervals(intervals: Tensor, frequency_scale: float = 1.0) -> Tensor:
     """``[sin(p w_0..11), cos(p w_0..11)]`` of both ends ``p`` of each interval, ``w_k = 10000^(-k / 12)``: ``n 48``.
 
-    - ``intervals``: ``n 2``, start and end, the input's own exposure being -0.5 to 0.5.
-    - ``frequency_scale``: multiplies the frequencies; with 1 the encoding is nearly linear.
+    Args:
+        intervals: ``n 2``, start and end, the input's own exposure being -0.5 to 0.5.
+        frequency_scale: multiplies the frequencies; with 1 the encoding is nearly linear.
     """
     steps = torch.arange(FREQUENCIES, dtype=intervals.dtype, device=intervals.device)
     phases = intervals[..., None] * frequency_scale * BASE ** (-steps / FREQUENCIES)

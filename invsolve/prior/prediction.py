@@ -21,14 +21,17 @@ NoiseEstimate = Literal["original", "consistent"]  # kept, or moved along with t
 class Prediction:
     """The clean estimate ``z0`` and the noise estimate ``eps`` with ``z = a z0 + s eps``.
 
-    - ``z0``, ``eps``: in the shape of ``z``, ``b zc zt zh zw``.
-    - ``conditional``: where present, the law of which ``z0`` is the mean; kernels that are exact draw from it.
-    - ``variance_fraction``: where present, the step's variance as a learned-variance network predicts it, elementwise
-      from 0 (the smallest, ``btilde``) to 1 (the largest, ``beta``), on a logarithmic scale.
-    - ``contrast``: where present, how a prior guided by a condition differs from the same without it.
-    - ``memory``: where present, what a recurrent prior wants to be handed at the next step.
+    Attributes:
+        z0: in the shape of ``z``, ``b zc zt zh zw``.
+        eps: in the shape of ``z``, ``b zc zt zh zw``.
+        conditional: where present, the law of which ``z0`` is the mean; kernels that are exact draw from it.
+        variance_fraction: where present, the step's variance as a learned-variance network predicts it, elementwise
+            from 0 (the smallest, ``btilde``) to 1 (the largest, ``beta``), on a logarithmic scale.
+        contrast: where present, how a prior guided by a condition differs from the same without it.
+        memory: where present, what a recurrent prior wants to be handed at the next step.
 
-    **Source:** conversions in the notation of Salimans and Ho 2022, section 4, and appendix D (v-prediction).
+    References:
+        Conversions in the notation of Salimans and Ho 2022, section 4, and appendix D (v-prediction).
     """
 
     z0: Tensor
@@ -55,7 +58,8 @@ class Prediction:
     ) -> "Prediction":
         """From a network's output: ``eps``, ``v``, ``clean`` (``z0``), ``flow`` (``z1 - z0``) or ``reverse_flow``.
 
-        Raises `CapabilityError` as the conversion of each does.
+        Raises:
+            CapabilityError: as the conversion of each does.
         """
         match parameterisation:
             case "eps":
@@ -71,7 +75,11 @@ class Prediction:
 
     @classmethod
     def from_eps(cls, z: Latent, eps: Latent, level: NoiseLevel) -> "Prediction":
-        """From noise: ``z0 = (z - s eps) / a``. Raises `CapabilityError` where ``a = 0``."""
+        """From noise: ``z0 = (z - s eps) / a``.
+
+        Raises:
+            CapabilityError: where ``a = 0``.
+        """
         if level.a == 0:
             raise CapabilityError(
                 "a noise prediction at a = 0 (zero terminal SNR) holds no clean estimate; use a prior that predicts v, "
@@ -81,7 +89,11 @@ class Prediction:
 
     @classmethod
     def from_clean(cls, z: Latent, z0: Latent, level: NoiseLevel) -> "Prediction":
-        """From the clean estimate: ``eps = (z - a z0) / s``. Raises `CapabilityError` where ``s = 0``."""
+        """From the clean estimate: ``eps = (z - a z0) / s``.
+
+        Raises:
+            CapabilityError: where ``s = 0``.
+        """
         if level.s == 0:
             raise CapabilityError("a clean latent (s = 0) needs no prediction: stop at the last noisy level.")
         return cls(z0, (z - level.a * z0) / level.s)

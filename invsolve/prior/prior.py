@@ -23,16 +23,17 @@ ConditionForm = Literal["none", "given", "frame", "channels", "vector"]
 class Prior(Part):
     """A law of videos behind a latent: ``z = encode(x)``, ``x = decode(z)``, and a denoiser of noisy latents.
 
-    - ``schedule``: the noise levels it was made for.
-    - ``decodes_frames_alone``: frame ``k`` of the video depends on frame ``k`` of the latent only, so that decoding
-      (and its gradient) may run in chunks of frames.
-    - ``recurs``: a prediction depends on the one before, see `predict_after`.
-    - ``condition_form``: what `predict` takes as its condition: ``none``; something that only the caller has,
-      ``given``; or the observation, as the latent ``frame`` of one picture, as a latent video of ``channels``, or as a
-      ``vector`` for each frame, see `condition_of`.
-
     Latents have five axes ``b c t h w`` and about unit variance. Weights are frozen; every method keeps the dtype
     and the device of its input and treats each batch item on its own.
+
+    Attributes:
+        schedule: the noise levels it was made for.
+        decodes_frames_alone: frame ``k`` of the video depends on frame ``k`` of the latent only, so that decoding (and
+            its gradient) may run in chunks of frames.
+        recurs: a prediction depends on the one before, see `predict_after`.
+        condition_form: what `predict` takes as its condition: ``none``; something that only the caller has, ``given``;
+            or the observation, as the latent ``frame`` of one picture, as a latent video of ``channels``, or as a
+            ``vector`` for each frame, see `condition_of`.
     """
 
     decodes_frames_alone: ClassVar[bool] = False
@@ -58,10 +59,13 @@ class Prior(Part):
     ) -> Prediction:
         """The clean and the noise estimate of ``z = a z0 + s eps`` at `level` (``s > 0``), differentiable in ``z``.
 
-        - ``condition``: in the form that `condition_form` names, one for each batch item; None without one.
+        Args:
+            condition: in the form that `condition_form` names, one for each batch item; None without one.
 
-        Raises `CapabilityError` at a level without a prediction (``s = 0``, or ``a = 0`` for a network that predicts
-        noise) and for a condition that is missing or not taken, `SpaceError` for a condition of another shape.
+        Raises:
+            CapabilityError: at a level without a prediction (``s = 0``, or ``a = 0`` for a network that predicts noise)
+                and for a condition that is missing or not taken.
+            SpaceError: for a condition of another shape.
         """
 
     def predict_after(
@@ -85,9 +89,10 @@ class Prior(Part):
     ) -> "CallablePrior":
         """Any denoiser as a prior: ``denoiser(z, level)``, see `CallablePrior` for what it is given and gives back.
 
-        ```python
-        prior = Prior.from_callable(lambda z, level: network(z, level.time), DiscreteSchedule(), predicts="eps")
-        ```
+        Examples:
+            ```python
+            prior = Prior.from_callable(lambda z, level: network(z, level.time), DiscreteSchedule(), predicts="eps")
+            ```
         """
         from invsolve.prior.callable_prior import CallablePrior
 
@@ -108,6 +113,8 @@ class TractablePrior(Prior):
     ) -> Conditional:
         """``p(z0 | z_level = z, y)`` for ``y = A(decode(z0)) + noise_std n``; without `z` it is ``p(z0 | y)``.
 
-        Raises `CapabilityError` where the operator has no closed form together with this prior, `ComponentError` for a
-        `noise_std` that is not positive, `SpaceError` for an observation that does not fit the operator.
+        Raises:
+            CapabilityError: where the operator has no closed form together with this prior.
+            ComponentError: for a `noise_std` that is not positive.
+            SpaceError: for an observation that does not fit the operator.
         """

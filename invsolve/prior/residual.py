@@ -11,10 +11,11 @@ from invsolve.prior.prior import Prior
 class ResidualPrior(Prior):
     """``x = D(z) + R u`` with ``u ~ N(0, I)`` independent of ``z`` and ``R`` linear: what ``D`` cannot draw.
 
-    - ``prior``: the law of ``z``, with the decoder ``D``.
-
     The latent of this prior holds ``z`` and ``u``. `latent_shape` raises `SpaceError` where it cannot hold both; the
     methods here raise nothing for latents of that shape.
+
+    Attributes:
+        prior: the law of ``z``, with the decoder ``D``.
     """
 
     prior: Prior

@@ -23,7 +23,9 @@ class Weights(Part):
 def weights_named(name: Weights | str | None) -> Weights | None:
     """The converter of a field for weights: a name stands for the installed weights that it belongs to.
 
-    Raises `UnknownComponent` for a name that no installed plugin offers, `AmbiguousComponent` where several do.
+    Raises:
+        UnknownComponent: for a name that no installed plugin offers.
+        AmbiguousComponent: where several do.
     """
     if not isinstance(name, str):
         return name

@@ -10,7 +10,8 @@ from invsolve.video.space import VideoSpace
 class WrappedPrior(Prior):
     """A prior whose latents, schedule, encoder and decoder are those of another; it predicts in its own way.
 
-    - ``prior``: the other.
+    Attributes:
+        prior: the other.
     """
 
     prior: Prior

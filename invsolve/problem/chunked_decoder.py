@@ -18,9 +18,10 @@ from invsolve.video.axes import Latent, Video
 class ChunkedDecoder:
     """``D`` and products with its Jacobian ``J_D``, in chunks of frames: peak memory is that of one chunk.
 
-    - ``prior``: whose decoder it is.
-    - ``shape``: ``c t h w`` of a whole video.
-    - ``frames``: how many frames a chunk has; None, or a prior that does not decode frames alone: all at once.
+    Attributes:
+        prior: whose decoder it is.
+        shape: ``c t h w`` of a whole video.
+        frames: how many frames a chunk has; None, or a prior that does not decode frames alone: all at once.
     """
 
     prior: Prior

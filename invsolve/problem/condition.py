@@ -20,10 +20,12 @@ def condition_of(
     size, else of the mean over time of ``A^+ y``. ``channels``: the latent of the observation where it has the video's
     size, else of ``A^+ y``. ``vector``: the mean of each of its channels, ``b t z``.
 
-    - ``space``: the space of the video to be found.
+    Args:
+        space: the space of the video to be found.
 
-    Raises `CapabilityError` for a prior whose condition cannot be made of an observation, and for an operator that is
-    not linear where ``A^+`` is needed.
+    Raises:
+        CapabilityError: for a prior whose condition cannot be made of an observation, and for an operator that is not
+            linear where ``A^+`` is needed.
     """
     check_condition(prior, wanted=True)
     coder = prior.prior if isinstance(prior, ResidualPrior) else prior
@@ -42,7 +44,8 @@ def condition_of(
 def check_condition(prior: Prior, *, wanted: bool) -> None:
     """Raise `CapabilityError` unless a prior gets a condition where it needs one, and none where it takes none.
 
-    - ``wanted``: whether the observation is to be the condition.
+    Args:
+        wanted: whether the observation is to be the condition.
     """
     form = prior.condition_form
     name = type(prior).__name__

@@ -59,21 +59,25 @@ def _check_latent_shape(prior: Prior, shape: object) -> None:
 class Problem:
     """Recover ``x`` from ``y = A(x) + noise`` with ``x = decode(z0)`` and ``z0`` from a prior.
 
-    - ``operator``: ``A``.
-    - ``observation``: ``y``, finite, ``b c t h w``, float32 or float64; all work runs in its dtype and on its device.
-    - ``prior``: the law of ``x``.
-    - ``noise``: the law of ``y`` given ``A(x)``; Gaussian with std 0.01 by default.
-    - ``space``: the space of ``x``; by default the smallest one whose output has the observation's shape.
-    - ``condition``: what the prior is conditioned on, a tensor with one row for each observation, or None.
-    - ``decode_frames``: decode and differentiate this many frames at a time where the prior decodes frames alone:
-      bounded memory, and a gradient that is the same to rounding.
+    Attributes:
+        operator: ``A``.
+        observation: ``y``, finite, ``b c t h w``, float32 or float64; all work runs in its dtype and on its device.
+        prior: the law of ``x``.
+        noise: the law of ``y`` given ``A(x)``; Gaussian with std 0.01 by default.
+        space: the space of ``x``; by default the smallest one whose output has the observation's shape.
+        condition: what the prior is conditioned on, a tensor with one row for each observation, or None.
+        decode_frames: decode and differentiate this many frames at a time where the prior decodes frames alone: bounded
+            memory, and a gradient that is the same to rounding.
 
-    Raises `SpaceError` where parts do not fit, naming the part, the axis and both shapes, and `ComponentError` for a
-    non-finite observation and for parts of the wrong type.
+    Raises:
+        SpaceError: where parts do not fit, naming the part, the axis and both shapes.
+        ComponentError: for a non-finite observation and for parts of the wrong type.
 
-    ```python
-    Problem(operator=TemporalAverage(frames=8), observation=y, prior=SpectralGaussian(), noise=GaussianNoise(std=0.01))
-    ```
+    Examples:
+        ```python
+        noise = GaussianNoise(std=0.01)
+        Problem(operator=TemporalAverage(frames=8), observation=y, prior=SpectralGaussian(), noise=noise)
+        ```
     """
 
     operator: Operator
@@ -214,7 +218,8 @@ class Problem:
     def predict(self, z: Latent, level: NoiseLevel) -> Prediction:
         """The prior's prediction of `z` at `level` (``s > 0``), without a graph.
 
-        Raises `CapabilityError` where the prior lacks a condition or has none to predict at this level.
+        Raises:
+            CapabilityError: where the prior lacks a condition or has none to predict at this level.
         """
         with torch.no_grad():
             found = self.prior.predict(z, level, self.condition)
@@ -224,7 +229,8 @@ class Problem:
     def trace(self, z: Latent, level: NoiseLevel) -> Trace:
         """The prior's prediction with the graph that leads to it: what gradients through the denoiser are taken of.
 
-        Raises `CapabilityError` as `predict` does.
+        Raises:
+            CapabilityError: as `predict` does.
         """
         z = z.detach().requires_grad_()
         with torch.enable_grad():

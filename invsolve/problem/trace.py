@@ -22,9 +22,11 @@ class DecoderTrace:
     video is decoded once, and its graph is good for one `pull`; every further one decodes again, and so does every one
     where decoding is chunked, so that no more than the graph of one decoding, or of one chunk, is ever held.
 
-    - ``decoder``: the prior's, with its chunks.
-    - ``operator``, ``observation``: ``A`` and ``y`` (``b c t h w``), for the residual.
-    - ``z0``: ``b zc zt zh zw``, a leaf or an inner node of a graph.
+    Attributes:
+        decoder: the prior's, with its chunks.
+        operator: ``A`` and ``y`` (``b c t h w``), for the residual.
+        observation: ``A`` and ``y`` (``b c t h w``), for the residual.
+        z0: ``b zc zt zh zw``, a leaf or an inner node of a graph.
     """
 
     decoder: ChunkedDecoder
@@ -66,7 +68,8 @@ class DecoderTrace:
     def pull(self, cotangent: Video, *, again: bool = False) -> Latent:
         """``J_D^T cotangent``, from the video's shape to the latent's.
 
-        - ``again``: keep the video, for another pull is to come.
+        Args:
+            again: keep the video, for another pull is to come.
         """
         return self.pull_to(self._z0, cotangent, again=again)
 
@@ -97,13 +100,15 @@ class Trace:
     `Problem.trace` makes it. The Jacobians are ``J = d z0 / d z`` of the denoiser and ``J_D`` of the decoder, at the
     prediction's ``likelihood_point``: its ``z0``, unless the prior names another.
 
-    - ``prediction``: what the prior predicts, without a graph.
-    - ``decoder``: from the clean latent on.
+    Attributes:
+        prediction: what the prior predicts, without a graph.
+        decoder: from the clean latent on.
 
-    ```python
-    trace = problem.trace(z, level)
-    gradient = trace.pull(problem.squared_residual_gradient(trace.video, trace.residual))
-    ```
+    Examples:
+        ```python
+        trace = problem.trace(z, level)
+        gradient = trace.pull(problem.squared_residual_gradient(trace.video, trace.residual))
+        ```
     """
 
     prediction: Prediction
@@ -129,9 +134,11 @@ class Trace:
     def pull(self, cotangent: Video, *, again: bool = False) -> Latent:
         """``J^T J_D^T cotangent``, from the video's shape to that of ``z``: one pass back through decoder and prior.
 
-        - ``again``: keep the video and the prior's graph, for another pull is to come.
+        Args:
+            again: keep the video and the prior's graph, for another pull is to come.
 
-        Raises `RuntimeError` (of torch) after the last one.
+        Raises:
+            RuntimeError: after the last one, from torch.
         """
         if again:  # the prior's graph stays, the decoder's does not
             return self.pull_denoiser(self.decoder.pull(cotangent, again=True), again=True)
@@ -140,9 +147,11 @@ class Trace:
     def pull_denoiser(self, cotangent: Latent, *, again: bool = False) -> Latent:
         """``J^T cotangent`` for a cotangent of the clean latent: one pass back through the prior.
 
-        - ``again``: keep the prior's graph, for another pull is to come.
+        Args:
+            again: keep the prior's graph, for another pull is to come.
 
-        Raises `RuntimeError` (of torch) after the last one.
+        Raises:
+            RuntimeError: after the last one, from torch.
         """
         return torch.autograd.grad(self._z0, self._z, cotangent, retain_graph=again)[0]
 

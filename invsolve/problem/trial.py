@@ -10,8 +10,9 @@ from invsolve.returned import check_tensor, refuse
 def try_parts(problem: Problem) -> None:
     """Show the operator a grey video, and the noise what it makes of it.
 
-    Raises `BrokenPlugin` for results of another shape or type than the contract's, and for a standard deviation that
-    is no number.
+    Raises:
+        BrokenPlugin: for results of another shape or type than the contract's, and for a standard deviation that is no
+            number.
     """
     operator, noise, y = problem.operator, problem.noise, problem.observation[:1]
     grey = torch.full((1, *problem.space.shape), 0.5).to(y)

@@ -26,7 +26,8 @@ Array = npt.NDArray[Any]
 def structure_array(node: Node, declared: Any) -> Any:
     """A tensor or a numpy array, float64 unless the annotation or the recipe names another type.
 
-    Raises `Faulty` for ragged lists, text among numbers, and files that are missing or hold no one array.
+    Raises:
+        Faulty: for ragged lists, text among numbers, and files that are missing or hold no one array.
     """
     array = _array(node, _dtype(declared))
     return torch.from_numpy(array.copy()) if _is_tensor(declared) else array
@@ -35,7 +36,8 @@ def structure_array(node: Node, declared: Any) -> Any:
 def array_data(array: Tensor | Array) -> Any:
     """The recipe form of an array.
 
-    Raises `ComponentError` for a dtype that recipes do not know.
+    Raises:
+        ComponentError: for a dtype that recipes do not know.
     """
     values: Array = array.detach().cpu().numpy() if isinstance(array, Tensor) else array
     dtype = values.dtype.name

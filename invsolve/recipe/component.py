@@ -21,7 +21,8 @@ from invsolve.recipe.node import NAMING, Entry, Listing, Node, Origin, Scalar, T
 def structure_component(node: Node, declared: Any, catalog: Catalog, structure: Structure) -> Any:
     """Build the component that `node` names; a list of operators is their pipeline, a bare name has no fields.
 
-    Raises `Faulty` with every fault found.
+    Raises:
+        Faulty: with every fault found.
     """
     kind = str(kind_of(declared))
     if isinstance(node, Listing) and kind == "operator":
@@ -43,10 +44,12 @@ def structure_fields(
 ) -> Any:
     """Build an attrs class from a mapping of its fields.
 
-    - ``given``: arguments that no recipe writes.
-    - ``base``: an instance of the class; fields that are not written are taken from it.
+    Args:
+        given: arguments that no recipe writes.
+        base: an instance of the class; fields that are not written are taken from it.
 
-    Raises `Faulty` with every fault found, validators' included.
+    Raises:
+        Faulty: with every fault found, validators' included.
     """
     if not isinstance(node, Table):
         raise faulty(node.origin, f"expected a mapping, got {in_words(node)}.")

@@ -50,7 +50,9 @@ def differences(before: Any, after: Any, path: str = "") -> tuple[Difference, ..
 def recipe_data(path: str | Path, catalog: Catalog | None = None) -> dict[str, Any]:
     """A recipe with all its defaults; of a run, what it was run with, whatever is installed now.
 
-    Raises `BadRecipe`, `RecipeError`.
+    Raises:
+        BadRecipe: with every fault.
+        RecipeError: for a folder that is no run.
     """
     file = recipe_file(path)
     if file.name != RESOLVED:

@@ -30,7 +30,8 @@ _SUFFIXES: Final = (".yaml", ".yml")
 def read_document(path: Path, rank: int = 0) -> Table:
     """Read a recipe file.
 
-    Raises `Faulty` for a file that is missing, a folder, not UTF-8, not YAML, empty, or no mapping.
+    Raises:
+        Faulty: for a file that is missing, a folder, not UTF-8, not YAML, empty, or no mapping.
     """
     origin = Origin(rank, str(path), folder=path.absolute().parent)
     node = parse(_text(path, origin), origin)
@@ -44,7 +45,8 @@ def read_document(path: Path, rank: int = 0) -> Table:
 def parse(text: str, origin: Origin, lines: bool = True) -> Node | None:
     """Parse YAML; None if there is nothing in it. Without `lines`, all nodes stand at `origin` itself.
 
-    Raises `Faulty`.
+    Raises:
+        Faulty: with every fault found.
     """
     old = _OLD.search(text)
     if old:

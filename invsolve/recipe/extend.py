@@ -16,7 +16,8 @@ NOT_INHERITED: Final = ("extends", "name")  # a name names the file that holds i
 def read_extended(path: Path) -> Table:
     """Read a recipe file and everything it extends, merged; every value keeps its place in the file that holds it.
 
-    Raises `Faulty`.
+    Raises:
+        Faulty: with every fault found.
     """
     chain: list[Table] = []
     seen: list[Path] = []

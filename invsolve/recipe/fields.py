@@ -16,10 +16,11 @@ from invsolve.plugin.describe import describe
 class RecipeField:
     """One field of a component.
 
-    - ``key``: its name in a recipe.
-    - ``argument``: its name in the constructor.
-    - ``type``: its annotation, resolved.
-    - ``attribute``: the attrs field itself.
+    Attributes:
+        key: its name in a recipe.
+        argument: its name in the constructor.
+        type: its annotation, resolved.
+        attribute: the attrs field itself.
     """
 
     key: str
@@ -50,7 +51,8 @@ def recipe_fields(cls: type[Any]) -> tuple[RecipeField, ...]:
 
     A field with `metadata={"recipe": False}` is left out.
 
-    Raises `ComponentError` if the annotations of `cls` cannot be read.
+    Raises:
+        ComponentError: if the annotations of `cls` cannot be read.
     """
     types = _types(cls)
     return tuple(

@@ -26,11 +26,13 @@ def load(path: str | Path, overrides: Iterable[str] = (), catalog: Catalog | Non
 
         (recipe,) = load("recipes/deblur.yaml", ["sampler.steps=50"])
 
-    - ``path``: a recipe file, or the folder of a run, whose `resolved.yaml` is read.
-    - ``overrides``: `PATH=VALUE` each, as `--set` takes them; relative paths in them start from the current directory.
-    - ``catalog``: where the names come from; by default what is installed.
+    Args:
+        path: a recipe file, or the folder of a run, whose `resolved.yaml` is read.
+        overrides: `PATH=VALUE` each, as `--set` takes them; relative paths in them start from the current directory.
+        catalog: where the names come from; by default what is installed.
 
-    Raises `BadRecipe`, a `RecipeError`, with every fault that was found.
+    Raises:
+        BadRecipe: with every fault that was found, which is a `RecipeError`.
     """
     file = recipe_file(path)
     faults: list[Fault] = []
@@ -55,7 +57,9 @@ def load(path: str | Path, overrides: Iterable[str] = (), catalog: Catalog | Non
 def load_one(path: str | Path, overrides: Iterable[str] = (), catalog: Catalog | None = None) -> Recipe:
     """Read a recipe that stands for one problem.
 
-    Raises `BadRecipe` as `load`; `RecipeError` if it has a sweep.
+    Raises:
+        BadRecipe: as `load`.
+        RecipeError: if it has a sweep.
     """
     recipes = load(path, overrides, catalog)
     if len(recipes) != 1:

@@ -14,10 +14,12 @@ Value: TypeAlias = bool | int | float | str | None
 class Origin:
     """The place where something was written: `recipes/base.yaml:3:8`, or `--set #2`.
 
-    - ``rank``: the order in which sources are reported: the recipe, its parents, the command line.
-    - ``source``: the file as it was named, or the option.
-    - ``line``, ``column``: counted from 1; 0 where the source has no lines.
-    - ``folder``: relative paths written here start from it.
+    Attributes:
+        rank: the order in which sources are reported: the recipe, its parents, the command line.
+        source: the file as it was named, or the option.
+        line: counted from 1; 0 where the source has no lines.
+        column: counted from 1; 0 where the source has no lines.
+        folder: relative paths written here start from it.
     """
 
     rank: int
@@ -123,7 +125,8 @@ def plain(node: Node) -> Any:
 def from_plain(data: Any, origin: Origin) -> Node:
     """Python data as a node, all of it written at `origin`.
 
-    Raises `TypeError` for anything that is not made of mappings with text keys, lists and scalars.
+    Raises:
+        TypeError: for anything that is not made of mappings with text keys, lists and scalars.
     """
     if isinstance(data, dict):
         if not all(isinstance(key, str) for key in data):

@@ -33,7 +33,8 @@ class Override:
 def read_override(text: str, number: int, folder: Path) -> Override:
     """Read `a.b=c`, the `number`-th of its kind; relative paths in it start from `folder`.
 
-    Raises `Faulty`.
+    Raises:
+        Faulty: for any other text, and a value that is no YAML.
     """
     origin = Origin(COMMAND_LINE + number, f"--set #{number}", folder=folder)
     path, equals, value = text.partition("=")
@@ -71,7 +72,8 @@ def override(table: Table, texts: Iterable[str], folder: Path, faults: list[Faul
 def place(table: Table, change: Override) -> Table:
     """`table` with the value at a path replaced. Missing mappings are made; null deletes what is there.
 
-    Raises `Faulty` if the path leads through something that has no such part.
+    Raises:
+        Faulty: if the path leads through something that has no such part.
     """
     placed = _placed(table, change.keys, 0, change.value)
     if not isinstance(placed, Table):

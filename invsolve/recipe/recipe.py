@@ -60,26 +60,27 @@ def default_baselines() -> Mapping[str, Baseline]:
 class Recipe:
     """A problem, and how to solve it.
 
-    - ``name``: what runs of this recipe are called; by default the name of its file.
-    - ``input``: reader of the observation.
-    - ``operator``: how the observation came about; a list acts in the order of writing.
-    - ``noise``: noise of the observation; by default Gaussian with a std of 0.01.
-    - ``prior``: what videos look like.
-    - ``sampler``: how to search.
-    - ``condition``: `observation` tells the prior what was observed, for a prior that was trained on observations; null
-      for any other.
-    - ``samples``: number of samples of the posterior, for each observation.
-    - ``seed``: the one seed of all randomness, 0 or more.
-    - ``metrics``: how the samples are judged; by default `psnr`, `ssim`, `reblur`, `coverage` and `modes`.
-    - ``baselines``: what `invsolve evaluate` compares with, by the name it is given in the table; by default `repeated`
-      and `wiener`.
-    - ``device``: `cpu`, `cuda`, `cuda:N`, or `auto` for the first GPU there is.
-    - ``dtype``: of the sampler's state.
-    - ``chunk``: samples in flight at a time; null for all.
-    - ``time_limit``: wall time of the run [seconds]; null for none.
-    - ``label``: what sets it apart from the other recipes of its sweep: ``scale=0.5, seed=0``.
-    - ``source``: the file it was read from.
-    - ``catalog``: where its parts have their names from.
+    Attributes:
+        name: what runs of this recipe are called; by default the name of its file.
+        input: reader of the observation.
+        operator: how the observation came about; a list acts in the order of writing.
+        noise: noise of the observation; by default Gaussian with a std of 0.01.
+        prior: what videos look like.
+        sampler: how to search.
+        condition: `observation` tells the prior what was observed, for a prior that was trained on observations; null
+            for any other.
+        samples: number of samples of the posterior, for each observation.
+        seed: the one seed of all randomness, 0 or more.
+        metrics: how the samples are judged; by default `psnr`, `ssim`, `reblur`, `coverage` and `modes`.
+        baselines: what `invsolve evaluate` compares with, by the name it is given in the table; by default `repeated`
+            and `wiener`.
+        device: `cpu`, `cuda`, `cuda:N`, or `auto` for the first GPU there is.
+        dtype: of the sampler's state.
+        chunk: samples in flight at a time; null for all.
+        time_limit: wall time of the run [seconds]; null for none.
+        label: what sets it apart from the other recipes of its sweep: ``scale=0.5, seed=0``.
+        source: the file it was read from.
+        catalog: where its parts have their names from.
     """
 
     name: str = attrs.field()
@@ -155,7 +156,9 @@ class Recipe:
     def hash8(self) -> str:
         """The first 8 hex digits of the SHA-256 of `canonical`: the same problem has the same hash.
 
-        Files count by their absolute path here, not by what is in them; weights that go by a name count by both. Raises
-        `ReadError` where such weights are missing.
+        Files count by their absolute path here, not by what is in them; weights that go by a name count by both.
+
+        Raises:
+            ReadError: where such weights are missing.
         """
         return hashlib.sha256(self.canonical.encode()).hexdigest()[:8]

@@ -14,9 +14,10 @@ from invsolve.recipe.fault import BadRecipe, Faulty
 class RecipeForm(Part):
     """A form of recipes that `invsolve recipe check` knows.
 
-    - ``key``: a top-level key that every recipe of this form has, and no recipe of another form.
-
     A form is a component without fields.
+
+    Attributes:
+        key: a top-level key that every recipe of this form has, and no recipe of another form.
     """
 
     key: ClassVar[str]
@@ -25,12 +26,17 @@ class RecipeForm(Part):
     def check(self, path: Path, overrides: Iterable[str]) -> str:
         """Read the recipe at `path` with its `overrides`, and say in a few words what it is.
 
-        Raises `RecipeError` with everything that is wrong with it.
+        Raises:
+            RecipeError: with everything that is wrong with it.
         """
 
 
 def form_of(path: Path, catalog: Catalog) -> RecipeForm | None:
-    """The form of the recipe at `path`, or None for that of a problem. Raises `RecipeError` for an unreadable file."""
+    """The form of the recipe at `path`, or None for that of a problem.
+
+    Raises:
+        RecipeError: for an unreadable file.
+    """
     names = catalog.names("recipe_form")
     if not names or path.is_dir():
         return None

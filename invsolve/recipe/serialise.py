@@ -23,7 +23,9 @@ def to_data(value: Any, catalog: Catalog | None = None, defaults: bool = True) -
 
     A pipeline is the list of its operators. Without `defaults`, fields that have their default value are left out.
 
-    Raises `UnknownComponent` for a component that no plugin offers, `ComponentError` for a value no recipe can write.
+    Raises:
+        UnknownComponent: for a component that no plugin offers.
+        ComponentError: for a value no recipe can write.
     """
     return _data(value, catalog or Catalog.discover(), defaults)
 

@@ -68,11 +68,13 @@ def from_data(kind: str, data: Any, catalog: Catalog | None = None, folder: Path
 
         from_data("operator", {"use": "temporal_average", "frames": 4})
 
-    - ``kind``: `"operator"`, `"prior"`, ...
-    - ``data``: a name, a mapping with `use` (readers: `read`), or a list of operators.
-    - ``folder``: where relative paths start; by default the current directory.
+    Args:
+        kind: `"operator"`, `"prior"`, ...
+        data: a name, a mapping with `use` (readers: `read`), or a list of operators.
+        folder: where relative paths start; by default the current directory.
 
-    Raises `BadRecipe` with every fault.
+    Raises:
+        BadRecipe: with every fault.
     """
     origin = Origin(0, kind, folder=folder or Path.cwd())
     try:

@@ -65,7 +65,10 @@ class Task:
     def prepare(cls, recipe: Recipe) -> "Task":
         """Read the input and build the problem.
 
-        Raises `ReadError` for the input, `SpaceError` and `CapabilityError` for parts that do not fit.
+        Raises:
+            ReadError: for the input.
+            SpaceError: for parts that do not fit.
+            CapabilityError: for parts that do not fit.
         """
         device = device_of(recipe.device)
         recording = read_from(recipe.input, ReadContext(recipe.operator, recipe.noise, recipe.seed))
@@ -113,7 +116,9 @@ def execute(
     The folder loses its suffix ``.partial`` when everything is written. It keeps it when the run is interrupted or runs
     out of time; it becomes ``.failed`` when the run ends in NaN.
 
-    Raises `RunFailed` for a run that does not end well, `WriteError` where the folder cannot be written.
+    Raises:
+        RunFailed: for a run that does not end well.
+        WriteError: where the folder cannot be written.
     """
     with folder.locked():
         sweep(folder.path)

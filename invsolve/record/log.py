@@ -18,7 +18,9 @@ PARTS: Final = 20
 class Log(Observer):
     """Appends lines with their time to a file; as an observer, those of a run's progress.
 
-    Raises `WriteError` or `RunFailed` where the disk does not take them.
+    Raises:
+        WriteError: where the disk does not take them.
+        RunFailed: where the disk does not take them.
     """
 
     path: Path

@@ -18,7 +18,9 @@ from invsolve.video.space import VideoSpace
 def write_recording(folder: Path, recording: Recording) -> None:
     """Write observation.nc and .npz, and pictures of the observation and the truth; the folder appears whole.
 
-    Raises `WriteError` where `folder` exists or cannot be written, `RunFailed` where the disk is full.
+    Raises:
+        WriteError: where `folder` exists or cannot be written.
+        RunFailed: where the disk is full.
     """
     make_folder(folder.parent)
     with whole_folder(folder) as temporary:

@@ -44,7 +44,8 @@ def reconstruction_of(solution: Solution, problem: Problem, recording: Recording
 def try_metrics(metrics: tuple[Metric, ...], problem: Problem, recording: Recording) -> None:
     """Measure grey videos with each metric that another distribution has a part in: better now than after a long run.
 
-    Raises `BrokenPlugin` for values that are none, and what the metric raises.
+    Raises:
+        BrokenPlugin: for values that are none, and what the metric raises.
     """
     foreign = tuple(metric for metric in metrics if {owner_of(kind) for kind in classes_of(metric)} != {"invsolve"})
     if not foreign:
@@ -72,7 +73,9 @@ def write_results(
 ) -> None:
     """Write solution.nc, observation.nc, frames/, video.mp4, comparison.png and .mp4, and metrics.json.
 
-    Raises `WriteError` or `RunFailed` where the disk does not take them.
+    Raises:
+        WriteError: where the disk does not take them.
+        RunFailed: where the disk does not take them.
     """
     path = folder.path
     write_dataset(path / "solution.nc", _with_facts(solution, recording), replace=True)

@@ -10,7 +10,9 @@ from invsolve.errors import UsageError
 def require_same(earlier: Mapping[str, Any], now: Mapping[str, Any], folder: Path) -> None:
     """Raise `UsageError` where the input or a file of a run holds something else than its provenance says.
 
-    - ``earlier``: the provenance of the run in `folder`; ``now``: that of the recipe as it is.
+    Args:
+        earlier: the provenance of the run in `folder`.
+        now: that of the recipe as it is.
     """
     changed = []
     if earlier["input"]["sha256"] != now["input"]["sha256"]:

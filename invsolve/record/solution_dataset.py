@@ -32,15 +32,19 @@ class SolutionDataset(Dataset[dict[str, Tensor]]):
     Of the folder of a run there is also what was ``"observed"``, ``c t h w`` of the observation, and the ``"truth"``
     where it is known. Only the item that is asked for is read, so that worker processes may share the files.
 
-    - ``paths``: files or folders that `Solution.save` wrote, folders of runs, or folders that hold runs (of which the
-      newest is taken); one, or several one after the other.
+    Attributes:
+        paths: files or folders that `Solution.save` wrote, folders of runs, or folders that hold runs (of which the
+            newest is taken); one, or several one after the other.
 
-    Raises `ReadError` for a path that is none of these or is damaged, `IndexError` beyond the last item.
+    Raises:
+        ReadError: for a path that is none of these or is damaged.
+        IndexError: beyond the last item.
 
-    ```python
-    samples = SolutionDataset(["runs/deblur_photo", "solution.nc"])
-    loader = torch.utils.data.DataLoader(samples, batch_size=4)
-    ```
+    Examples:
+        ```python
+        samples = SolutionDataset(["runs/deblur_photo", "solution.nc"])
+        loader = torch.utils.data.DataLoader(samples, batch_size=4)
+        ```
     """
 
     paths: tuple[Path, ...] = attrs.field(converter=_paths)

@@ -19,7 +19,8 @@ from invsolve.video.axes import Latent, Observation, PerTrajectory
 class Guidance(Part):
     """A rule that corrects a denoising step by the observation; it calls the prior and the kernel itself.
 
-    - ``requires``: what the problem must offer; `solve` refuses others before any work.
+    Attributes:
+        requires: what the problem must offer; `solve` refuses others before any work.
     """
 
     requires: ClassVar[frozenset[Requirement]] = frozenset()
@@ -33,13 +34,17 @@ class Guidance(Part):
         A rule asks `problem` for a prediction (``problem.predict(z, level)``, or ``problem.trace(z, level)`` where it
         takes gradients), corrects it by the observation, and lets `kernel` take the step with it.
 
-        - ``problem``: one row of the observation for each trajectory.
-        - ``z``: ``b zc zt zh zw``.
-        - ``level``, ``target``: ``(a, s)`` before and after the step, ``target.s < level.s``; 0 at the end.
-        - ``rng``: the only source of random numbers, set to this step.
+        Every trajectory is corrected by itself: nothing is averaged or normalised over the batch.
 
-        Every trajectory is corrected by itself: nothing is averaged or normalised over the batch. Raises
-        `CapabilityError` where the problem, the kernel or the levels lack what ``requires`` cannot name.
+        Args:
+            problem: one row of the observation for each trajectory.
+            z: ``b zc zt zh zw``.
+            level: ``(a, s)`` before and after the step, ``target.s < level.s``; 0 at the end.
+            target: ``(a, s)`` before and after the step, ``target.s < level.s``; 0 at the end.
+            rng: the only source of random numbers, set to this step.
+
+        Raises:
+            CapabilityError: where the problem, the kernel or the levels lack what ``requires`` cannot name.
         """
 
 

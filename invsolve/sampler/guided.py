@@ -19,10 +19,11 @@ Info = Mapping[str, PerTrajectory]
 class Guided:
     """The result of a guided step, and the prediction behind it.
 
-    - ``z``: the latent ``z'`` at the target level, ``b zc zt zh zw``.
-    - ``prediction``: the prediction, corrected by the observation, that the kernel stepped with; None for a rule that
-      steps by itself. Samplers take their clean estimate, a multistep kernel's past and a prior's memory from it.
-    - ``info``: what to record of this step, such as ``misfit``.
+    Attributes:
+        z: the latent ``z'`` at the target level, ``b zc zt zh zw``.
+        prediction: the prediction, corrected by the observation, that the kernel stepped with; None for a rule that
+            steps by itself. Samplers take their clean estimate, a multistep kernel's past and a prior's memory from it.
+        info: what to record of this step, such as ``misfit``.
     """
 
     z: Latent

@@ -24,8 +24,9 @@ def guided_step(
 ) -> Guided:
     """``rule.step(problem, kernel, z, level, target, rng)``.
 
-    Raises `BrokenPlugin` where the rule, or the kernel in it, returned something else than its contract says, and
-    `ComponentError` for a rule in a form of earlier versions.
+    Raises:
+        BrokenPlugin: where the rule, or the kernel in it, returned something else than its contract says.
+        ComponentError: for a rule in a form of earlier versions.
     """
     guided = Guided.of(rule.step(problem, kernel, z, level, target, rng), rule)
     try:

@@ -19,12 +19,15 @@ class Kernel(Part):
     def step(self, z: Latent, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Latent:
         """``z'`` at `target`; at the clean level (``s' = 0``) it is the clean estimate itself for most kernels.
 
-        - ``z``: ``b zc zt zh zw``, at `level`. Kernels that use it step from ``prediction.start(z)``.
-        - ``prediction``: ``z0`` and ``eps`` in the shape of ``z``, guided by the observation.
-        - ``level``, ``target``: ``(a, s)`` with ``level.s > target.s >= 0``; ``level.a`` may be 0.
-        - ``rng``: the only source of random numbers, one stream for each trajectory.
+        Args:
+            z: ``b zc zt zh zw``, at `level`. Kernels that use it step from ``prediction.start(z)``.
+            prediction: ``z0`` and ``eps`` in the shape of ``z``, guided by the observation.
+            level: ``(a, s)`` with ``level.s > target.s >= 0``; ``level.a`` may be 0.
+            target: ``(a, s)`` with ``level.s > target.s >= 0``; ``level.a`` may be 0.
+            rng: the only source of random numbers, one stream for each trajectory.
 
-        Raises `CapabilityError` for a prediction or for levels that lack what it needs.
+        Raises:
+            CapabilityError: for a prediction or for levels that lack what it needs.
         """
 
 
@@ -33,8 +36,9 @@ class Kernel(Part):
 class Past:
     """A multistep kernel's memory of the step before: the clean estimate ``z0`` made at `level`.
 
-    - ``z0``: ``b zc zt zh zw``.
-    - ``level``: the noise level before the present one.
+    Attributes:
+        z0: ``b zc zt zh zw``.
+        level: the noise level before the present one.
     """
 
     z0: Latent
@@ -70,8 +74,9 @@ class MultistepKernel(Kernel):
 class KernelAfter(Kernel):
     """A multistep kernel for one step, with its past.
 
-    - ``kernel``: which.
-    - ``past``: the step before.
+    Attributes:
+        kernel: which.
+        past: the step before.
     """
 
     kernel: MultistepKernel
@@ -93,6 +98,7 @@ class CorrectingKernel(Kernel):
     def correction(self, prediction: Prediction, arrived: Prediction, level: NoiseLevel, target: NoiseLevel) -> Latent:
         """The correction of ``z'``, in its shape, once the prediction made there is known.
 
-        - ``prediction``: the guided one at `level`, which `step` was given; ``arrived``: the guided one at `target`,
-          ``target.s > 0``.
+        Args:
+            prediction: the guided one at `level`, which `step` was given.
+            arrived: the guided one at `target`, ``target.s > 0``.
         """

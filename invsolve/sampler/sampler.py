@@ -15,12 +15,13 @@ State = TypeVar("State")
 class Sampler(Part, Generic[State]):
     """A way to search: `init` a state, `step` it `steps` times, read the `estimate`.
 
-    - ``steps``: how many steps the loop takes, at least 1.
-    - ``requires``: what the problem must offer; `solve` refuses others before any work.
-
     A state is a tensor, None, a number, a tuple or dict of states, or an attrs class of them: what a checkpoint can
     hold. Axis 0 of its tensors runs over trajectories. All randomness comes from `rng`, which the loop sets to the
     current step.
+
+    Attributes:
+        steps: how many steps the loop takes, at least 1.
+        requires: what the problem must offer; `solve` refuses others before any work.
     """
 
     steps: int
@@ -34,22 +35,27 @@ class Sampler(Part, Generic[State]):
     def init(self, problem: Problem, rng: Randomness) -> State:
         """The state before the first step.
 
-        - ``problem``: one row of the observation for each trajectory; ``problem.count`` of them.
-        - ``rng``: the only source of random numbers, one stream for each trajectory.
+        Args:
+            problem: one row of the observation for each trajectory; ``problem.count`` of them.
+            rng: the only source of random numbers, one stream for each trajectory.
 
-        Raises `CapabilityError` where the problem lacks what ``requires`` cannot name.
+        Raises:
+            CapabilityError: where the problem lacks what ``requires`` cannot name.
         """
 
     @abc.abstractmethod
     def step(self, problem: Problem, state: State, i: int, rng: Randomness) -> tuple[State, Info]:
         """Step ``i`` of ``0 .. steps - 1``: the new state, and what to record.
 
-        - ``state``: that of the step before, or of `init`; not to be changed in place.
-        - ``rng``: as in `init`, set to this step.
-
         The record maps names to one number for each trajectory, shape (b,), with the same names at every step;
-        ``misfit`` (`invsolve.sampler.guidance.misfit`) is among them. Trajectories do not depend on each other. Raises
-        `CapabilityError` as `init` does.
+        ``misfit`` (`invsolve.sampler.guidance.misfit`) is among them. Trajectories do not depend on each other.
+
+        Args:
+            state: that of the step before, or of `init`; not to be changed in place.
+            rng: as in `init`, set to this step.
+
+        Raises:
+            CapabilityError: as `init` does.
         """
 
     @abc.abstractmethod

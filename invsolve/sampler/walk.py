@@ -17,8 +17,9 @@ KEYS: Final = 2**32
 def first_state(sampler: Sampler[Any], problem: Problem, rng: Randomness, key: int = INIT) -> Any:
     """The state before the first step.
 
-    - ``rng``: one row for each of the problem's observations.
-    - ``key``: the step key of this draw; step ``i`` of the `walk` has ``key + 1 + i`` (modulo ``2**32``).
+    Args:
+        rng: one row for each of the problem's observations.
+        key: the step key of this draw; step ``i`` of the `walk` has ``key + 1 + i`` (modulo ``2**32``).
     """
     return sampler.init(problem, rng.at(key))
 
@@ -28,8 +29,9 @@ def walk(
 ) -> Iterator[tuple[Any, Info]]:
     """The state after each step, and what the step recorded.
 
-    - ``state``: the state before step ``first``.
-    - ``key``: the step key of the first draw; see `first_state`.
+    Args:
+        state: the state before step ``first``.
+        key: the step key of the first draw; see `first_state`.
     """
     for i in range(first, sampler.steps):
         stepped: object = sampler.step(problem, state, i, rng.at((key + 1 + i) % KEYS))

@@ -54,26 +54,34 @@ class DiscreteSchedule(Schedule):
     by ``k = snr_shift``, and `zero_terminal_snr` shifts and scales ``sqrt(abar)`` so that the last level is pure noise,
     in this order.
 
-    - ``betas``: ``linear`` from `beta_start` to `beta_end`; ``scaled_linear``, linear in the square root; ``cosine``,
-      ``abar_t = cos^2((t / T + 0.008) / 1.008 pi / 2)`` up to a factor, with no ``beta`` above 0.999; or a table of
-      numbers in (0, 1), one per timestep.
-    - ``beta_start``, ``beta_end``: in (0, 1), of the two linear forms; the others have none.
-    - ``timesteps``: number of levels ``T``, at least 1; a table has as many as it has entries.
-    - ``snr_shift``: above 0; 1 leaves the levels as they are.
-    - ``zero_terminal_snr``: whether the last level is pure noise.
+    Attributes:
+        betas: ``linear`` from `beta_start` to `beta_end`; ``scaled_linear``, linear in the square root; ``cosine``,
+            ``abar_t = cos^2((t / T + 0.008) / 1.008 pi / 2)`` up to a factor, with no ``beta`` above 0.999; or a table
+            of numbers in (0, 1), one per timestep.
+        beta_start: in (0, 1), of the two linear forms; the others have none.
+        beta_end: in (0, 1), of the two linear forms; the others have none.
+        timesteps: number of levels ``T``, at least 1; a table has as many as it has entries.
+        snr_shift: above 0; 1 leaves the levels as they are.
+        zero_terminal_snr: whether the last level is pure noise.
 
-    Raises `ComponentError` for values out of range, and for ``beta_start``, ``beta_end`` or ``timesteps`` that
-    contradict ``betas``.
+    Raises:
+        ComponentError: for values out of range, and for ``beta_start``, ``beta_end`` or ``timesteps`` that contradict
+            ``betas``.
 
-    **Source:** Ho, Jain and Abbeel 2020, section 4; Nichol and Dhariwal 2021, eq. 17 (cosine); Lin, Liu, Li and Yang
-    2024, algorithm 1 (zero terminal SNR).
+    References:
+        Ho, Jain and Abbeel 2020, section 4; Nichol and Dhariwal 2021, eq. 17 (cosine); Lin, Liu, Li and Yang 2024,
+        algorithm 1 (zero terminal SNR).
 
-    ```python
-    DiscreteSchedule(betas="scaled_linear", beta_start=0.00085, beta_end=0.012, snr_shift=3.0, zero_terminal_snr=True)
-    ```
-    ```yaml
-    schedule: {use: discrete, betas: linear, beta_start: 1e-4, beta_end: 0.02, timesteps: 1000}
-    ```
+    Examples:
+        ```python
+        DiscreteSchedule(
+            betas="scaled_linear", beta_start=0.00085, beta_end=0.012, snr_shift=3.0, zero_terminal_snr=True
+        )
+        ```
+
+        ```yaml
+        schedule: {use: discrete, betas: linear, beta_start: 1e-4, beta_end: 0.02, timesteps: 1000}
+        ```
     """
 
     betas: Betas | tuple[float, ...] = attrs.field(default="linear", converter=_table_or_word, validator=_known)

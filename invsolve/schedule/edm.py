@@ -15,20 +15,24 @@ from invsolve.validators import number
 class EDMSchedule(Schedule):
     """Variance exploding: ``z = z0 + sigma eps``, ``sigma`` from `sigma_max` to `sigma_min`, then 0.
 
-    - ``sigma_min``: the least noisy level before 0, positive.
-    - ``sigma_max``: the noisiest level, more than ``sigma_min``.
-
     Spacing ``karras`` is meant for it; ``trailing`` is the same here, ``linspace`` and ``quadratic`` divide the sigma
     axis itself.
 
-    **Source:** Karras, Aittala, Aila and Laine 2022, table 1 and eq. 5.
+    Attributes:
+        sigma_min: the least noisy level before 0, positive.
+        sigma_max: the noisiest level, more than ``sigma_min``.
 
-    ```python
-    EDMSchedule(sigma_min=0.002, sigma_max=80.0)
-    ```
-    ```yaml
-    schedule: {use: edm, sigma_min: 0.002, sigma_max: 80.0}
-    ```
+    References:
+        Karras, Aittala, Aila and Laine 2022, table 1 and eq. 5.
+
+    Examples:
+        ```python
+        EDMSchedule(sigma_min=0.002, sigma_max=80.0)
+        ```
+
+        ```yaml
+        schedule: {use: edm, sigma_min: 0.002, sigma_max: 80.0}
+        ```
     """
 
     sigma_min: float = attrs.field(default=0.002, validator=number(above=0.0))

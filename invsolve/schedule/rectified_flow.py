@@ -14,16 +14,20 @@ from invsolve.validators import number
 class FlowSchedule(Schedule):
     """Rectified flow: ``z = (1 - t) z0 + t z1``, ``a = 1 - t``, ``s = t``, ``t`` in [0, 1].
 
-    - ``shift``: positive; times become ``k t / (1 + (k - 1) t)``, more of them noisy for ``k > 1``.
+    Attributes:
+        shift: positive; times become ``k t / (1 + (k - 1) t)``, more of them noisy for ``k > 1``.
 
-    **Source:** Liu, Gong and Liu 2023, eq. 1; Esser et al. 2024, eq. 23 (the shift).
+    References:
+        Liu, Gong and Liu 2023, eq. 1; Esser et al. 2024, eq. 23 (the shift).
 
-    ```python
-    FlowSchedule(shift=3.0)
-    ```
-    ```yaml
-    schedule: {use: flow, shift: 3.0}
-    ```
+    Examples:
+        ```python
+        FlowSchedule(shift=3.0)
+        ```
+
+        ```yaml
+        schedule: {use: flow, shift: 3.0}
+        ```
     """
 
     shift: float = attrs.field(default=1.0, validator=number(above=0.0))

@@ -16,8 +16,10 @@ Spacing = Literal["trailing", "leading", "linspace", "quadratic", "karras"]
 class NoiseLevel:
     """One level of noise: ``z = a z0 + s eps`` with standard normal ``eps``.
 
-    - ``a``, ``s``: signal and noise scale, both at least 0.
-    - ``time``: the model's own time at this level: a discrete timestep, a continuous time in [0, 1], or sigma.
+    Attributes:
+        a: signal and noise scale, both at least 0.
+        s: signal and noise scale, both at least 0.
+        time: the model's own time at this level: a discrete timestep, a continuous time in [0, 1], or sigma.
     """
 
     a: float
@@ -49,5 +51,6 @@ class Schedule(Part):
     def levels(self, steps: int, spacing: Spacing = "trailing") -> tuple[NoiseLevel, ...]:
         """``steps + 1`` levels from the noisiest down to the clean one (``a = 1, s = 0``, always explicit).
 
-        Raises `ComponentError` for fewer than 1 step, more steps than the schedule has, or a spacing it does not know.
+        Raises:
+            ComponentError: for fewer than 1 step, more steps than the schedule has, or a spacing it does not know.
         """

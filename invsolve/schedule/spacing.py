@@ -30,7 +30,8 @@ def fractions(steps: int, spacing: Spacing, *, open_end: float = 0.0) -> NDArray
 def karras_sigmas(steps: int, largest: float, smallest: float) -> NDArray[np.float64]:
     """``( smax^(1/7) + i/(n-1) (smin^(1/7) - smax^(1/7)) )^7``: polynomial spacing of ``sbar``, descending.
 
-    **Source:** Karras, Aittala, Aila and Laine 2022, eq. 5, with rho = 7.
+    References:
+        Karras, Aittala, Aila and Laine 2022, eq. 5, with rho = 7.
     """
     if steps < 1:
         raise ComponentError(f"a sampler needs at least 1 step, got {steps}.")

@@ -15,17 +15,21 @@ from invsolve.validators import number
 class VPSchedule(Schedule):
     """Variance preserving in continuous time: ``abar(t) = exp(-(bmin t + (bmax - bmin) t^2 / 2))``, ``t`` in [0, 1].
 
-    - ``beta_min``: ``bmin``, positive.
-    - ``beta_max``: ``bmax``, more than ``beta_min``.
+    Attributes:
+        beta_min: ``bmin``, positive.
+        beta_max: ``bmax``, more than ``beta_min``.
 
-    **Source:** Song et al. 2021, eq. 32 and 33.
+    References:
+        Song et al. 2021, eq. 32 and 33.
 
-    ```python
-    VPSchedule(beta_min=0.1, beta_max=20.0)
-    ```
-    ```yaml
-    schedule: {use: vp, beta_min: 0.1, beta_max: 20.0}
-    ```
+    Examples:
+        ```python
+        VPSchedule(beta_min=0.1, beta_max=20.0)
+        ```
+
+        ```yaml
+        schedule: {use: vp, beta_min: 0.1, beta_max: 20.0}
+        ```
     """
 
     beta_min: float = attrs.field(default=0.1, validator=number(above=0.0))

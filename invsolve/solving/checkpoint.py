@@ -29,10 +29,11 @@ WAY_OUT: Final = "Delete it to start again."
 class Checkpoint:
     """The place and interval of a run's savings.
 
-    - ``path``: a safetensors file; it is written to a temporary name and renamed, so that it is always whole.
-    - ``every_seconds``: least time between two savings [s]; 0 saves after every step.
-
     If the file exists when the run starts, the run goes on from there; a file of another problem is refused.
+
+    Attributes:
+        path: a safetensors file; it is written to a temporary name and renamed, so that it is always whole.
+        every_seconds: least time between two savings [s]; 0 saves after every step.
     """
 
     path: Path = attrs.field(converter=as_path)
@@ -44,10 +45,13 @@ class Checkpoint:
 class Saved:
     """The content of a checkpoint: position and state of the run, and the results of the chunks already finished.
 
-    - ``chunk``, ``step``: the chunk at work, and how many of its steps are done.
-    - ``state``: the sampler's.
-    - ``trace``: what the chunk at work has recorded.
-    - ``finished``, ``finished_traces``: latents and traces of the chunks before it.
+    Attributes:
+        chunk: the chunk at work, and how many of its steps are done.
+        step: the chunk at work, and how many of its steps are done.
+        state: the sampler's.
+        trace: what the chunk at work has recorded.
+        finished: latents and traces of the chunks before it.
+        finished_traces: latents and traces of the chunks before it.
     """
 
     chunk: int
@@ -79,8 +83,9 @@ def fingerprint(problem: Problem, sampler: Sampler[Any], facts: Mapping[str, obj
 class CheckpointFile:
     """Reads and writes one checkpoint; knows when the next saving is due.
 
-    - ``checkpoint``: where, and how often.
-    - ``identity``: the `fingerprint` of the run.
+    Attributes:
+        checkpoint: where, and how often.
+        identity: the `fingerprint` of the run.
     """
 
     checkpoint: Checkpoint
@@ -90,8 +95,10 @@ class CheckpointFile:
     def load(self, template: object, device: torch.device) -> Saved | None:
         """The saved run, or None if there is no file yet.
 
-        Raises `ReadError` for a file that is damaged or foreign, `UsageError` for one of another problem, and
-        `WriteError` where there is no folder for it: better now than at the first saving.
+        Raises:
+            ReadError: for a file that is damaged or foreign.
+            UsageError: for one of another problem.
+            WriteError: where there is no folder for it: better now than at the first saving.
         """
         path = self.checkpoint.path
         if not path.exists():

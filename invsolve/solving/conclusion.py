@@ -19,7 +19,8 @@ from invsolve.validators import check_type
 def concluded(problem: Problem, sampler: Sampler[Any], sampled: Sampled, throw: bool) -> Solution:
     """Decode what was sampled, ask the operator what it is worth, and put it together.
 
-    Raises `RunFailed`, which holds the solution, for a run that did not end well, if `throw`.
+    Raises:
+        RunFailed: which holds the solution, for a run that did not end well, if `throw`.
     """
     solution = _solution(problem, sampler, sampled)
     if throw and solution.outcome is not Outcome.DONE:

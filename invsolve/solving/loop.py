@@ -48,24 +48,27 @@ def solve(
 ) -> Solution:
     """Draw samples of the posterior ``p(x | y)``.
 
-    - ``seed``: an integer from 0. The noise of sample ``i`` is the same alone, in any batch, order or chunk.
-    - ``samples``: how many, or which sample numbers.
-    - ``observations``: the number of the first observation, or of each: what its noise is keyed by, so that one
-      observation of many can be solved again alone.
-    - ``throw``: raise `RunFailed` for a run that does not end well (its `.solution` holds what there was), or, with
-      False, return the failure as a value: look at ``solution.outcome``.
-    - ``observers``: receive `Started`, `Stepped` and `Finished`.
-    - ``checkpoint``: a path (or `Checkpoint`): the run saves itself there, and goes on from there if the file exists.
-    - ``chunk``: at most this many trajectories (observation and sample) at a time: bounded memory, same result.
-    - ``time_limit``: wall time [s] after which the run stops with `Outcome.TIME_LIMIT`.
+    Args:
+        seed: an integer from 0. The noise of sample ``i`` is the same alone, in any batch, order or chunk.
+        samples: how many, or which sample numbers.
+        observations: the number of the first observation, or of each: what its noise is keyed by, so that one
+            observation of many can be solved again alone.
+        throw: raise `RunFailed` for a run that does not end well (its `.solution` holds what there was), or, with
+            False, return the failure as a value: look at ``solution.outcome``.
+        observers: receive `Started`, `Stepped` and `Finished`.
+        checkpoint: a path (or `Checkpoint`): the run saves itself there, and goes on from there if the file exists.
+        chunk: at most this many trajectories (observation and sample) at a time: bounded memory, same result.
+        time_limit: wall time [s] after which the run stops with `Outcome.TIME_LIMIT`.
 
-    Raises `CapabilityError` before any work if the sampler needs what the problem lacks, and `ComponentError` for
-    arguments out of range.
+    Raises:
+        CapabilityError: before any work if the sampler needs what the problem lacks.
+        ComponentError: for arguments out of range.
 
-    ```python
-    solution = solve(problem, DPS(steps=1000), seed=7, samples=4)
-    solution.video  # s b c t h w
-    ```
+    Examples:
+        ```python
+        solution = solve(problem, DPS(steps=1000), seed=7, samples=4)
+        solution.video  # s b c t h w
+        ```
     """
     check_type("the first argument of solve", problem, Problem)
     check_type("the second argument of solve", sampler, Sampler)
@@ -97,14 +100,19 @@ def solve(
 class Run:
     """The progress of one `solve`: chunks one after the other, steps inside each.
 
-    - ``problem``, ``sampler``, ``seed``: what is solved, how, and the seed of all its randomness.
-    - ``observers``: told of every step.
-    - ``samples``, ``observations``: their numbers.
-    - ``chunks``: the trajectories that are in flight together.
-    - ``file``: the checkpoint, or None.
-    - ``time_limit``: wall time [s], or None.
-    - ``latents``, ``traces``: of each chunk that is finished.
-    - ``started``: when, on the monotonic clock [s].
+    Attributes:
+        problem: what is solved, how, and the seed of all its randomness.
+        sampler: what is solved, how, and the seed of all its randomness.
+        seed: what is solved, how, and the seed of all its randomness.
+        observers: told of every step.
+        samples: their numbers.
+        observations: their numbers.
+        chunks: the trajectories that are in flight together.
+        file: the checkpoint, or None.
+        time_limit: wall time [s], or None.
+        latents: of each chunk that is finished.
+        traces: of each chunk that is finished.
+        started: when, on the monotonic clock [s].
     """
 
     problem: Problem

@@ -9,7 +9,8 @@ from invsolve.validators import whole_number
 def sample_numbers(samples: int | Sequence[int]) -> tuple[int, ...]:
     """``0 .. samples - 1`` of a count, or the numbers themselves.
 
-    Raises `ComponentError` unless there is one at least, and all are distinct whole numbers from 0.
+    Raises:
+        ComponentError: unless there is one at least, and all are distinct whole numbers from 0.
     """
     if not isinstance(samples, Sequence):
         return tuple(range(whole_number("samples", samples, least=1)))
@@ -22,7 +23,8 @@ def sample_numbers(samples: int | Sequence[int]) -> tuple[int, ...]:
 def observation_numbers(observations: int | Sequence[int], count: int) -> tuple[int, ...]:
     """`count` numbers from the first on, or the numbers themselves.
 
-    Raises `ComponentError` unless there are `count`, all distinct whole numbers from 0.
+    Raises:
+        ComponentError: unless there are `count`, all distinct whole numbers from 0.
     """
     if not isinstance(observations, Sequence):
         first = whole_number("observations", observations, least=0)

@@ -17,9 +17,10 @@ from invsolve.solving.outcome import Outcome
 class Started:
     """A run begins.
 
-    - ``steps``: in all, over all chunks.
-    - ``step``: how many of them are done already, after a resume not 0.
-    - ``trajectories``: pairs of an observation and a sample, over all chunks.
+    Attributes:
+        steps: in all, over all chunks.
+        step: how many of them are done already, after a resume not 0.
+        trajectories: pairs of an observation and a sample, over all chunks.
     """
 
     steps: int
@@ -32,10 +33,11 @@ class Started:
 class Stepped:
     """One step ended.
 
-    - ``step``: steps done, of ``steps`` over all chunks.
-    - ``trajectories``: the ``n`` pairs (row of the observation, sample number) of this chunk.
-    - ``info``: what the step recorded, one number for each trajectory under each name, shape ``(n,)``.
-    - ``estimate``: call it for the current clean latents ``n zc zt zh zw``; computed on demand.
+    Attributes:
+        step: steps done, of ``steps`` over all chunks.
+        trajectories: the ``n`` pairs (row of the observation, sample number) of this chunk.
+        info: what the step recorded, one number for each trajectory under each name, shape ``(n,)``.
+        estimate: call it for the current clean latents ``n zc zt zh zw``; computed on demand.
     """
 
     step: int
@@ -50,9 +52,10 @@ class Stepped:
 class Finished:
     """Sampling ended; the samples are not decoded and judged yet.
 
-    - ``outcome``: how.
-    - ``message``: the same in a sentence, with what to do.
-    - ``seconds``: since the start.
+    Attributes:
+        outcome: how.
+        message: the same in a sentence, with what to do.
+        seconds: since the start.
     """
 
     outcome: Outcome

@@ -38,8 +38,13 @@ def ending(
 ) -> str:
     """The text of an outcome.
 
-    - ``steps``: of the run; ``step``: the last one that was taken; ``limit``: of its time [s].
-    - ``trajectory``: which was the first to break; ``chi_square``: the largest; ``noise``: its class.
+    Args:
+        steps: of the run.
+        step: the last one that was taken.
+        limit: of its time [s].
+        trajectory: which was the first to break.
+        chi_square: the largest.
+        noise: its class.
     """
     return outcome.value.format(
         steps=steps, step=step, limit=limit, trajectory=trajectory, chi_square=chi_square, noise=noise

@@ -15,13 +15,15 @@ from invsolve.solving.outcome import Outcome
 class Sampled:
     """Latents that nobody has looked at yet.
 
-    - ``latent``: of the ``n`` trajectories (observations of the first sample, then of the second ...); NaN where a
-      failed run did not get to.
-    - ``trace``: each recorded quantity as ``steps n``.
-    - ``outcome``, ``ending``: how the loop ended, and what to do if it did not end well.
-    - ``samples``: the sample numbers; ``seed``.
-    - ``started``: when, on the monotonic clock [s].
-    - ``chunk``: trajectories that were in flight together.
+    Attributes:
+        latent: of the ``n`` trajectories (observations of the first sample, then of the second ...); NaN where a failed
+            run did not get to.
+        trace: each recorded quantity as ``steps n``.
+        outcome: how the loop ended, and what to do if it did not end well.
+        ending: how the loop ended, and what to do if it did not end well.
+        samples: the sample numbers; ``seed``.
+        started: when, on the monotonic clock [s].
+        chunk: trajectories that were in flight together.
     """
 
     latent: Float[Tensor, "n zc zt zh zw"]

@@ -25,20 +25,21 @@ if TYPE_CHECKING:
 class Solution:
     """The result of `solve`.
 
-    - ``video``: the samples, ``s b c t h w``, not clamped.
-    - ``latent``: the same in the prior's latent space.
-    - ``outcome``, ``ending``: how the run ended, and what to do if it did not end well; see ``message``.
-    - ``verdict``: the operator's judgement of the samples, made once; ``chi_square`` and ``reversible`` are read from
-      it.
-    - ``trace``: one tensor ``steps s b`` for each quantity that the sampler records, such as ``misfit``, the root mean
-      square of ``y - A(x)`` at each step.
-    - ``space``: the space of one video.
-    - ``samples``: the sample numbers along ``s``.
-    - ``seed``: of their noise.
-    - ``seconds``: solving time, wall clock.
-    - ``references``: BibTeX of every part that was used.
-
     A run that did not end well has one too (``RunFailed.solution``): NaN stands for what was never computed.
+
+    Attributes:
+        video: the samples, ``s b c t h w``, not clamped.
+        latent: the same in the prior's latent space.
+        outcome: how the run ended, and what to do if it did not end well; see ``message``.
+        ending: how the run ended, and what to do if it did not end well; see ``message``.
+        verdict: the operator's judgement of the samples, made once; ``chi_square`` and ``reversible`` are read from it.
+        trace: one tensor ``steps s b`` for each quantity that the sampler records, such as ``misfit``, the root mean
+            square of ``y - A(x)`` at each step.
+        space: the space of one video.
+        samples: the sample numbers along ``s``.
+        seed: of their noise.
+        seconds: solving time, wall clock.
+        references: BibTeX of every part that was used.
     """
 
     video: Float[Tensor, "s b c t h w"]
@@ -97,7 +98,8 @@ class Solution:
     def modes(self, *, significance: float = SIGNIFICANCE) -> tuple[tuple[Mode, ...], ...]:
         """For each observation, the groups of samples that are alike, up to reversal where they are `reversible`.
 
-        - ``significance``: the chance of cutting a group that is one; see `posterior.modes`.
+        Args:
+            significance: the chance of cutting a group that is one; see `posterior.modes`.
         """
         return tuple(
             modes(self.video[:, row], self.samples, reversible=self.reversible, significance=significance)
@@ -127,8 +129,10 @@ class Solution:
 
         The file or folder appears whole or not at all.
 
-        Raises `WriteError` if `path` exists, is named like another format, or its folder is missing or cannot be
-        written, `CapabilityError` for Zarr without its package, and `RunFailed` where the disk is full.
+        Raises:
+            WriteError: if `path` exists, is named like another format, or its folder is missing or cannot be written.
+            CapabilityError: for Zarr without its package.
+            RunFailed: where the disk is full.
         """
         from invsolve.solving import solution_file
 
@@ -141,8 +145,9 @@ class Solution:
     def load(cls, path: str | Path) -> "Solution":
         """Read what `save` wrote, bit for bit, on the CPU.
 
-        Raises `ReadError` for a file or folder that is missing, damaged, or no solution, `CapabilityError` for Zarr
-        without its package.
+        Raises:
+            ReadError: for a file or folder that is missing, damaged, or no solution.
+            CapabilityError: for Zarr without its package.
         """
         from invsolve.solving import solution_file
         from invsolve.solving.solution_labels import facts_of

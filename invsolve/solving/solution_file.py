@@ -44,7 +44,9 @@ def write(path: Path, dataset: xarray.Dataset) -> None:
 def read(path: Path) -> xarray.Dataset:
     """The dataset of a NetCDF file or a Zarr folder, read whole.
 
-    Raises `ReadError` where there is none or it is damaged, `CapabilityError` if Zarr is missing.
+    Raises:
+        ReadError: where there is none or it is damaged.
+        CapabilityError: if Zarr is missing.
     """
     with opened(path) as lazy:
         try:

@@ -16,7 +16,8 @@ Skeleton = Any  # JSON: a leaf's name, a number, null, or {"kind": ..., "items":
 def flatten(state: object, prefix: str, tensors: dict[str, Tensor]) -> Skeleton:
     """Put the tensors of `state` into `tensors` under names that begin with `prefix`; return the skeleton.
 
-    Raises `ComponentError` for anything but tensors, numbers, strings, None, tuples, lists, dicts and attrs classes.
+    Raises:
+        ComponentError: for anything but tensors, numbers, strings, None, tuples, lists, dicts and attrs classes.
     """
     if isinstance(state, Tensor):
         tensors[prefix] = state.detach().to("cpu", copy=True).contiguous()

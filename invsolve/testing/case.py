@@ -16,9 +16,10 @@ class Case:
 
     What a failing test prints is this one line, and it makes the same tensors again.
 
-    ```python
-    Case(b=1, c=3, t=1, h=8, w=5, dtype="float64", seed=0).normal()
-    ```
+    Examples:
+        ```python
+        Case(b=1, c=3, t=1, h=8, w=5, dtype="float64", seed=0).normal()
+        ```
     """
 
     b: int

@@ -8,6 +8,7 @@ from invsolve.errors import InvsolveError
 from invsolve.plugin import Catalog
 from invsolve.plugin.catalog import Entry
 from invsolve.plugin.describe import describe
+from invsolve.plugin.docstring import documentation
 from invsolve.recipe import from_data
 from invsolve.recipe.document import parse
 from invsolve.recipe.fault import Faulty
@@ -26,13 +27,16 @@ class NoExample(Exception):
 def example(catalog: Catalog, entry: Entry, cls: type[Any]) -> object:
     """The component with its default fields, or else as its docstring's YAML example writes it.
 
-    A sampler is given few steps. Raises `NoExample`.
+    A sampler is given few steps.
+
+    Raises:
+        NoExample: where neither makes an instance.
     """
     try:
         return _quick(cls())
     except Exception as refused:  # a constructor may raise anything
         reason = str(refused)
-    if "```yaml" not in (cls.__doc__ or ""):
+    if "yaml" not in documentation(cls.__doc__).examples:
         raise NoExample(f"{_one_line(reason)}; its docstring has no YAML example")
     kind = entry.component.kind
     text = describe(cls, kind, catalog.recipe_name(entry)).yaml

@@ -4,13 +4,16 @@ from typing import Literal, final
 
 import attrs
 
-Verdict = Literal["passed", "failed", "waived", "skipped"]
+Verdict = Literal["passed", "failed", "waived", "advised", "skipped"]
 
 
 @final
 @attrs.frozen
 class Finding:
-    """The outcome of one law for one component; `detail` is empty where it passed."""
+    """The outcome of one law for one component; `detail` is empty where it passed.
+
+    What is ``advised`` works as it is, and would be better otherwise.
+    """
 
     component: str
     law: str

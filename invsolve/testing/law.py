@@ -36,10 +36,11 @@ class Law:
     raises `LawBroken` where the law is broken and `NotApplicable` where it has nothing to say. Laws run inside the
     pytest classes, inside `invsolve plugins check`, and by hand: ``law(component, case)``.
 
-    - ``check``: the function.
-    - ``subject``: the class of components it is about; others raise `NotApplicable`.
-    - ``once``: the law looks at the component alone, so that one case is enough.
-    - ``heavy``: a case takes long, so that few are tried.
+    Attributes:
+        check: the function.
+        subject: the class of components it is about; others raise `NotApplicable`.
+        once: the law looks at the component alone, so that one case is enough.
+        heavy: a case takes long, so that few are tried.
     """
 
     check: Callable[[Any, Case], None]

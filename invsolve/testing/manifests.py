@@ -3,22 +3,27 @@
 import subprocess
 import sys
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
+
+import attrs
 
 from invsolve.errors import BrokenPlugin, UnknownComponent, did_you_mean
 from invsolve.plugin import Catalog
 from invsolve.plugin.catalog import Entry, import_target
 from invsolve.plugin.contract import violations
 from invsolve.plugin.discover import canonical
-from invsolve.testing.finding import Finding
+from invsolve.plugin.docstring import documentation
+from invsolve.testing.finding import Finding, Verdict
 
 HEAVY: Final = ("torch", "numpy", "scipy", "xarray", "matplotlib", "av", "PIL", "diffusers", "transformers", "jax")
+DOCUMENTED: Final = "the docstring says what fields mean"
 
 
 def heavy_imports(module: str, heavy: Iterable[str] = HEAVY) -> tuple[str, ...]:
     """The `heavy` packages that importing `module` brings along, found in a fresh interpreter.
 
-    Raises `BrokenPlugin` if the module cannot be imported.
+    Raises:
+        BrokenPlugin: if the module cannot be imported.
     """
     code = f"import sys, {module}; print(*[name for name in {tuple(heavy)!r} if name in sys.modules])"
     done = subprocess.run(
@@ -42,7 +47,8 @@ def check_manifest_is_light(module: str, heavy: Iterable[str] = HEAVY) -> None:
 def check_packaging(catalog: Catalog, distribution: str) -> tuple[Finding, ...]:
     """Every packaging check of one installed distribution, as data.
 
-    Raises `UnknownComponent` if no plugin of that distribution is installed.
+    Raises:
+        UnknownComponent: if no plugin of that distribution is installed.
     """
     wanted = canonical(distribution)
     found = [plugin for plugin in catalog.plugins if canonical(plugin.source.distribution) == wanted]
@@ -89,7 +95,23 @@ def _of_component(entry: Entry) -> list[Finding]:
         return [Finding(subject, "the target exists", "failed", str(error))]
     problems = " ".join(violations(component.kind, target))
     contract = Finding(subject, "the constructor contract", "failed" if problems else "passed", problems)
-    return [Finding(subject, "the target exists", "passed"), contract]
+    findings = [Finding(subject, "the target exists", "passed"), contract]
+    if not problems and isinstance(target, type) and attrs.has(target):
+        findings.append(Finding(subject, DOCUMENTED, *_documented(target)))
+    return findings
+
+
+def _documented(cls: type[Any]) -> tuple[Verdict, str]:
+    """Fields whose meaning stands in the list items that earlier versions of invsolve read."""
+    fields = {name for field in attrs.fields(cls) for name in (field.name, field.alias)}
+    listed = [name for name in documentation(cls.__doc__).listed if name in fields]
+    if not listed:
+        return "passed", ""
+    return "advised", (
+        f"the docstring of {cls.__name__} explains {', '.join(listed)} in items `- ``{listed[0]}``: ...`, which "
+        f"`plugins show` and messages no longer read. Write them as a section: `Attributes:`, and below it, indented "
+        f"by 4, `{listed[0]}: ...`."
+    )
 
 
 def _too_heavy(module: str, found: Iterable[str]) -> str:

@@ -17,17 +17,19 @@ from invsolve.testing.sizes import Sizes
 class OperatorChecks(abc.ABC):
     """Inherit, implement `make`, run pytest: each law of an operator is one test on cases drawn by Hypothesis.
 
-    - ``sizes``: sizes of the *observation* to draw from; inputs follow from ``operator.input_space``.
-    - ``twice_differentiable``: a nonlinear operator claims that its gradient can be differentiated again.
-    - ``expect_fail``: waived laws with the reason, ``{"law": "reason"}``; a waiver whose law holds is a failure.
-
-    ```python
-    class TestFlip(OperatorChecks):
-        def make(self) -> Operator:
-            return Flip(axis="t")
-    ```
-
     ``pytest -k adjoint`` runs one law; ``INVSOLVE_CHECKS=thorough`` tries each on many more cases.
+
+    Attributes:
+        sizes: sizes of the *observation* to draw from; inputs follow from ``operator.input_space``.
+        twice_differentiable: a nonlinear operator claims that its gradient can be differentiated again.
+        expect_fail: waived laws with the reason, ``{"law": "reason"}``; a waiver whose law holds is a failure.
+
+    Examples:
+        ```python
+        class TestFlip(OperatorChecks):
+            def make(self) -> Operator:
+                return Flip(axis="t")
+        ```
     """
 
     sizes: ClassVar[Sizes] = Sizes()

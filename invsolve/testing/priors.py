@@ -19,17 +19,19 @@ from invsolve.testing.sizes import Sizes, Wanted
 class PriorChecks(abc.ABC):
     """Inherit, implement `make`, run pytest: each law of a prior is one test on cases drawn by Hypothesis.
 
-    - ``sizes``: sizes of the *video* to draw from; what `latent_shape` refuses with a `SpaceError` is not tried.
-    - ``dtypes``: what it computes in; for a network that is float32 inside, ``("float32",)``.
-    - ``expect_fail``: waived laws with the reason, ``{"law": "reason"}``; a waiver whose law holds is a failure.
+    Attributes:
+        sizes: sizes of the *video* to draw from; what `latent_shape` refuses with a `SpaceError` is not tried.
+        dtypes: what it computes in; for a network that is float32 inside, ``("float32",)``.
+        expect_fail: waived laws with the reason, ``{"law": "reason"}``; a waiver whose law holds is a failure.
 
-    ```python
-    class TestMyPrior(PriorChecks):
-        sizes = Sizes(channels=(3,), frames=(4,), height=(16,), width=(16, 24))
+    Examples:
+        ```python
+        class TestMyPrior(PriorChecks):
+            sizes = Sizes(channels=(3,), frames=(4,), height=(16,), width=(16, 24))
 
-        def make(self) -> Prior:
-            return MyPrior()
-    ```
+            def make(self) -> Prior:
+                return MyPrior()
+        ```
     """
 
     sizes: ClassVar[Sizes] = Sizes(channels=(1, 3), frames=(2, 1, 3), height=(2, 3), width=(3, 2), slack=(0,))

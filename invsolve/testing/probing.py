@@ -23,11 +23,13 @@ Draw = tuple[int, int]  # (step key, number of the draw within the step)
 class InjectedRandomness(Randomness):
     """Gives out chosen normal numbers instead of random ones.
 
-    - ``draws``: for a draw (step, number of the draw within the step) the tensor to give, dense or sparse; zeros for
-      all others.
-    - ``sizes``: is filled with how many elements one trajectory of each draw has, in the order in which they came.
+    Attributes:
+        draws: for a draw (step, number of the draw within the step) the tensor to give, dense or sparse; zeros for all
+            others.
+        sizes: is filled with how many elements one trajectory of each draw has, in the order in which they came.
 
-    Raises `ComponentError` for uniform and Poisson draws: a sampler that makes them is not affine.
+    Raises:
+        ComponentError: for uniform and Poisson draws: a sampler that makes them is not affine.
     """
 
     draws: Mapping[Draw, Tensor] = attrs.field(factory=dict)
@@ -61,8 +63,9 @@ class InjectedRandomness(Randomness):
 class AffineMap:
     """``z_0 = offset + matrix^T n`` with ``n`` all the standard normal numbers that a run draws, flattened.
 
-    - ``offset``: ``d`` numbers.
-    - ``matrix``: one row for each number drawn, ``k d``.
+    Attributes:
+        offset: ``d`` numbers.
+        matrix: one row for each number drawn, ``k d``.
     """
 
     offset: Tensor
@@ -86,7 +89,8 @@ def affine_probe(problem: Problem, sampler: Sampler[Any], *, rows: int = 8192) -
     whole law of the samples. `problem` has one observation; compute in float64. One more run, with random numbers
     everywhere, checks that the map found explains it.
 
-    Raises `ComponentError` for a problem with several observations and for a sampler that is not affine.
+    Raises:
+        ComponentError: for a problem with several observations and for a sampler that is not affine.
     """
     if problem.count != 1:
         raise ComponentError(f"probe one observation at a time, got {problem.count}.")

@@ -7,7 +7,10 @@ from tempfile import TemporaryDirectory
 def check_recipe(path: Path) -> None:
     """Fail if a recipe does not load, or if one of its problems changes by being written out and read again.
 
-    Nothing is run. Raises `RecipeError` with every fault of the recipe.
+    Nothing is run.
+
+    Raises:
+        RecipeError: with every fault of the recipe.
     """
     from invsolve.recipe import load, load_one
 

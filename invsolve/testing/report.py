@@ -35,6 +35,7 @@ WORDS: Final[Mapping[Verdict, str]] = {
     "passed": "ok",
     "failed": "FAILED",
     "waived": "waived",
+    "advised": "advice",
     "skipped": "not applicable",
 }
 
@@ -65,9 +66,11 @@ def check_distribution(catalog: Catalog, distribution: str, waivers: Waivers | N
 
     A component is tried with its default fields, or as its docstring's YAML example writes it; samplers with few steps.
 
-    - ``waivers``: laws that are known to be broken, with the reason: ``{"kind name": {"law": "reason"}}``.
+    Args:
+        waivers: laws that are known to be broken, with the reason: ``{"kind name": {"law": "reason"}}``.
 
-    Raises `UnknownComponent` if no plugin of that distribution is installed.
+    Raises:
+        UnknownComponent: if no plugin of that distribution is installed.
     """
     findings = list(check_packaging(catalog, distribution))
     for entry in catalog.entries:

@@ -22,14 +22,16 @@ class SamplerChecks(abc.ABC):
     The problem is small and has a closed form: three observations of very different size, the mean of four frames of
     a correlated Gaussian, Gaussian noise.
 
-    - ``schedule``: the noise levels of the problem's prior.
-    - ``expect_fail``: waived laws with the reason, ``{"law": "reason"}``; a waiver whose law holds is a failure.
+    Attributes:
+        schedule: the noise levels of the problem's prior.
+        expect_fail: waived laws with the reason, ``{"law": "reason"}``; a waiver whose law holds is a failure.
 
-    ```python
-    class TestMySampler(SamplerChecks):
-        def make(self) -> Sampler[Any]:
-            return MySampler(steps=5)
-    ```
+    Examples:
+        ```python
+        class TestMySampler(SamplerChecks):
+            def make(self) -> Sampler[Any]:
+                return MySampler(steps=5)
+        ```
     """
 
     schedule: ClassVar[Schedule] = DiscreteSchedule()

@@ -23,12 +23,17 @@ class Sizes:
 
     An operator that needs given sizes declares them; what it refuses with a `SpaceError` is not tried.
 
-    - ``channels``, ``frames``, ``height``, ``width``: sizes to draw from.
-    - ``slack``: how far an input may exceed the smallest one, along frames, height and width [frames or pixels].
+    Attributes:
+        channels: sizes to draw from.
+        frames: sizes to draw from.
+        height: sizes to draw from.
+        width: sizes to draw from.
+        slack: how far an input may exceed the smallest one, along frames, height and width [frames or pixels].
 
-    ```python
-    Sizes(channels=(3,), height=(8, 16), width=(8, 24))
-    ```
+    Examples:
+        ```python
+        Sizes(channels=(3,), height=(8, 16), width=(8, 24))
+        ```
     """
 
     channels: tuple[int, ...] = (1, 3, 2)

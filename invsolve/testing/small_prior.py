@@ -25,8 +25,9 @@ GAIN: Final = 0.25  # video units per unit of latent
 class SmallGaussian(TractablePrior):
     """Latents ``z0 ~ N(mu, C)`` with ``C = rho^|i - j|`` over frames, pixels apart; ``x = 0.5 + 0.25 z0``.
 
-    - ``mean``: ``mu``, the same everywhere.
-    - ``correlation``: ``rho`` of neighbouring frames, in (-1, 1).
+    Attributes:
+        mean: ``mu``, the same everywhere.
+        correlation: ``rho`` of neighbouring frames, in (-1, 1).
     """
 
     decodes_frames_alone: ClassVar[bool] = True

@@ -21,7 +21,8 @@ STD: Final = 0.05
 class SmallResidual(ResidualPrior):
     """``x = D(z) + 0.05 u`` with one white image ``u`` in all frames; it is the latent's last frame.
 
-    - ``prior``: of latents as large as the video.
+    Attributes:
+        prior: of latents as large as the video.
     """
 
     prior: Prior

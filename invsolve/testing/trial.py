@@ -32,8 +32,9 @@ class Trial:
 
     Three observations of very different size, each the mean of four frames of a correlated Gaussian with noise.
 
-    - ``sampler``: what is tried.
-    - ``schedule``: the noise levels of the problem's prior.
+    Attributes:
+        sampler: what is tried.
+        schedule: the noise levels of the problem's prior.
     """
 
     sampler: Sampler[Any]

@@ -27,9 +27,10 @@ def _rising(component: object, field: "attrs.Attribute[Any]", value: Any) -> Non
 class Exposures:
     """The frames shown to the network, and those averaged, for each clip of a batch.
 
-    - ``frames``: numbers of the frames to be found.
-    - ``intervals``: start and end of their exposure, in units of the picture's, which runs from -0.5 to 0.5.
-    - ``weights``: the picture is ``sum_t weights[t] x[t]``; each row sums to 1.
+    Attributes:
+        frames: numbers of the frames to be found.
+        intervals: start and end of their exposure, in units of the picture's, which runs from -0.5 to 0.5.
+        weights: the picture is ``sum_t weights[t] x[t]``; each row sums to 1.
     """
 
     frames: Int[Tensor, "b k"]
@@ -49,16 +50,19 @@ class ExposureMode:
     A step draws ``k`` and ``s``; each clip a window of ``k s`` frames and an exposure of consecutive frames in it, both
     anywhere. The network finds every ``s``-th frame of the window; frame ``n`` is exposed from ``n`` to ``n + 1``.
 
-    - ``frames``: least and most ``k``.
-    - ``every``: least and most ``s``; above 1 there are gaps between the frames.
-    - ``exposed``: least and most share of the window that the picture is exposed to, rounded to whole frames, at least
-      one. ``[1, 1]`` leaves no past and no future.
-    - ``weight``: how often this mode is drawn among others.
+    Attributes:
+        frames: least and most ``k``.
+        every: least and most ``s``; above 1 there are gaps between the frames.
+        exposed: least and most share of the window that the picture is exposed to, rounded to whole frames, at least
+            one. ``[1, 1]`` leaves no past and no future.
+        weight: how often this mode is drawn among others.
 
-    Raises `ComponentError` for ranges that fall.
+    Raises:
+        ComponentError: for ranges that fall.
 
-    **Source:** Tedla, Zhu, Canham, Taubner, Brown, Kutulakos and Lindell 2025, their code (its modes ``1x``, ``2x`` and
-    ``large_blur``).
+    References:
+        Tedla, Zhu, Canham, Taubner, Brown, Kutulakos and Lindell 2025, their code (its modes ``1x``, ``2x`` and
+        ``large_blur``).
     """
 
     frames: Range = attrs.field(default=(1, 10), validator=[attrs.validators.deep_iterable(whole(least=1)), _rising])

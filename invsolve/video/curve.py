@@ -76,10 +76,12 @@ class PowerCurve(Curve):
 
     A bare power has an infinite slope at 0. The line keeps gradients finite.
 
-    - ``transfer``: the curve's name in a `VideoSpace`.
-    - ``gamma``, ``offset``: exponent and offset of the power.
-    - ``toe``: the light where line and power meet.
-    - ``slope``: that of the line.
+    Attributes:
+        transfer: the curve's name in a `VideoSpace`.
+        gamma: exponent and offset of the power.
+        offset: exponent and offset of the power.
+        toe: the light where line and power meet.
+        slope: that of the line.
     """
 
     transfer: str
@@ -120,7 +122,8 @@ class HLGCurve(Curve):
 
     The light is that of the scene, where 1 is the brightest that the signal holds and white paper is 0.265.
 
-    **Source:** ITU-R BT.2100-2, table 5.
+    References:
+        ITU-R BT.2100-2, table 5.
     """
 
     @property
@@ -154,7 +157,8 @@ class PQCurve(Curve):
 
     The light is that of the display, where 1 is 10 000 cd/m^2 and white paper 0.0203.
 
-    **Source:** SMPTE ST 2084; ITU-R BT.2100-2, table 4.
+    References:
+        SMPTE ST 2084; ITU-R BT.2100-2, table 4.
     """
 
     @property

@@ -48,7 +48,8 @@ def to_srgb(chromaticities: Chromaticities) -> npt.NDArray[np.float64]:
     ``M = P_srgb^-1 B P``, with ``P`` the XYZ of the primaries, scaled to add up to white, and ``B`` Bradford's change
     from one white to the other.
 
-    **Source:** SMPTE RP 177; ICC.1:2022, annex E, for Bradford's matrix.
+    References:
+        SMPTE RP 177; ICC.1:2022, annex E, for Bradford's matrix.
     """
     ours = PRIMARIES[SRGB]
     ratio = (_BRADFORD @ _xyz(ours[3])) / (_BRADFORD @ _xyz(chromaticities[3]))

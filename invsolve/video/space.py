@@ -29,19 +29,25 @@ def _check_transfer(_: object, field: "attrs.Attribute[str]", value: str) -> Non
 class VideoSpace:
     """The space of videos ``c t h w``; a still image has ``frames=1``.
 
-    - ``frames``, ``height``, ``width``, ``channels``: sizes of the axes ``t h w c``, each at least 1.
-    - ``frame_rate``: frames per second, or None where time has no unit.
-    - ``transfer``: what a value in [0, 1] means: ``linear`` light, display-encoded ``srgb`` or ``gamma:2.2``, ``hlg``
-      or ``pq`` of HDR video (ITU-R BT.2100), or ``unknown`` where nothing is claimed. Averages over an exposure happen
-      in linear light.
-    - ``uneven``: why the frames are not equally spaced in time, where it is known that they are not; no frame rate can
-      be given then. Spaces are compared without it.
+    Attributes:
+        frames: sizes of the axes ``t h w c``, each at least 1.
+        height: sizes of the axes ``t h w c``, each at least 1.
+        width: sizes of the axes ``t h w c``, each at least 1.
+        channels: sizes of the axes ``t h w c``, each at least 1.
+        frame_rate: frames per second, or None where time has no unit.
+        transfer: what a value in [0, 1] means: ``linear`` light, display-encoded ``srgb`` or ``gamma:2.2``, ``hlg`` or
+            ``pq`` of HDR video (ITU-R BT.2100), or ``unknown`` where nothing is claimed. Averages over an exposure
+            happen in linear light.
+        uneven: why the frames are not equally spaced in time, where it is known that they are not; no frame rate can be
+            given then. Spaces are compared without it.
 
-    Raises `SpaceError` for a size below 1 and for an unknown transfer.
+    Raises:
+        SpaceError: for a size below 1 and for an unknown transfer.
 
-    ```python
-    VideoSpace(frames=8, height=64, width=64, frame_rate=240.0, transfer="linear")
-    ```
+    Examples:
+        ```python
+        VideoSpace(frames=8, height=64, width=64, frame_rate=240.0, transfer="linear")
+        ```
     """
 
     frames: int = attrs.field(validator=instance(int))

@@ -21,19 +21,24 @@ from invsolve_operators.response.saturation import Clip, saturate
 class CameraResponse(ResponseOperator):
     """``y = g(s(x))``: light `x` saturates (``s``) and is encoded by the camera's curve ``g``.
 
-    Slopes are finite everywhere: gamma curves are straight below light 1e-8. Raises `SpaceError` for values that are
-    display-encoded already.
+    Slopes are finite everywhere: gamma curves are straight below light 1e-8.
 
-    ```python
-    CameraResponse(curve="srgb")
-    ```
-    ```yaml
-    operator:
-      - {use: temporal_average, frames: 8}
-      - {use: camera_response, curve: srgb}
-    ```
+    Raises:
+        SpaceError: for values that are display-encoded already.
 
-    **Source:** Grossberg and Nayar 2004 for the model; IEC 61966-2-1 for sRGB.
+    References:
+        Grossberg and Nayar 2004 for the model; IEC 61966-2-1 for sRGB.
+
+    Examples:
+        ```python
+        CameraResponse(curve="srgb")
+        ```
+
+        ```yaml
+        operator:
+          - {use: temporal_average, frames: 8}
+          - {use: camera_response, curve: srgb}
+        ```
     """
 
     curve: str = "srgb"

@@ -30,36 +30,45 @@ class Convolution(LinearOperator):
 
     One of ``kernel``, ``values`` and ``file`` says what the kernel is.
 
-    - ``kernel``: ``gaussian`` (``std``), ``motion`` (``length``, ``angle``), ``defocus`` (``radius``) or
-      ``camera_shake`` (``size``, ``seed``): the random path of a hand-held camera.
-    - ``values``: numbers ``h w``, ``t h w`` for one kernel per frame, or ``c t h w`` for one per channel too; ``c`` and
-      ``t`` may be 1 for one that all share.
-    - ``file``: ``.npy, .npz, .mat, .png, .tif, .txt, .csv``; a picture in colour is a kernel per channel.
-    - ``variable``, ``index``: which array of the file, and which item of it, or which colour.
-    - ``std``, ``length``, ``radius`` [pixels]: positive.
-    - ``angle`` [radians]: counter-clockwise from the x axis on screen.
-    - ``size``: width and height of a named kernel [pixels]; by default what the shape needs, 31 for a camera shake.
-    - ``seed``: of the camera shake; the same seed is the same path on every machine.
-    - ``normalise``: scale ``values`` or a file's kernel to sum 1 (named kernels have sum 1).
-    - ``border``: beyond the frame the scene goes on ``circular``, ``reflect`` (without repeating the edge),
-      ``replicate`` (the edge) or ``zero``; ``valid`` assumes nothing: the output lacks ``k - 1`` rows and columns.
-    - ``method``: ``fft``, ``direct``, or ``auto``: the faster one; results agree to rounding.
-
     Closed form with a circular border: ``A = F^H diag(khat) F``, singular values ``|khat|``. The other borders have
     their exact transpose, and conjugate gradients. A lens blurs linear light: to blur display-encoded pictures as a
     camera would, put `Linearise` before and `CameraResponse` after; the operator itself blurs what it is given.
 
-    Raises `ComponentError` for fields that contradict each other, `ReadError` for a file that cannot be read, and
-    `SpaceError` for frames too small for the border or of another number than the kernels.
+    Attributes:
+        kernel: ``gaussian`` (``std``), ``motion`` (``length``, ``angle``), ``defocus`` (``radius``) or ``camera_shake``
+            (``size``, ``seed``): the random path of a hand-held camera.
+        values: numbers ``h w``, ``t h w`` for one kernel per frame, or ``c t h w`` for one per channel too; ``c`` and
+            ``t`` may be 1 for one that all share.
+        file: ``.npy, .npz, .mat, .png, .tif, .txt, .csv``; a picture in colour is a kernel per channel.
+        variable: which array of the file, and which item of it, or which colour.
+        index: which array of the file, and which item of it, or which colour.
+        std: [pixels] positive.
+        length: [pixels] positive.
+        radius: [pixels] positive.
+        angle: [radians] counter-clockwise from the x axis on screen.
+        size: width and height of a named kernel [pixels]; by default what the shape needs, 31 for a camera shake.
+        seed: of the camera shake; the same seed is the same path on every machine.
+        normalise: scale ``values`` or a file's kernel to sum 1 (named kernels have sum 1).
+        border: beyond the frame the scene goes on ``circular``, ``reflect`` (without repeating the edge), ``replicate``
+            (the edge) or ``zero``; ``valid`` assumes nothing: the output lacks ``k - 1`` rows and columns.
+        method: ``fft``, ``direct``, or ``auto``: the faster one; results agree to rounding.
 
-    ```python
-    Convolution(kernel="camera_shake", size=31, seed=3)
-    ```
-    ```yaml
-    operator: {use: convolution, kernel: camera_shake, size: 31, seed: 3}
-    ```
+    Raises:
+        ComponentError: for fields that contradict each other.
+        ReadError: for a file that cannot be read.
+        SpaceError: for frames too small for the border or of another number than the kernels.
 
-    **Source:** Hansen, Nagy and O'Leary 2006, *Deblurring Images*, chapters 3 and 4, for borders and spectral forms.
+    References:
+        Hansen, Nagy and O'Leary 2006, *Deblurring Images*, chapters 3 and 4, for borders and spectral forms.
+
+    Examples:
+        ```python
+        Convolution(kernel="camera_shake", size=31, seed=3)
+        ```
+
+        ```yaml
+        operator: {use: convolution, kernel: camera_shake, size: 31, seed: 3}
+        ```
     """
 
     kernel: Shape | None = attrs.field(default=None, validator=optional(literal(Shape)))

@@ -25,24 +25,29 @@ Method = Literal["box", "bicubic"]
 class Downsample(LinearOperator):
     """``y = R x C^T`` for each frame: ``1 / factor`` of the height (matrix ``R``) and of the width (``C``).
 
-    - ``factor``: whole number; height and width must be multiples of it.
-    - ``method``: ``box`` averages squares of ``factor x factor`` pixels. ``bicubic`` weights the pixels at distance
-      ``d`` from an output pixel's centre with the cubic kernel (a = -1/2) at ``d / factor``, which is wide enough to
-      prevent aliasing; at the border, weights inside the frame are scaled to sum 1.
-
     Closed form: singular values of ``R`` times those of ``C``; all are ``1 / factor`` for the box, where ``A^+ y``
     repeats pixels.
 
-    Raises `SpaceError` for a height or width that is not a multiple of the factor.
+    Attributes:
+        factor: whole number; height and width must be multiples of it.
+        method: ``box`` averages squares of ``factor x factor`` pixels. ``bicubic`` weights the pixels at distance ``d``
+            from an output pixel's centre with the cubic kernel (a = -1/2) at ``d / factor``, which is wide enough to
+            prevent aliasing; at the border, weights inside the frame are scaled to sum 1.
 
-    ```python
-    Downsample(factor=4, method="bicubic")
-    ```
-    ```yaml
-    operator: {use: downsample, factor: 4, method: bicubic}
-    ```
+    Raises:
+        SpaceError: for a height or width that is not a multiple of the factor.
 
-    **Source:** Keys 1981, eq. 4 with a = -1/2, stretched by the factor against aliasing.
+    References:
+        Keys 1981, eq. 4 with a = -1/2, stretched by the factor against aliasing.
+
+    Examples:
+        ```python
+        Downsample(factor=4, method="bicubic")
+        ```
+
+        ```yaml
+        operator: {use: downsample, factor: 4, method: bicubic}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -27,25 +27,30 @@ class DownsampledAverage(LinearOperator):
     The name is used in two senses, and this is both: a *temporal stride* averages the frames {0, k, 2k, ...} of a
     longer clip, a *spatial block average* averages squares of pixels.
 
-    - ``frames``: ``N``, how many frames are averaged [frames].
-    - ``stride``: ``k``, from one averaged frame to the next [frames]. A clip has ``m N k`` frames for ``m`` exposures.
-    - ``block``: ``f``, side of the squares [pixels]; height and width must be multiples of it.
-    - ``transfer``: ``require`` linear light, or ``ignore`` what the values mean.
-
     Closed form: one singular value, ``1 / (f sqrt N)``; ``A^+ y`` repeats each pixel over its block and over the frames
     that were averaged, and is 0 in the frames that were skipped.
 
-    Raises `SpaceError` for sizes that do not fit, and for display-encoded values (see `transfer`).
+    Attributes:
+        frames: ``N``, how many frames are averaged [frames].
+        stride: ``k``, from one averaged frame to the next [frames]. A clip has ``m N k`` frames for ``m`` exposures.
+        block: ``f``, side of the squares [pixels]; height and width must be multiples of it.
+        transfer: ``require`` linear light, or ``ignore`` what the values mean.
 
-    ```python
-    DownsampledAverage(frames=10, stride=4)          # 40 frames into 1
-    DownsampledAverage(frames=8, block=4)            # 8 frames into 1, a quarter of the height and width
-    ```
-    ```yaml
-    operator: {use: downsampled_average, frames: 10, stride: 4}
-    ```
+    Raises:
+        SpaceError: for sizes that do not fit, and for display-encoded values (see `transfer`).
 
-    **Source:** the temporal reading from Pang et al. 2025 (arXiv 2501.12604); the spatial one is average pooling.
+    References:
+        The temporal reading from Pang et al. 2025 (arXiv 2501.12604); the spatial one is average pooling.
+
+    Examples:
+        ```python
+        DownsampledAverage(frames=10, stride=4)          # 40 frames into 1
+        DownsampledAverage(frames=8, block=4)            # 8 frames into 1, a quarter of the height and width
+        ```
+
+        ```yaml
+        operator: {use: downsampled_average, frames: 10, stride: 4}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

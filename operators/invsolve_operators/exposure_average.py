@@ -31,27 +31,32 @@ class ExposureAverage(LinearOperator):
     exposure, frames before it have negative times: the past, the present and the future of a blurred picture. Parts of
     frames count by the part that lies in the exposure.
 
-    - ``frames``: of the sharp clip [frames].
-    - ``intervals_frames``: ``[start, end)`` of each exposure [frames], or
-    - ``intervals_seconds``: the same [s].
-    - ``frame_rate``: of the sharp clip [frames/s]; with ``intervals_seconds``.
-    - ``origin``: the frame at whose start the time is 0 [frames].
-    - ``transfer``: ``require`` linear light, or ``ignore`` what the values mean.
-
     Closed form: the singular value decomposition of a small matrix over time. Frames outside all exposures are not
     observed: there ``A^+ y`` is 0.
 
-    Raises `ComponentError` for exposures that are empty or leave the clip, `SpaceError` for another number of frames,
-    another frame rate, and display-encoded values (see `transfer`).
+    Attributes:
+        frames: of the sharp clip [frames].
+        intervals_frames: ``[start, end)`` of each exposure [frames]; either these or ``intervals_seconds``.
+        intervals_seconds: the same [s].
+        frame_rate: of the sharp clip [frames/s]; with ``intervals_seconds``.
+        origin: the frame at whose start the time is 0 [frames].
+        transfer: ``require`` linear light, or ``ignore`` what the values mean.
 
-    ```python
-    ExposureAverage(frames=12, intervals_frames=[[0.0, 3.5], [4.0, 7.5]], origin=2.0)
-    ```
-    ```yaml
-    operator: {use: exposure_average, frames: 24, intervals_seconds: [[0.0, 0.05]], frame_rate: 240.0}
-    ```
+    Raises:
+        ComponentError: for exposures that are empty or leave the clip.
+        SpaceError: for another number of frames, another frame rate, and display-encoded values (see `transfer`).
 
-    **Source:** Nah, Kim and Lee 2017, eq. 1, for the integral; the rest is linear algebra.
+    References:
+        Nah, Kim and Lee 2017, eq. 1, for the integral; the rest is linear algebra.
+
+    Examples:
+        ```python
+        ExposureAverage(frames=12, intervals_frames=[[0.0, 3.5], [4.0, 7.5]], origin=2.0)
+        ```
+
+        ```yaml
+        operator: {use: exposure_average, frames: 24, intervals_seconds: [[0.0, 0.05]], frame_rate: 240.0}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -24,19 +24,23 @@ class Linearise(ResponseOperator):
     Averages of light need it: ``mean_n g^-1(x_n)`` is what a sensor collects. For a curve that brightens (gamma > 1),
     encoding that mean gives at least the mean of the stored values (Jensen's inequality).
 
-    Raises `SpaceError` for values that are linear already.
+    Raises:
+        SpaceError: for values that are linear already.
 
-    ```python
-    pipeline(Linearise(curve="gamma:2.2"), TemporalAverage(frames=8), CameraResponse(curve="gamma:2.2"))
-    ```
-    ```yaml
-    operator:
-      - {use: linearise, curve: gamma:2.2}
-      - {use: temporal_average, frames: 8}
-      - {use: camera_response, curve: gamma:2.2}
-    ```
+    References:
+        Nah, Kim and Lee 2017, section 2, for gamma 2.2; IEC 61966-2-1 for sRGB.
 
-    **Source:** Nah, Kim and Lee 2017, section 2, for gamma 2.2; IEC 61966-2-1 for sRGB.
+    Examples:
+        ```python
+        pipeline(Linearise(curve="gamma:2.2"), TemporalAverage(frames=8), CameraResponse(curve="gamma:2.2"))
+        ```
+
+        ```yaml
+        operator:
+          - {use: linearise, curve: gamma:2.2}
+          - {use: temporal_average, frames: 8}
+          - {use: camera_response, curve: gamma:2.2}
+        ```
     """
 
     curve: str = "gamma:2.2"

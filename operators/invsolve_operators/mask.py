@@ -26,28 +26,35 @@ class Mask(LinearOperator):
 
     One of ``keep``, ``hide``, ``values`` and ``file`` says what is kept.
 
-    - ``keep``: the probability that a pixel is kept, each on its own.
-    - ``seed``: of these draws.
-    - ``per_frame``: draw them anew in each frame; else they are the same in all.
-    - ``hide``: a box ``(top, left, height, width)`` [pixels] that is lost.
-    - ``values``: numbers ``h w``, or ``t h w`` for one mask per frame.
-    - ``file``: ``.npy, .npz, .mat, .png, .tif, .txt, .csv``; values are divided by their largest.
-    - ``variable``, ``index``: which array of the file, and which item of it.
-
     Closed form: diagonal; ``A^+ y = y / m`` where ``m > 0``, and 0 elsewhere.
 
-    Raises `ComponentError` for fields that contradict each other and values outside [0, 1], `ReadError` for a file that
-    cannot be read, `SpaceError` for a mask or box that does not fit the video.
+    Attributes:
+        keep: the probability that a pixel is kept, each on its own.
+        seed: of these draws.
+        per_frame: draw them anew in each frame; else they are the same in all.
+        hide: a box ``(top, left, height, width)`` [pixels] that is lost.
+        values: numbers ``h w``, or ``t h w`` for one mask per frame.
+        file: ``.npy, .npz, .mat, .png, .tif, .txt, .csv``; values are divided by their largest.
+        variable: which array of the file, and which item of it.
+        index: which array of the file, and which item of it.
 
-    ```python
-    Mask(keep=0.3, seed=1)
-    Mask(hide=(16, 16, 32, 32))
-    ```
-    ```yaml
-    operator: {use: mask, keep: 0.3, seed: 1}
-    ```
+    Raises:
+        ComponentError: for fields that contradict each other and values outside [0, 1].
+        ReadError: for a file that cannot be read.
+        SpaceError: for a mask or box that does not fit the video.
 
-    **Source:** the definition of inpainting.
+    References:
+        The definition of inpainting.
+
+    Examples:
+        ```python
+        Mask(keep=0.3, seed=1)
+        Mask(hide=(16, 16, 32, 32))
+        ```
+
+        ```yaml
+        operator: {use: mask, keep: 0.3, seed: 1}
+        ```
     """
 
     keep: float | None = attrs.field(default=None, validator=optional(number(above=0.0, most=1.0)))

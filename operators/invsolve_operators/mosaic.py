@@ -22,22 +22,28 @@ COLOURS: Final = "rgb"
 class Mosaic(LinearOperator):
     """``y[0, t, h, w] = x[p(h mod 2, w mod 2), t, h, w]``: a Bayer filter ``p`` lets one of three colours through.
 
-    - ``pattern``: the colours of the square at the top left, row by row: ``rggb``, ``bggr``, ``grbg``, ``gbrg``, or any
-      four of r, g and b.
-
     The channels of ``x`` are red, green and blue; ``y`` has one channel. A sensor sees linear light, so it comes before
     `CameraResponse`. Closed form: ``A A^T = I``; ``A^+ y = A^T y`` returns each value to its colour, 0 in the others.
 
-    Raises `ComponentError` for another pattern, `SpaceError` unless the video has 3 channels.
+    Attributes:
+        pattern: the colours of the square at the top left, row by row: ``rggb``, ``bggr``, ``grbg``, ``gbrg``, or any
+            four of r, g and b.
 
-    ```python
-    Mosaic(pattern="rggb")
-    ```
-    ```yaml
-    operator: {use: mosaic, pattern: rggb}
-    ```
+    Raises:
+        ComponentError: for another pattern.
+        SpaceError: unless the video has 3 channels.
 
-    **Source:** Bayer 1976, US patent 3971065.
+    References:
+        Bayer 1976, US patent 3971065.
+
+    Examples:
+        ```python
+        Mosaic(pattern="rggb")
+        ```
+
+        ```yaml
+        operator: {use: mosaic, pattern: rggb}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -22,25 +22,29 @@ ROUNDINGS: Final = 32  # the mean of equal values, there and back through a powe
 class Quantise(Operator):
     """``y = floor(L x) / L`` or ``round(L x) / L`` with ``L = 2^bits - 1``, limited to [0, 1].
 
-    - ``bits``: per channel and pixel, 1 to 16.
-    - ``mode``: ``trunc`` drops the fraction, as converting to an integer type does (a bias of half a level);
-      what lies below a level by rounding alone (32 units in the last place of 1) counts as that level. ``round`` goes
-      to the nearest level, half to even; ``none`` only limits to [0, 1].
-    - ``gradient``: ``straight_through`` passes gradients as if only the limits were there; ``true`` is 0, as it is
-      almost everywhere.
-
     The error is at most a level; of values spread evenly its std is ``1 / (L sqrt 12)``, 0.0011 at 8 bits.
 
-    ```python
-    Quantise(bits=8, mode="trunc")
-    ```
-    ```yaml
-    operator:
-      - {use: camera_response, curve: srgb}
-      - {use: quantise, bits: 8, mode: round}
-    ```
+    Attributes:
+        bits: per channel and pixel, 1 to 16.
+        mode: ``trunc`` drops the fraction, as converting to an integer type does (a bias of half a level); what lies
+            below a level by rounding alone (32 units in the last place of 1) counts as that level. ``round`` goes to
+            the nearest level, half to even; ``none`` only limits to [0, 1].
+        gradient: ``straight_through`` passes gradients as if only the limits were there; ``true`` is 0, as it is almost
+            everywhere.
 
-    **Source:** Bengio, Leonard and Courville 2013, section 4, for the straight-through gradient.
+    References:
+        Bengio, Leonard and Courville 2013, section 4, for the straight-through gradient.
+
+    Examples:
+        ```python
+        Quantise(bits=8, mode="trunc")
+        ```
+
+        ```yaml
+        operator:
+          - {use: camera_response, curve: srgb}
+          - {use: quantise, bits: 8, mode: round}
+        ```
     """
 
     bits: int = attrs.field(default=8, validator=whole(least=1, most=16))

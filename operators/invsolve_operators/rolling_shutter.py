@@ -30,24 +30,29 @@ class RollingShutter(LinearOperator):
     ``x(t)`` holds each frame for its time, so parts of frames count by the part that lies in the exposure; an exposure
     of 1 frame interpolates linearly between two frames. A clip has ``t = (m - 1) stride + ceil(d + e)`` frames.
 
-    - ``readout_frames``: ``d``, from the start of the first row to the start of a row just below the last [frames].
-    - ``exposure_frames``: ``e``, how long each row collects light [frames].
-    - ``stride``: from the start of a frame to the start of the next [frames]; by default ``ceil(d + e)``.
-    - ``direction``: ``down`` starts at the top row, ``up`` at the bottom row.
-    - ``transfer``: ``require`` linear light, or ``ignore`` what the values mean.
-
     Closed form: a small matrix over time for each row, each with its singular value decomposition.
 
-    Raises `SpaceError` for a number of frames that does not fit, and for display-encoded values (see `transfer`).
+    Attributes:
+        readout_frames: ``d``, from the start of the first row to the start of a row just below the last [frames].
+        exposure_frames: ``e``, how long each row collects light [frames].
+        stride: from the start of a frame to the start of the next [frames]; by default ``ceil(d + e)``.
+        direction: ``down`` starts at the top row, ``up`` at the bottom row.
+        transfer: ``require`` linear light, or ``ignore`` what the values mean.
 
-    ```python
-    RollingShutter(readout_frames=3.0, exposure_frames=1.0)
-    ```
-    ```yaml
-    operator: {use: rolling_shutter, readout_frames: 3.0, exposure_frames: 1.0}
-    ```
+    Raises:
+        SpaceError: for a number of frames that does not fit, and for display-encoded values (see `transfer`).
 
-    **Source:** Ait-Aider et al. 2006 for the model of a row's time; here rows integrate over an exposure.
+    References:
+        Ait-Aider et al. 2006 for the model of a row's time; here rows integrate over an exposure.
+
+    Examples:
+        ```python
+        RollingShutter(readout_frames=3.0, exposure_frames=1.0)
+        ```
+
+        ```yaml
+        operator: {use: rolling_shutter, readout_frames: 3.0, exposure_frames: 1.0}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -23,24 +23,30 @@ from invsolve_operators.spectra.time_matrix import Matrix, time_spectrum
 class SelectFrames(LinearOperator):
     """``y[m] = x[indices[m]]``: frame interpolation, prediction and recovery of lost frames.
 
-    - ``every``: see frames 0, k, 2k, ... [frames]; the clip ends with a frame that is seen, ``t = (m - 1) k + 1``; or
-    - ``indices``: the frames that are seen, 0 being the first.
-    - ``frames``: the length of the clip [frames]; with ``indices``.
-
     Closed form: all singular values are 1 (for indices that do not repeat); ``A^+ y = A^T y`` puts the frames in their
     places, with 0 between them.
 
-    Raises `ComponentError` for indices outside the clip or given twice, `SpaceError` for clips that do not fit.
+    Attributes:
+        every: see frames 0, k, 2k, ... [frames]; the clip ends with a frame that is seen, ``t = (m - 1) k + 1``; or
+        indices: the frames that are seen, 0 being the first.
+        frames: the length of the clip [frames]; with ``indices``.
 
-    ```python
-    SelectFrames(every=8)
-    SelectFrames(indices=(0, 1, 6, 7), frames=8)
-    ```
-    ```yaml
-    operator: {use: select_frames, every: 8}
-    ```
+    Raises:
+        ComponentError: for indices outside the clip or given twice.
+        SpaceError: for clips that do not fit.
 
-    **Source:** the definition of frame interpolation.
+    References:
+        The definition of frame interpolation.
+
+    Examples:
+        ```python
+        SelectFrames(every=8)
+        SelectFrames(indices=(0, 1, 6, 7), frames=8)
+        ```
+
+        ```yaml
+        operator: {use: select_frames, every: 8}
+        ```
     """
 
     every: int | None = attrs.field(default=None, validator=optional(whole(least=1)))

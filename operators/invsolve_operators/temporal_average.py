@@ -35,28 +35,33 @@ class TemporalAverage(LinearOperator):
     As many exposures as there are; one blurred frame, or a blurred video. The frames after the offset must be used up
     exactly: ``t = offset + (m - 1) stride + frames``.
 
-    - ``frames``: length of an exposure [frames], at least 1.
-    - ``shutter``: ``box``, ``trapezoid:<ramp>`` or ``gaussian:<std>``, ramp and std in units of the exposure.
-    - ``weights``: a tabulated shutter instead: `frames` numbers >= 0, scaled to sum 1.
-    - ``stride``: from the start of an exposure to the start of the next [frames]; by default ``frames + dead_frames``.
-    - ``dead_frames``: between the end of an exposure and the start of the next [frames], instead of `stride`.
-    - ``offset``: before the first exposure [frames].
-    - ``transfer``: ``require`` linear light, or ``ignore`` what the values mean.
-
     Closed form: the singular values of a small matrix over time; ``||w||`` for separate exposures, and then
     ``A^+ y = w y / ||w||^2``, which for the box spreads the blurred frame over all frames.
 
-    Raises `SpaceError` for a number of frames that does not fit, and for display-encoded values (see `transfer`).
+    Attributes:
+        frames: length of an exposure [frames], at least 1.
+        shutter: ``box``, ``trapezoid:<ramp>`` or ``gaussian:<std>``, ramp and std in units of the exposure.
+        weights: a tabulated shutter instead: `frames` numbers >= 0, scaled to sum 1.
+        stride: from the start of an exposure to the start of the next [frames]; by default ``frames + dead_frames``.
+        dead_frames: between the end of an exposure and the start of the next [frames], instead of `stride`.
+        offset: before the first exposure [frames].
+        transfer: ``require`` linear light, or ``ignore`` what the values mean.
 
-    ```python
-    TemporalAverage(frames=8)                              # 8 frames into 1, 16 into 2
-    TemporalAverage(frames=7, stride=1, shutter="trapezoid:0.2")
-    ```
-    ```yaml
-    operator: {use: temporal_average, frames: 8}
-    ```
+    Raises:
+        SpaceError: for a number of frames that does not fit, and for display-encoded values (see `transfer`).
 
-    **Source:** Nah, Kim and Lee 2017, eq. 1, for the box; the adjoint, spectrum and pseudo-inverse are linear algebra.
+    References:
+        Nah, Kim and Lee 2017, eq. 1, for the box; the adjoint, spectrum and pseudo-inverse are linear algebra.
+
+    Examples:
+        ```python
+        TemporalAverage(frames=8)                              # 8 frames into 1, 16 into 2
+        TemporalAverage(frames=7, stride=1, shutter="trapezoid:0.2")
+        ```
+
+        ```yaml
+        operator: {use: temporal_average, frames: 8}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -24,26 +24,33 @@ class Warp(LinearOperator):
 
     The adjoint is the splat: each value is shared out to the four pixels that it came from.
 
-    - ``values``: the flow ``2 h w``, or ``t 2 h w`` for one per frame, displacements along ``(h, w)`` [pixels]:
-      positive is down and to the right; or
-    - ``file``: the same in a ``.npy, .npz, .mat``.
-    - ``variable``, ``index``: which array of the file, and which item of it.
-    - ``scale``: ``s``, a factor on the flow.
-    - ``border``: beyond the frame the scene is ``zero``, or ``replicate`` (the edge goes on).
-
     No closed form: conjugate gradients stand in.
 
-    Raises `ComponentError` for an array that is not an optical flow, `ReadError` for a file that cannot be
-    read, `SpaceError` for a flow of another size than the video.
+    Attributes:
+        values: the flow ``2 h w``, or ``t 2 h w`` for one per frame, displacements along ``(h, w)`` [pixels]: positive
+            is down and to the right; or
+        file: the same in a ``.npy, .npz, .mat``.
+        variable: which array of the file, and which item of it.
+        index: which array of the file, and which item of it.
+        scale: ``s``, a factor on the flow.
+        border: beyond the frame the scene is ``zero``, or ``replicate`` (the edge goes on).
 
-    ```python
-    Warp(file="flow.npy", scale=0.5)
-    ```
-    ```yaml
-    operator: {use: warp, file: flow.npy, scale: 0.5}
-    ```
+    Raises:
+        ComponentError: for an array that is not an optical flow.
+        ReadError: for a file that cannot be read.
+        SpaceError: for a flow of another size than the video.
 
-    **Source:** Baker et al. 2011, section 2.1, for backward warping.
+    References:
+        Baker et al. 2011, section 2.1, for backward warping.
+
+    Examples:
+        ```python
+        Warp(file="flow.npy", scale=0.5)
+        ```
+
+        ```yaml
+        operator: {use: warp, file: flow.npy, scale: 0.5}
+        ```
     """
 
     values: Nested | None = attrs.field(default=None, converter=nested)

@@ -22,18 +22,21 @@ class FrameWise(Prior):
     Every call of the image prior sees all frames as batch items ``(b t) c 1 h w``. What ties the frames together must
     come from the observation, or from noise that they share: `batch_consistent`.
 
-    - ``prior``: of images, that is, of videos with one frame.
-
     A condition has one row for each observation, and holds for all of its frames.
 
-    ```python
-    FrameWise(Gaussian(mean=[[[[0.5, 0.4]]]], covariance=[[0.04, 0.03], [0.03, 0.04]]))
-    ```
-    ```yaml
-    prior:
-      use: frame_wise
-      prior: {use: gaussian, mean: [[[[0.5, 0.4]]]], covariance: [[0.04, 0.03], [0.03, 0.04]]}
-    ```
+    Attributes:
+        prior: of images, that is, of videos with one frame.
+
+    Examples:
+        ```python
+        FrameWise(Gaussian(mean=[[[[0.5, 0.4]]]], covariance=[[0.04, 0.03], [0.03, 0.04]]))
+        ```
+
+        ```yaml
+        prior:
+          use: frame_wise
+          prior: {use: gaussian, mean: [[[[0.5, 0.4]]]], covariance: [[0.04, 0.03], [0.03, 0.04]]}
+        ```
     """
 
     decodes_frames_alone: ClassVar[bool] = True

@@ -28,21 +28,25 @@ class ResidualImage(ResidualPrior):
     exactly, which a rule whose steps have a length of their own does not. The latent is that of the prior with further
     frames, which hold the pixels of ``u`` and, where they do not fill the last one, numbers that mean nothing.
 
-    - ``prior``: with a decoder.
-    - ``frames``: of the prior's own latent; the others are the residual's.
-    - ``std``: of the residual, in units of the video: the root mean square of ``mean over t of x - D(encode(x))``.
-
     The residual's denoiser is exact: ``z0 = a z / (a^2 + s^2)``. With ``std`` near the noise of the observation, a
     sample carries that part of the noise which cannot be told from detail.
 
-    Raises `SpaceError` where the prior does, and for videos whose latent has not ``frames`` frames.
+    Attributes:
+        prior: with a decoder.
+        frames: of the prior's own latent; the others are the residual's.
+        std: of the residual, in units of the video: the root mean square of ``mean over t of x - D(encode(x))``.
 
-    ```python
-    ResidualImage(STDiT(weights="blocksworld"), frames=10, std=0.01)
-    ```
-    ```yaml
-    prior: {use: residual_image, prior: {use: stdit, weights: blocksworld}, frames: 10, std: 0.01}
-    ```
+    Raises:
+        SpaceError: where the prior does, and for videos whose latent has not ``frames`` frames.
+
+    Examples:
+        ```python
+        ResidualImage(STDiT(weights="blocksworld"), frames=10, std=0.01)
+        ```
+
+        ```yaml
+        prior: {use: residual_image, prior: {use: stdit, weights: blocksworld}, frames: 10, std: 0.01}
+        ```
     """
 
     prior: Prior = attrs.field(validator=instance(Prior))

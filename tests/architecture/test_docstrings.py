@@ -14,6 +14,7 @@ import pytest
 from invsolve.plugin import Catalog
 from invsolve.plugin.catalog import Entry
 from invsolve.plugin.describe import field_meanings
+from invsolve.plugin.docstring import documentation
 from invsolve.recipe import Recipe
 from invsolve.recipe.fields import recipe_fields
 from invsolve.recipe.kinds import kind_of
@@ -28,7 +29,7 @@ PACKAGES = (
     "invsolve_diffusers",
 )
 COMPONENTS = [entry for entry in Catalog.discover({}).entries if entry.component.kind != "command"]
-OTHER_STYLE = re.compile(r"^(Fields|Args|Arguments|Attributes|Raises):|^- `[^`]|; ``\w+``: ", re.MULTILINE)
+OTHER_STYLE = re.compile(r"^(Fields|Arguments|Sources?):|^\*\*(Source|Raises)|^Raises `", re.MULTILINE)
 
 
 def name_of(entry: Entry) -> str:
@@ -40,8 +41,10 @@ def test_every_field_of_every_component_is_documented(entry: Entry) -> None:
     cls = Catalog.discover({}).load_entry(entry)
     said = field_meanings(cls)
     silent = [field.name for field in attrs.fields(cls) if field.init and not said.get(field.name)]
-    assert not silent, f"{cls.__name__} does not say what {', '.join(silent)} means: `- ``name``: ...`"
+    assert not silent, f"{cls.__name__} does not say what {', '.join(silent)} means, below `Attributes:`"
     assert not OTHER_STYLE.search(inspect.cleandoc(cls.__doc__ or "")), cls
+    listed = set(documentation(cls.__doc__).listed) & {field.name for field in attrs.fields(cls)}
+    assert not listed, f"{cls.__name__} explains {listed} in a list, not below `Attributes:`"
 
 
 def inside(cls: type[Any]) -> Iterator[type[Any]]:

@@ -17,7 +17,15 @@ from invsolve.operator import LinearOperator
 class Flip(LinearOperator):
     """Mirror every frame from left to right.
 
-    - ``twice``: mirror again, which is no change.
+    Attributes:
+        twice: mirror again, which is no change.
+
+    Raises:
+        SpaceError: never.
+
+    References:
+        Anybody who
+        looked into one.
     """
 
     references = ("@article{flip2026, title={On mirrors}}",)
@@ -129,6 +137,9 @@ def test_show(flip, invsolve):
         "    twice: bool = False\n"
         "        mirror again, which is no change.\n"
         "\n"
+        "Raises\n"
+        "    SpaceError: never.\n"
+        "\n"
         "In Python\n"
         "    from pretend_flip import Flip\n"
         "\n"
@@ -138,6 +149,8 @@ def test_show(flip, invsolve):
         "    operator: {use: flip, twice: false}\n"
         "\n"
         "References\n"
+        "    Anybody who looked into one.\n"
+        "\n"
         "    @article{flip2026, title={On mirrors}}\n"
     )
 
@@ -169,6 +182,16 @@ def test_check_passes_a_good_plugin(flip, invsolve):
     out = invsolve("plugins", "check", "invsolve-flip")
     assert "operator flip" in out
     assert "FAILED" not in out
+
+
+def test_check_advises_on_fields_in_the_form_of_earlier_versions(flip, invsolve):
+    source = FLIP.replace("    Attributes:\n        twice: mirror", "    - ``twice``: mirror")
+    manifest = manifest_of(("operator", "old", "pretend_old:Flip"))
+    pretend(flip, "invsolve-old", manifest=manifest, modules={"pretend_old.py": source})
+    out = " ".join(invsolve("plugins", "check", "invsolve-old").split())
+    assert "FAILED" not in out
+    assert "advice: the docstring says what fields mean: the docstring of Flip explains twice in items" in out
+    assert "Write them as a section: `Attributes:`" in out
 
 
 def test_check_fails_a_bad_one_and_says_why(flip, invsolve):

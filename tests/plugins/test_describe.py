@@ -7,6 +7,7 @@ import attrs
 
 from invsolve.operator import Operator
 from invsolve.plugin.describe import describe
+from invsolve.plugin.docstring import documentation
 
 
 @final
@@ -25,14 +26,23 @@ class Sample(Operator):
 
     With a second paragraph.
 
-    - ``size``: side of a block [pixels], and
-      more about it.
-    - ``x``, ``y`` [pixels]: offsets.
-    - ``from_``: where to begin.
-
     What it makes:
 
     - ``moved``: the things.
+
+    Attributes:
+        size: side of a block [pixels], and
+            more about it.
+        x (float): [pixels] offsets.
+        y: [pixels] offsets.
+        from_: where to begin.
+
+    Raises:
+        SpaceError: for sizes that do
+            not fit.
+
+    References:
+        Somebody 1949.
     """
 
     references: ClassVar[tuple[str, ...]] = ("@article{one}",)
@@ -52,12 +62,14 @@ class Sample(Operator):
 class WithExamples(Operator):
     """Shows itself.
 
-    ```python
-    Sample(size=3) @ WithExamples(Path("a"))  # as its author would
-    ```
-    ```yaml
-    operator: {use: with_examples}  # as its author would
-    ```
+    Examples:
+        ```python
+        Sample(size=3) @ WithExamples(Path("a"))  # as its author would
+        ```
+
+        ```yaml
+        operator: {use: with_examples}  # as its author would
+        ```
     """
 
 
@@ -66,6 +78,47 @@ def test_prose_has_neither_fields_nor_examples():
         "Moves things about.\n\nWith a second paragraph.\n\nWhat it makes:\n\n- ``moved``: the things."
     )
     assert describe(WithExamples, "operator", "with_examples").prose == "Shows itself."
+
+
+def test_errors_and_sources_stand_apart():
+    page = describe(Sample, "operator", "sample")
+    assert page.raises == (("SpaceError", "for sizes that do not fit."),)
+    assert page.sources == "Somebody 1949."
+
+
+@final
+@attrs.frozen
+class Earlier(Operator):
+    """As `plugins new` once wrote it.
+
+    - ``strength``: of it.
+
+    **Source:** a book.
+
+    ```python
+    Earlier(strength=0.5)
+    ```
+    ```yaml
+    operator: {use: earlier, strength: 0.5}
+    ```
+    """
+
+    strength: float
+
+
+def test_the_form_of_earlier_plugins_keeps_its_words_and_examples():
+    page = describe(Earlier, "operator", "earlier")
+    assert page.prose == ("As `plugins new` once wrote it.\n\n- ``strength``: of it.\n\n**Source:** a book.")
+    assert page.yaml == "operator: {use: earlier, strength: 0.5}"
+    assert page.python.endswith("Earlier(strength=0.5)")
+    assert page.fields[0].meaning == ""
+    assert documentation(Earlier.__doc__).listed == ("strength",)
+
+
+def test_sections_that_cannot_be_read_are_prose():
+    text = "Does.\n\nAttributes:\n    no colon here"
+    assert documentation(text).prose == text
+    assert documentation(None).prose == ""
 
 
 def test_fields_have_type_default_and_meaning():
@@ -87,17 +140,19 @@ def test_fields_have_type_default_and_meaning():
 class Turning(Operator):
     """An abstract class that says what its fields are.
 
-    - ``angle`` [radians]: by which it turns.
-    - ``std``: of the noise.
+    Attributes:
+        angle: [radians] by which it turns.
+        std: of the noise.
     """
 
 
 @final
 @attrs.frozen
 class Talkative(Turning):
-    """Turns by an `angle`, or bends; the `bend` is of no account, for only items speak for fields.
+    """Turns by an `angle`, or bends; the `bend` is of no account, for only sections speak for fields.
 
-    - ``std``: of this one.
+    Attributes:
+        std: of this one.
     """
 
     angle: float = 1.0
@@ -105,7 +160,7 @@ class Talkative(Turning):
     bend: float = 1.0
 
 
-def test_items_and_nothing_else_speak_for_fields_those_of_the_class_first():
+def test_sections_and_nothing_else_speak_for_fields_those_of_the_class_first():
     page = describe(Talkative, "operator", "talkative")
     assert {field.key: field.meaning for field in page.fields} == {
         "angle": "[radians] by which it turns.",

@@ -65,8 +65,9 @@ class Nothing:
 class Average(LinearOperator):
     """The mean of frames.
 
-    - ``frames``: how many, at least 1.
-    - ``border``: what lies outside.
+    Attributes:
+        frames: how many, at least 1.
+        border: what lies outside.
     """
 
     frames: int = attrs.field(default=8, validator=attrs.validators.ge(1))
@@ -191,7 +192,8 @@ class _Sampler(Sampler[Tensor]):
 class Search(_Sampler):
     """A sampler.
 
-    - ``steps``: how many.
+    Attributes:
+        steps: how many.
     """
 
     steps: int = attrs.field(default=100, validator=attrs.validators.ge(1))
@@ -205,8 +207,9 @@ class Search(_Sampler):
 class Guess(_Sampler):
     """A sampler with fields of its own.
 
-    - ``steps``: how many.
-    - ``last``: the last step that counts.
+    Attributes:
+        steps: how many.
+        last: the last step that counts.
     """
 
     steps: int = 1

@@ -22,10 +22,11 @@ MEMORY: Final = 4 << 30
 class Ended:
     """How a child ended.
 
-    - ``signal``: what killed it, 0 for none.
-    - ``hung``: True if it was killed because its time was over.
-    - ``value``: what its function returned, through JSON; None if it did not.
-    - ``noise``: the end of what it, or a library in it, wrote to its standard streams.
+    Attributes:
+        signal: what killed it, 0 for none.
+        hung: True if it was killed because its time was over.
+        value: what its function returned, through JSON; None if it did not.
+        noise: the end of what it, or a library in it, wrote to its standard streams.
     """
 
     signal: int
@@ -53,9 +54,11 @@ def in_child(
 ) -> Ended:
     """Call `action` in a fork of this process, and return how that ended.
 
-    - ``scratch``: a folder for what the child writes to its standard streams, and its result.
-    - ``seconds``, ``cpu_seconds``: after which it counts as hanging.
-    - ``killed_after``: processor time [s] after which the kernel ends the child, wherever it is.
+    Args:
+        scratch: a folder for what the child writes to its standard streams, and its result.
+        seconds: after which it counts as hanging.
+        cpu_seconds: after which it counts as hanging.
+        killed_after: processor time [s] after which the kernel ends the child, wherever it is.
     """
     result, streams = scratch / ".result.json", scratch / ".streams.txt"
     result.unlink(missing_ok=True)

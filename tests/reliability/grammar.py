@@ -23,9 +23,10 @@ OPTIONAL: Final = 0.2  # how often a field that need not be given is given
 class Grammar:
     """Draws instances of a JSON schema.
 
-    - ``schema``: of a recipe.
-    - ``files``: names of files to be found, for fields that name one.
-    - ``wildness``: how often a value is one that the schema does not allow.
+    Attributes:
+        schema: of a recipe.
+        files: names of files to be found, for fields that name one.
+        wildness: how often a value is one that the schema does not allow.
     """
 
     schema: dict[str, Any]

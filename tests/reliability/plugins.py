@@ -41,9 +41,10 @@ samples: 2
 class Use:
     """Where a kind of component is used.
 
-    - ``right``: the bundled component whose method is spoilt.
-    - ``written``: what stands for it in ``recipe``.
-    - ``words``: the command, but for the recipe.
+    Attributes:
+        right: the bundled component whose method is spoilt.
+        written: what stands for it in ``recipe``.
+        words: the command, but for the recipe.
     """
 
     kind: str

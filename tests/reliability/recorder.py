@@ -18,8 +18,9 @@ CHANGES: Final = frozenset({"os.rename", "os.remove", "os.mkdir", "os.rmdir", "o
 class Snapshot:
     """A folder at one moment.
 
-    - ``folders``: the paths in it that are folders.
-    - ``files``: the SHA-256 of each file, and whether that very content was synchronised with the disk.
+    Attributes:
+        folders: the paths in it that are folders.
+        files: the SHA-256 of each file, and whether that very content was synchronised with the disk.
     """
 
     folders: tuple[str, ...]

@@ -28,11 +28,12 @@ COUNTED: Final = ("mp4", "mkv", "mov", "web")
 class Sample:
     """A file, how it is read, and what its format lets a reader notice.
 
-    - ``data``: the reader as a recipe writes it.
-    - ``damages``: the file to damage, where that is not the path itself.
-    - ``tells``: `values`, a checksum covers what is read; `count`, the number of frames is written or follows from a
-      duration; `nothing`.
-    - ``covered``: the bytes that the checksum is of: all, or from the first to before the second.
+    Attributes:
+        data: the reader as a recipe writes it.
+        damages: the file to damage, where that is not the path itself.
+        tells: `values`, a checksum covers what is read; `count`, the number of frames is written or follows from a
+            duration; `nothing`.
+        covered: the bytes that the checksum is of: all, or from the first to before the second.
     """
 
     name: str

@@ -19,7 +19,8 @@ LARGE: Final = 256 << 20
 class SmallDisk:
     """A tmpfs in a mount namespace of this process; where the system allows none, a limit on the size of files.
 
-    - ``real``: True for the first.
+    Attributes:
+        real: True for the first.
     """
 
     folder: Path

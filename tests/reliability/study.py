@@ -12,10 +12,13 @@ from tests.reliability.verdict import Verdict
 class Study(abc.ABC):
     """A kind of mishap; trial `number` is the same whenever it is made.
 
-    - ``name``, ``title``: what it is called on the command line and in the table.
-    - ``goal``: trials of the long form.
-    - ``short``: numbers of the trials of the short form.
-    - ``seconds``, ``cpu_seconds``: after which a trial counts as hanging.
+    Attributes:
+        name: what it is called on the command line and in the table.
+        title: what it is called on the command line and in the table.
+        goal: trials of the long form.
+        short: numbers of the trials of the short form.
+        seconds: after which a trial counts as hanging.
+        cpu_seconds: after which a trial counts as hanging.
     """
 
     name: ClassVar[str]

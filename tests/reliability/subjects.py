@@ -25,9 +25,11 @@ from tests.reliability.furniture import furnished
 class Subject:
     """A command that is stopped, and the one that goes on.
 
-    - ``words``, ``resume``: the two commands.
-    - ``finished``: the folder of the results, as a pattern.
-    - ``results``: the files of a folder that hold what was computed.
+    Attributes:
+        words: the two commands.
+        resume: the two commands.
+        finished: the folder of the results, as a pattern.
+        results: the files of a folder that hold what was computed.
     """
 
     name: str

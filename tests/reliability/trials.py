@@ -25,7 +25,8 @@ SAY_EVERY: Final = 30.0
 class Trials:
     """A study, and the lines of ``<out>/<study>.jsonl``: number, kind, text and seconds of every trial made.
 
-    - ``home``: what the studies of one process share.
+    Attributes:
+        home: what the studies of one process share.
     """
 
     study: Study

@@ -13,10 +13,11 @@ KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 class Verdict:
     """How one trial ended.
 
-    - ``kind``: `done`, the right result; `refused` (exit code 2) and `failed` (exit code 1), each with a message;
-      `interrupted`, stopped by an interrupt after its share of time, with exit code 130; `unnoticed`, damage that
-      neither a checksum nor a count nor a duration in the file could tell; `fault`, anything else.
-    - ``text``: the command, and what it said.
+    Attributes:
+        kind: `done`, the right result; `refused` (exit code 2) and `failed` (exit code 1), each with a message;
+            `interrupted`, stopped by an interrupt after its share of time, with exit code 130; `unnoticed`, damage that
+            neither a checksum nor a count nor a duration in the file could tell; `fault`, anything else.
+        text: the command, and what it said.
     """
 
     kind: Kind

@@ -18,8 +18,10 @@ _COLOURS: Final[tuple[tuple[str, ...], ...]] = (("R", "G", "B"), ("Y",))
 def read_exr(path: Path, page: int | None) -> Stored:
     """The red, green and blue (or the grey) of a part, float32 ``h w c``, as large as its display window.
 
-    Light outside of the data window is 0. Raises `ReadError` for parts without such channels, and for several parts
-    without a choice.
+    Light outside of the data window is 0.
+
+    Raises:
+        ReadError: for parts without such channels, and for several parts without a choice.
     """
     import OpenEXR
 

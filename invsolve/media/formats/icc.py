@@ -25,7 +25,8 @@ def from_icc(pixels: Pixels, profile: bytes, path: Path) -> tuple[Pixels, str]:
     as it is. A profile that does not fit the number of channels says nothing. Colours are relative to white, and what
     sRGB cannot show is clipped. CMYK becomes RGB, and grey stays grey.
 
-    Raises `ReadError` for a profile that LittleCMS cannot use.
+    Raises:
+        ReadError: for a profile that LittleCMS cannot use.
     """
     space, channels = _SPACES.get(profile[16:20], ("", 0))
     c = pixels.shape[-1]

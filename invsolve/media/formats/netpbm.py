@@ -22,7 +22,8 @@ def is_netpbm(head: bytes) -> bool:
 def read_netpbm(path: Path) -> Stored:
     """The picture, and the number of its header that means white; PFM holds linear light.
 
-    Raises `ReadError` for a file of several pictures or of other numbers of channels.
+    Raises:
+        ReadError: for a file of several pictures or of other numbers of channels.
     """
     import netpbmfile
 

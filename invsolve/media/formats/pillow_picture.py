@@ -32,7 +32,8 @@ _LIMIT: Final = Lock()
 def open_picture(stream: IO[bytes]) -> Image.Image:
     """The picture of a file by Pillow, of any size: `require_room` is what guards the memory here.
 
-    Raises `UnidentifiedImageError` where no decoder of Pillow knows the file.
+    Raises:
+        UnidentifiedImageError: where no decoder of Pillow knows the file.
     """
     Image.init()
     head = stream.read(16)

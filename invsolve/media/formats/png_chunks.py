@@ -30,9 +30,11 @@ class PngLight:
 def read_light(path: Path) -> PngLight:
     """Read the chunks; the first of cICP, iCCP, sRGB and gAMA with cHRM that is there counts.
 
-    Raises `ReadError` where a checksum is wrong or the end is missing: decoders show wrong pixels then.
+    Raises:
+        ReadError: where a checksum is wrong or the end is missing: decoders show wrong pixels then.
 
-    **Source:** W3C PNG specification, third edition, section 4.3 (order of precedence) and 11.3.
+    References:
+        W3C PNG specification, third edition, section 4.3 (order of precedence) and 11.3.
     """
     found = {kind: body for kind, body in _chunks(path) if kind in _LIGHT}
     header = found.get(b"IHDR", b"")

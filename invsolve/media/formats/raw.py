@@ -19,7 +19,8 @@ def read_raw(path: Path) -> Stored:
 
     Nothing is brightened and no curve is applied; the preview inside of the file is never taken for it.
 
-    Raises `ReadError` where rawpy is not installed.
+    Raises:
+        ReadError: where rawpy is not installed.
     """
     if importlib.util.find_spec("rawpy") is None:
         raise ReadError(

@@ -16,12 +16,16 @@ Numbers = npt.NDArray[Any]
 class Stored:
     """A picture before its numbers become light.
 
-    - ``pixels``: ``h w c``, upright, of 1 or 3 channels (4 for CMYK), in the number type of the file; 0 is black.
-    - ``opacity``: ``h w 1`` in the same number type, or None; ``associated`` if colours are multiplied by it.
-    - ``white``: the number that means 1; None for the largest of an unsigned type, and for floats.
-    - ``transfer``, ``primaries``, ``icc``: what the file declares of them, or None.
-    - ``unclipped``: whether values beyond 1 are light of their own right, as in OpenEXR.
-    - ``format``: the format in words; ``notes``: what a user should know of how the file was taken.
+    Attributes:
+        pixels: ``h w c``, upright, of 1 or 3 channels (4 for CMYK), in the number type of the file; 0 is black.
+        opacity: ``h w 1`` in the same number type, or None; ``associated`` if colours are multiplied by it.
+        white: the number that means 1; None for the largest of an unsigned type, and for floats.
+        transfer: what the file declares of them, or None.
+        primaries: what the file declares of them, or None.
+        icc: what the file declares of them, or None.
+        unclipped: whether values beyond 1 are light of their own right, as in OpenEXR.
+        format: the format in words.
+        notes: what a user should know of how the file was taken.
     """
 
     pixels: Numbers

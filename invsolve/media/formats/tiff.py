@@ -103,7 +103,11 @@ def read_pages(path: Path, chosen: range) -> Pages:
 
 
 def _refuse_channels_as_frames(path: Path, series: "TiffPageSeries") -> None:
-    """Raises `ReadError` where pages are colours, or others that microscopes take at one moment."""
+    """Refuse pages that are colours, or others that microscopes take at one moment.
+
+    Raises:
+        ReadError: for these.
+    """
     outer = dict(zip(series.axes, series.shape, strict=True))
     channels = outer.get("C", 1)
     if channels > 1 and "C" not in series.keyframe.axes:

@@ -42,7 +42,8 @@ def is_animation(path: Path) -> bool:
 def decode_animation(path: Path, frames: FrameRange, framing: Framing, taking: ClipTaking) -> Clip:
     """The frames that a viewer would show, with the times for which they are shown.
 
-    Raises `ReadError` for damage, for files shorter than `frames`, and for transparency without a choice.
+    Raises:
+        ReadError: for damage, for files shorter than `frames`, and for transparency without a choice.
     """
     with path.open("rb") as stream, quiet(), decoding(path, "Pillow"), open_picture(stream) as image:
         format_, count = str(image.format), int(getattr(image, "n_frames", 1))

@@ -35,7 +35,8 @@ def clip_facts(path: Path) -> tuple[Facts, tuple[Refusal, ...]]:
 
     An animated picture is decoded whole; of a video every packet is counted and the first frame decoded.
 
-    Raises `ReadError` for a file that is no video.
+    Raises:
+        ReadError: for a file that is no video.
     """
     from invsolve.media.streams import animation
 

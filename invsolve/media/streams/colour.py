@@ -41,7 +41,8 @@ def to_rgb(
     other column of the luma (`centred`: between them) and between its rows (`row_sited`: on every other one). Where
     `out` has the shape of the result, it is written there.
 
-    **Source:** ITU-T H.273 (2021), section 8.3; H.264 annex E for where chroma lies, ITU-R BT.2020 for its own.
+    References:
+        ITU-T H.273 (2021), section 8.3; H.264 annex E for where chroma lies, ITU-R BT.2020 for its own.
     """
     h, w = planes.planes[0].shape
     shape = (1 if planes.kind == "grey" else 3, h, w)

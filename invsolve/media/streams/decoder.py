@@ -17,7 +17,8 @@ _LIBVPX: Final = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
 def decoder_of(stream: VideoStream, path: Path, alpha: Alpha = "drop") -> VideoCodecContext:
     """The stream's own decoder, or libvpx where the container says that VP8 or VP9 is transparent.
 
-    Raises `ReadError` where transparency counts and this build of FFmpeg lacks libvpx.
+    Raises:
+        ReadError: where transparency counts and this build of FFmpeg lacks libvpx.
     """
     own = stream.codec_context
     name = _LIBVPX.get(own.name)

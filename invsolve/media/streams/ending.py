@@ -64,7 +64,8 @@ class Ending:
     def show(self, stamp: int | None, start: Fraction | None, length: Fraction) -> None:
         """One more picture, shown from `start` on [s], None where that is not known, for `length` [s].
 
-        - ``stamp``: its time as the packet had it.
+        Args:
+            stamp: its time as the packet had it.
         """
         if stamp is not None:
             self._shown.add(stamp)

@@ -25,7 +25,8 @@ def slices(packet: bytes) -> list[bytes] | None:
 def is_intact(slice_: bytes) -> bool:
     """True if the checksum of a slice is right.
 
-    **Source:** RFC 9043, section 4.9.3 and 4.2.3.
+    References:
+        RFC 9043, section 4.9.3 and 4.2.3.
     """
     backwards = slice_.translate(_BACKWARDS)
     return any(_register(backwards, start) == rest for start, rest in _SUMS)

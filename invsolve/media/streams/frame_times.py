@@ -20,9 +20,13 @@ _JITTER: Final = 0.05
 @final
 @attrs.frozen
 class FrameTimes:
-    """- ``starts``: of the frames in use [s]; ``end``: of the last one [s]; ``tick``: of the file's clock [s].
+    """
 
-    - ``stated``: the rate that the file states for frames at this stride [frames/s], or None.
+    Attributes:
+        starts: of the frames in use [s].
+        end: of the last one [s].
+        tick: of the file's clock [s].
+        stated: the rate that the file states for frames at this stride [frames/s], or None.
     """
 
     starts: tuple[Fraction, ...]

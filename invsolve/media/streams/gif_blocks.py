@@ -13,10 +13,12 @@ _END: Final = b"\x3b"
 def count_pictures(path: Path) -> int:
     """The number of pictures that the file lists up to its end mark.
 
-    Raises `ReadError` where the blocks do not follow on one another, or the end mark is missing: viewers skip over such
-    holes, and show fewer pictures.
+    Raises:
+        ReadError: where the blocks do not follow on one another, or the end mark is missing: viewers skip over such
+            holes, and show fewer pictures.
 
-    **Source:** GIF89a specification (CompuServe 1990), sections 15 to 27.
+    References:
+        GIF89a specification (CompuServe 1990), sections 15 to 27.
     """
     with path.open("rb") as stream:
         stream.seek(6 + 4)

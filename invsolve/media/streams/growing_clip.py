@@ -20,8 +20,9 @@ _FIRST: Final = 2**29  # values: what is taken on the word of a header alone
 class GrowingClip:
     """A clip ``1 c t h w`` without a copy of its frames, where their number is known beforehand.
 
-    - ``expected``: how many frames will come, as far as that is known.
-    - ``count``: how many came.
+    Attributes:
+        expected: how many frames will come, as far as that is known.
+        count: how many came.
     """
 
     path: Path
@@ -34,7 +35,11 @@ class GrowingClip:
         return None if self._memory is None or self.count >= self._memory.shape[1] else self._memory[:, self.count]
 
     def append(self, frame: Float[Tensor, "c h w"]) -> None:
-        """Raises `ReadError` for another size than before, and for more than 8 GiB."""
+        """Add a copy of the frame.
+
+        Raises:
+            ReadError: for another size than before, and for more than 8 GiB.
+        """
         self._check(frame)
         if self._memory is None:
             believed = max(1, _FIRST // frame.numel())

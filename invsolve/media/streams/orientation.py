@@ -27,7 +27,8 @@ def display_matrix(frame: VideoFrame) -> tuple[float, float, float, float] | Non
 def turn_of(matrix: tuple[float, float, float, float] | None, path: Path) -> Turn:
     """The map that makes frames ``... h w`` upright: a turn by quarters, a mirror image, or both.
 
-    Raises `ChoiceNeeded` for a matrix that does anything else.
+    Raises:
+        ChoiceNeeded: for a matrix that does anything else.
     """
     if matrix is None:
         return lambda picture: picture

@@ -40,9 +40,10 @@ _REORDERED: Final = {
 class Planes:
     """Integers (or floats) of a frame, plane by plane, ``h w``; chroma planes may be smaller.
 
-    - ``kind``: ``grey`` (one plane), ``rgb`` (red, green, blue) or ``yuv`` (Y', Cb, Cr).
-    - ``bits``: of every value; 0 for floats.
-    - ``opacity``: of the last plane where there is one, full range.
+    Attributes:
+        kind: ``grey`` (one plane), ``rgb`` (red, green, blue) or ``yuv`` (Y', Cb, Cr).
+        bits: of every value; 0 for floats.
+        opacity: of the last plane where there is one, full range.
     """
 
     kind: str

@@ -25,7 +25,8 @@ _CAPTURE_RATE: Final = "com.android.capture.fps"
 def chosen_stream(container: InputContainer, number: int | None, path: Path) -> VideoStream:
     """The stream `number` among those of pictures, or the best one: no thumbnail where there is a film.
 
-    Raises `ReadError` where there is none, and for text, which FFmpeg would draw as a terminal does.
+    Raises:
+        ReadError: where there is none, and for text, which FFmpeg would draw as a terminal does.
     """
     if container.format.name == _TEXT:
         raise OtherFormat(f"{path} is text, not a video.")
@@ -79,8 +80,9 @@ def seconds(frame: VideoFrame) -> Fraction | None:
 class Intact:
     """Decoded frames; raises `ReadError` at the first that is damaged, and at an end before the stated one.
 
-    - ``decoder``: of the stream, where that is not its own.
-    - ``decoded``: how many came so far.
+    Attributes:
+        decoder: of the stream, where that is not its own.
+        decoded: how many came so far.
     """
 
     container: InputContainer

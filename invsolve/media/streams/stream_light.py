@@ -31,9 +31,12 @@ _HD_WIDTH, _HD_HEIGHT = 1280, 576
 @final
 @attrs.frozen
 class StreamLight:
-    """- ``matrix``: of Y'CbCr; ``span``: of the numbers; ``transfer`` and ``primaries`` as everywhere.
+    """
 
-    - ``guessed``: which of these the file does not say.
+    Attributes:
+        matrix: of Y'CbCr.
+        span: of the numbers; ``transfer`` and ``primaries`` as everywhere.
+        guessed: which of these the file does not say.
     """
 
     matrix: MatrixName
@@ -75,7 +78,8 @@ def light_of(frame: VideoFrame, codec: str, claims: Claims, path: Path) -> Strea
 
     Y'CbCr without a matrix is taken for BT.709 from 1280 pixels of width or above 576 of height, for BT.601 below.
 
-    Raises `ChoiceNeeded` for a declared matrix, transfer or primaries that have no name here.
+    Raises:
+        ChoiceNeeded: for a declared matrix, transfer or primaries that have no name here.
     """
     name = frame.format.name
     coloured = name.startswith(("yuv", "nv", "p0", "p2", "p4", "yuyv", "uyvy", "yvyu", "y2", "ayuv"))

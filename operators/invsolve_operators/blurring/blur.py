@@ -25,9 +25,10 @@ GPU_DIRECT_TAPS: Final = 49
 class Blur:
     """``y[c, t, p] = sum_q taps[c, t, q] x[c, t, p - q + o]`` with the origin ``o = (kh//2, kw//2)``.
 
-    - ``taps``: ``c t kh kw``, float64; ``c`` is 1 where all channels share a kernel, ``t`` where all frames do.
-    - ``border``: what lies beyond the frame.
-    - ``method``: ``fft``, ``direct`` or ``auto``.
+    Attributes:
+        taps: ``c t kh kw``, float64; ``c`` is 1 where all channels share a kernel, ``t`` where all frames do.
+        border: what lies beyond the frame.
+        method: ``fft``, ``direct`` or ``auto``.
     """
 
     taps: Array

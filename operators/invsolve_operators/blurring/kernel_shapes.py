@@ -103,7 +103,8 @@ _ALLOWED: Final[Mapping[Shape, tuple[str, ...]]] = {
 def named_kernel(name: Shape, given: dict[str, float | int | None]) -> Matrix:
     """A kernel by name from the fields that belong to it.
 
-    Raises `ComponentError` for a field that is missing, and for one that the kernel does not have.
+    Raises:
+        ComponentError: for a field that is missing, and for one that the kernel does not have.
     """
     values = {field: float(value) for field, value in given.items() if value is not None}
     missing = [field for field in _NEEDED[name] if field not in values]

@@ -22,7 +22,10 @@ def shutter_weights(shutter: str, frames: int) -> Matrix:
       by default 0.25;
     - ``gaussian:<std>``: ``exp(-(u - 1/2)^2 / (2 std^2))``, by default ``std = 0.25``.
 
-    Each shape is integrated over each frame, not sampled. Raises `ComponentError` for anything else.
+    Each shape is integrated over each frame, not sampled.
+
+    Raises:
+        ComponentError: for anything else.
     """
     parsed = _SHUTTER.fullmatch(shutter)
     if parsed is None:

@@ -20,9 +20,12 @@ def read_emor(path: Path, coefficients: Array) -> tuple[Array, Array]:
     {...}``, ``h1[] = ...``), or an ``.npz`` or ``.mat`` file with ``f0`` and ``h``, a row per basis curve. Without a
     grid the samples are equally spaced. The result has a column per channel.
 
-    Raises `ReadError` for a file without these numbers, `ComponentError` for more coefficients than basis curves.
+    Raises:
+        ReadError: for a file without these numbers.
+        ComponentError: for more coefficients than basis curves.
 
-    **Source:** Grossberg and Nayar 2004, eq. 7.
+    References:
+        Grossberg and Nayar 2004, eq. 7.
     """
     grid, mean, basis = _read_binary(path) if path.suffix.lower() in (".npz", ".mat") else _read_text(path)
     rows = np.atleast_2d(coefficients)

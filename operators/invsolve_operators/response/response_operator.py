@@ -33,22 +33,24 @@ _NUMBERS: Final = (
 class ResponseOperator(Operator):
     """An operator along a camera's response curve ``g``, in either direction.
 
-    - ``curve``: ``srgb``, ``gamma:<g>`` (``g(light) = light^(1/g)``), ``hlg`` or ``pq`` of HDR video (ITU-R BT.2100),
-      ``linear``, ``table`` or ``emor``.
-    - ``values``: a ``table`` as samples, or samples x channels, equally spaced over [0, 1]. It is cleaned: scaled to
-      [0, 1], made non-decreasing by least squares, and given a slope of at least 1e-6.
-    - ``file``: the file that holds the ``table``, or the published mean curve and basis of ``emor``.
-    - ``variable``: the array of a ``.npz`` or ``.mat`` file that holds the samples.
-    - ``grid``: the array of that file that holds their inputs, or the number of the column that does, from 0, as in a
-      text of two columns; without it they are equally spaced over [0, 1].
-    - ``index``: the row of both arrays.
-    - ``columns``: the columns of the table, counted from 0, to use for channels 0, 1, ...
-    - ``holds``: what the table is, the ``response`` (light to values) or its ``inverse`` (values to light).
-    - ``coefficients``: for ``emor``, ``c`` in ``f0 + sum_i c_i h_i``, a row per channel or one for all.
-    - ``clip``: ``hard`` limits the input to [0, 1], ``soft`` does so smoothly, ``none`` leaves it.
-    - ``softness``: width of the bend of a soft clip, in units of the range [0, 1].
+    Attributes:
+        curve: ``srgb``, ``gamma:<g>`` (``g(light) = light^(1/g)``), ``hlg`` or ``pq`` of HDR video (ITU-R BT.2100),
+            ``linear``, ``table`` or ``emor``.
+        values: a ``table`` as samples, or samples x channels, equally spaced over [0, 1]. It is cleaned: scaled to [0,
+            1], made non-decreasing by least squares, and given a slope of at least 1e-6.
+        file: the file that holds the ``table``, or the published mean curve and basis of ``emor``.
+        variable: the array of a ``.npz`` or ``.mat`` file that holds the samples.
+        grid: the array of that file that holds their inputs, or the number of the column that does, from 0, as in a
+            text of two columns; without it they are equally spaced over [0, 1].
+        index: the row of both arrays.
+        columns: the columns of the table, counted from 0, to use for channels 0, 1, ...
+        holds: what the table is, the ``response`` (light to values) or its ``inverse`` (values to light).
+        coefficients: for ``emor``, ``c`` in ``f0 + sum_i c_i h_i``, a row per channel or one for all.
+        clip: ``hard`` limits the input to [0, 1], ``soft`` does so smoothly, ``none`` leaves it.
+        softness: width of the bend of a soft clip, in units of the range [0, 1].
 
-    Raises `ComponentError` for fields that are missing, contradict each other or do not belong to the curve.
+    Raises:
+        ComponentError: for fields that are missing, contradict each other or do not belong to the curve.
     """
 
     curve: str

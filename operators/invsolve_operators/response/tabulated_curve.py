@@ -36,7 +36,8 @@ class TabulatedCurve(Curve):
     def of(cls, light: Array, values: Array) -> "Self":
         """Knots ``k`` or ``k c`` (columns are channels) after `increasing` has cleaned both axes.
 
-        Raises `ComponentError` for tables of fewer than 2 knots or of lengths that differ.
+        Raises:
+            ComponentError: for tables of fewer than 2 knots or of lengths that differ.
         """
         light, values = (np.atleast_2d(table.T) for table in (light, values))
         if light.shape[1] != values.shape[1] or light.shape[1] < 2:
@@ -88,9 +89,11 @@ def increasing(samples: Array) -> Array:
     least squares (isotonic regression), limited to [0, 1]; add 1e-6 of the straight line from 0 to 1, so that plateaus
     keep a slope and the curve can be inverted.
 
-    Raises `ComponentError` where the last sample is not above the first.
+    Raises:
+        ComponentError: where the last sample is not above the first.
 
-    **Source:** Barlow, Bartholomew, Bremner and Brunk 1972, for isotonic regression.
+    References:
+        Barlow, Bartholomew, Bremner and Brunk 1972, for isotonic regression.
     """
     from scipy.optimize import isotonic_regression
 

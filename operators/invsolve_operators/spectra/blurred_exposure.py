@@ -18,8 +18,9 @@ class BlurredExposureSpectrum(Spectrum):
 
     ``s[m, f]^2 = sum_n W[m, n]^2 |khat_n(f)|^2``, ``U = F^H``, and ``V^H x = (sum_n W[m, n] khat_n xhat_n) / s[m]``.
 
-    - ``weights``: ``W``, ``m n``, rows with disjoint supports.
-    - ``blur``: the spectrum of the kernels ``k_n``.
+    Attributes:
+        weights: ``W``, ``m n``, rows with disjoint supports.
+        blur: the spectrum of the kernels ``k_n``.
     """
 
     weights: Tensor

@@ -13,7 +13,8 @@ from invsolve.operator.spectrum import Spectrum
 class DiagonalSpectrum(Spectrum):
     """``A x = factors x``: ``s = |factors|``, ``V = I``, ``U = sign(factors)``.
 
-    - ``factors``: ``c t h w`` with 1 along the axes where all values share a factor.
+    Attributes:
+        factors: ``c t h w`` with 1 along the axes where all values share a factor.
     """
 
     factors: Tensor

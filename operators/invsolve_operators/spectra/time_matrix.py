@@ -57,10 +57,11 @@ def on_device(matrix: Matrix, cache: Cache, like: Tensor, *, transposed: bool) -
 class TemporalSpectrum(Spectrum):
     """``W = U diag(s) V^T`` on the time axis, all pixels alike or (rolling shutter) row by row.
 
-    - ``weights``: ``W``, ``r m n``.
-    - ``u``: ``r m k``.
-    - ``s``: ``r k``.
-    - ``v``: ``r n k`` with ``k = min(m, n)``; ``r`` is 1 or the number of rows.
+    Attributes:
+        weights: ``W``, ``r m n``.
+        u: ``r m k``.
+        s: ``r k``.
+        v: ``r n k`` with ``k = min(m, n)``; ``r`` is 1 or the number of rows.
     """
 
     weights: Tensor

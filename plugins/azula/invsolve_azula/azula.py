@@ -29,26 +29,32 @@ class Azula(Prior):
     The network is azula's (ADM, JiT) or one that reads the same parameters (EDM, EDM2). It computes in float32 at the
     size it was trained at; ``z = 2 x - 1``, or the latent of an autoencoder. For videos: `frame_wise` around it.
 
-    - ``path``: the file.
-    - ``label``: the class of the picture, for models of classes, from 0. EDM, EDM2 and JiT do without.
-    - ``noise_levels``: by default those it was published with; any other schedule will do, for the networks know the
-      noise by its ratio to the signal.
-    - ``clip``: keep clean estimates within black and white, as its authors do; there is no gradient where one is cut.
-    - ``decoder``: for EDM2 of 512 x 512 pixels: the folder of Stable Diffusion's autoencoder (sd-vae-ft-mse) in the
-      layout of diffusers.
+    Attributes:
+        path: the file.
+        label: the class of the picture, for models of classes, from 0. EDM, EDM2 and JiT do without.
+        noise_levels: by default those it was published with; any other schedule will do, for the networks know the
+            noise by its ratio to the signal.
+        clip: keep clean estimates within black and white, as its authors do; there is no gradient where one is cut.
+        decoder: for EDM2 of 512 x 512 pixels: the folder of Stable Diffusion's autoencoder (sd-vae-ft-mse) in the
+            layout of diffusers.
 
-    Raises `ReadError` for a file that is missing, damaged or foreign, `ComponentError` for a label that the model has
-    not, `CapabilityError` where azula is missing, or a label or decoder that the model needs; `SpaceError` for pictures
-    of another size.
+    Raises:
+        ReadError: for a file that is missing, damaged or foreign.
+        ComponentError: for a label that the model has not.
+        CapabilityError: where azula is missing, or a label or decoder that the model needs.
+        SpaceError: for pictures of another size.
 
-    **Source:** Dhariwal and Nichol 2021; Karras et al. 2022; Karras et al. 2024; Li and He 2025; azula 0.11.
+    References:
+        Dhariwal and Nichol 2021; Karras et al. 2022; Karras et al. 2024; Li and He 2025; azula 0.11.
 
-    ```python
-    Azula("ffhq_256x256.safetensors")
-    ```
-    ```yaml
-    prior: {use: azula, path: ffhq_256x256.safetensors}
-    ```
+    Examples:
+        ```python
+        Azula("ffhq_256x256.safetensors")
+        ```
+
+        ```yaml
+        prior: {use: azula, path: ffhq_256x256.safetensors}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

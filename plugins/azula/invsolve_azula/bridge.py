@@ -19,9 +19,10 @@ from invsolve_azula.schedules.given import converted
 class DenoiserCall:
     """``E[z0 | z]`` of a denoiser of azula at a level of its own schedule.
 
-    - ``denoiser``: azula's, in evaluation mode.
-    - ``conditions``: what else it is called with: a class label, an embedded prompt.
-    - ``channels_last``: it takes ``b h w c`` (Flux).
+    Attributes:
+        denoiser: azula's, in evaluation mode.
+        conditions: what else it is called with: a class label, an embedded prompt.
+        channels_last: it takes ``b h w c`` (Flux).
     """
 
     denoiser: Any
@@ -43,8 +44,9 @@ class DenoiserCall:
 class Encoding:
     """An autoencoder of azula as a function; its draw of a latent is the same every time.
 
-    - ``autoencoder``: azula's.
-    - ``channels_last``: its latents are ``b h w c`` (Flux).
+    Attributes:
+        autoencoder: azula's.
+        channels_last: its latents are ``b h w c`` (Flux).
     """
 
     autoencoder: Any
@@ -63,8 +65,9 @@ class Encoding:
 class Decoding:
     """The way back.
 
-    - ``autoencoder``: azula's.
-    - ``channels_last``: its latents are ``b h w c`` (Flux).
+    Attributes:
+        autoencoder: azula's.
+        channels_last: its latents are ``b h w c`` (Flux).
     """
 
     autoencoder: Any
@@ -86,18 +89,21 @@ def from_azula(
 ) -> CallablePrior:
     """A denoiser of azula as a prior of pictures, under its own schedule, which is converted exactly.
 
-    - ``denoiser``: such as ``azula.plugins.adm.load_model("ffhq_256x256")``, or one of your own, in evaluation mode.
-    - ``autoencoder``: of a latent model, as azula's plugins give it.
-    - ``conditions``: what else the denoiser is called with, such as ``text_encoder("a tram in the rain")``.
-    - ``values``: of black and of white; those of the autoencoder, where there is one.
-    - ``channels_last``: for Flux.
+    Args:
+        denoiser: such as ``azula.plugins.adm.load_model("ffhq_256x256")``, or one of your own, in evaluation mode.
+        autoencoder: of a latent model, as azula's plugins give it.
+        conditions: what else the denoiser is called with, such as ``text_encoder("a tram in the rain")``.
+        values: of black and of white; those of the autoencoder, where there is one.
+        channels_last: for Flux.
 
-    Raises `ComponentError` for what is no denoiser of azula, or is in training mode.
+    Raises:
+        ComponentError: for what is no denoiser of azula, or is in training mode.
 
-    ```python
-    denoiser, autoencoder, text = azula.plugins.sd.load_model("sd_2")
-    prior = from_azula(denoiser, autoencoder=autoencoder, conditions=text(""), values=(0.0, 1.0))
-    ```
+    Examples:
+        ```python
+        denoiser, autoencoder, text = azula.plugins.sd.load_model("sd_2")
+        prior = from_azula(denoiser, autoencoder=autoencoder, conditions=text(""), values=(0.0, 1.0))
+        ```
     """
     if not isinstance(denoiser, azula_module("denoise").Denoiser):
         raise ComponentError(f"from_azula takes a denoiser of azula, got {type(denoiser).__name__}.")

@@ -17,10 +17,13 @@ from invsolve.errors import CapabilityError, ReadError
 class Latents:
     """``z = scale E(x) + bias``, ``x = D((z - bias) / scale)``; here pictures are in [0, 1], as EDM2 was trained.
 
-    - ``folder``: an `AutoencoderKL` in the layout of diffusers.
-    - ``scale``, ``bias``: for each channel of the latent.
+    Attributes:
+        folder: an `AutoencoderKL` in the layout of diffusers.
+        scale: for each channel of the latent.
+        bias: for each channel of the latent.
 
-    **Source:** Karras et al. 2024, appendix B.2.
+    References:
+        Karras et al. 2024, appendix B.2.
     """
 
     folder: Path

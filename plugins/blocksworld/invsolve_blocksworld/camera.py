@@ -15,10 +15,11 @@ Vector = tuple[float, float, float]
 class Camera:
     """A pinhole camera at `eye` [m] that looks at `target` [m], its picture upright.
 
-    - ``half_width``: tangent of half the horizontal angle of view.
-
     Pixel coordinates are ``(x, y)``: right and down [pixels], ``(0, 0)`` the outer corner of the first pixel, whose
     centre is ``(0.5, 0.5)``.
+
+    Attributes:
+        half_width: tangent of half the horizontal angle of view.
     """
 
     eye: Vector = (0.0, -7.5, 4.6)

@@ -18,14 +18,17 @@ class ConditionalWeights(Weights):
     `blocksworld`; exposures of 1 to 13 frames, with past and future around them, and noise with a std of 0.01. It goes
     into `exposure_conditioned`. The model file records how it was trained and what was measured.
 
-    Raises `ReadError` where the file was left out of the installation.
+    Raises:
+        ReadError: where the file was left out of the installation.
 
-    ```python
-    ConditionalWeights().path()
-    ```
-    ```yaml
-    prior: {use: exposure_conditioned, prior: {use: stdit, weights: blocksworld_conditional}}
-    ```
+    Examples:
+        ```python
+        ConditionalWeights().path()
+        ```
+
+        ```yaml
+        prior: {use: exposure_conditioned, prior: {use: stdit, weights: blocksworld_conditional}}
+        ```
     """
 
     def path(self) -> Path:

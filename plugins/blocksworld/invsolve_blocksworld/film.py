@@ -23,11 +23,13 @@ PICTURES_AT_ONCE: Final = 20  # bounds the memory of casting: about 200 MB for 6
 class Truth:
     """Ground truth of every frame; pixel coordinates as in `Camera`.
 
-    - ``solid``: the solid seen at each pixel centre, -1 for the ground.
-    - ``flow``: displacement ``(x, y)`` [pixels] of the surface point seen at frame ``t`` until frame ``t + 1``.
-    - ``steady``: the point is seen in frame ``t + 1`` as well (not hidden, not outside) and no shadow edge crosses it.
     - ``position`` (centre, [m]), ``velocity`` [m/s], ``angle`` [rad], ``pixel``: the tracks of the solids.
-    - ``present``: which places hold a solid at all.
+
+    Attributes:
+        solid: the solid seen at each pixel centre, -1 for the ground.
+        flow: displacement ``(x, y)`` [pixels] of the surface point seen at frame ``t`` until frame ``t + 1``.
+        steady: the point is seen in frame ``t + 1`` as well (not hidden, not outside) and no shadow edge crosses it.
+        present: which places hold a solid at all.
     """
 
     solid: Int[Tensor, "b t h w"]
@@ -48,9 +50,10 @@ class Film:
     Time is continuous: ten times the frame rate shows the same motion ten times as finely. Clip ``i`` of a split is
     bit for bit the same whichever clips are made with it.
 
-    ```python
-    video = Film(world=World(), frames=10).shoot("test", index=0, count=4)
-    ```
+    Examples:
+        ```python
+        video = Film(world=World(), frames=10).shoot("test", index=0, count=4)
+        ```
     """
 
     world: World = attrs.field(factory=World)

@@ -21,9 +21,10 @@ LIFT: Final = 1e-3  # [m] shadow rays start this far off a surface
 class Hits:
     """The first hits of the rays of ``f`` pictures.
 
-    - ``solid``: index of the solid in its picture, or -1 for ground and sky.
-    - ``distance``: along the ray [m], infinite for sky.
-    - ``normal``: outward.
+    Attributes:
+        solid: index of the solid in its picture, or -1 for ground and sky.
+        distance: along the ray [m], infinite for sky.
+        normal: outward.
     """
 
     solid: Int[Tensor, "f r"]

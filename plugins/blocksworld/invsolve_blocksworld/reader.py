@@ -26,25 +26,32 @@ def _counted(_: object, field: "attrs.Attribute[int | None]", value: int | None)
 class BlocksworldReader(Reader):
     """Clips of spheres, cubes and cylinders that move and collide on a plane, ``b 3 t h w``, made when they are read.
 
-    - ``split``: ``train``, ``validation`` or ``test``: worlds that share no scene.
-    - ``index``: number of the first clip, from 0; None takes ``seed * clips`` with the seed of the recipe, so that
-      every seed reads clips of its own.
-    - ``clips``: how many clips, the batch axis.
-    - ``frames``: of a clip.
-    - ``height``, ``width`` [pixels]: of a frame.
-    - ``frame_rate`` [frames/s]: the finer, the more sub-frame times of the same motion.
-    - ``start`` [s]: time of the first frame.
-    - ``world``: ``few`` (1 to 3 big solids) or ``crowd`` (3 to 6 small fast ones).
-    - ``samples``: rays along each side of a pixel, for anti-aliasing.
+    Values are linear light.
 
-    Raises `ComponentError` for values out of range. Values are linear light.
+    Attributes:
+        split: ``train``, ``validation`` or ``test``: worlds that share no scene.
+        index: number of the first clip, from 0; None takes ``seed * clips`` with the seed of the recipe, so that every
+            seed reads clips of its own.
+        clips: how many clips, the batch axis.
+        frames: of a clip.
+        height: [pixels] of a frame.
+        width: [pixels] of a frame.
+        frame_rate: [frames/s] the finer, the more sub-frame times of the same motion.
+        start: [s] time of the first frame.
+        world: ``few`` (1 to 3 big solids) or ``crowd`` (3 to 6 small fast ones).
+        samples: rays along each side of a pixel, for anti-aliasing.
 
-    ```python
-    recording = BlocksworldReader(split="test", index=7, frames=10).read(ReadContext())
-    ```
-    ```yaml
-    input: {read: blocksworld, split: test, index: 7, frames: 10}
-    ```
+    Raises:
+        ComponentError: for values out of range.
+
+    Examples:
+        ```python
+        recording = BlocksworldReader(split="test", index=7, frames=10).read(ReadContext())
+        ```
+
+        ```yaml
+        input: {read: blocksworld, split: test, index: 7, frames: 10}
+        ```
     """
 
     split: Split = attrs.field(default="train", validator=literal(Split))

@@ -37,11 +37,16 @@ class Scenes:
     Lengths have the world's own unit [m], angles [rad], times [s]. A solid touches another where the discs of their
     ``radius`` touch, so that no two solids ever cut through each other. A cube's disc passes through its corners.
 
-    - ``present``: which places hold a solid.
-    - ``shape``: a `Shape`.
-    - ``colour``: index in `COLOURS`.
-    - ``metal``: whether it shines.
-    - ``radius``, ``position``, ``velocity``, ``angle`` (about the vertical), ``spin`` [rad/s].
+    Attributes:
+        present: which places hold a solid.
+        shape: a `Shape`.
+        colour: index in `COLOURS`.
+        metal: whether it shines.
+        radius: of its disc.
+        position: of its centre, ``(x, y)``.
+        velocity: of its centre, ``(x, y)``.
+        angle: about the vertical.
+        spin: [rad/s] of that angle.
     """
 
     present: Bool[Tensor, "b k"]

@@ -17,8 +17,15 @@ MISS: Final = float("inf")
 class Solids:
     """The solids of ``f`` pictures, flattened to ``n = f k``, in float32.
 
-    - ``centre``, ``angle``, ``radius``, ``half_height``, ``reach``, ``shape``, ``present``: as in `Scenes`.
-    - ``pictures``: ``f``.
+    Attributes:
+        centre: as in `Scenes`.
+        angle: as in `Scenes`.
+        radius: as in `Scenes`.
+        half_height: as in `Scenes`.
+        reach: as in `Scenes`.
+        shape: as in `Scenes`.
+        present: as in `Scenes`.
+        pictures: ``f``.
     """
 
     pictures: int

@@ -17,14 +17,17 @@ class BlocksworldWeights(Weights):
     The model file records how they were trained and what was measured; `REPORT.md` next to the package shows it. The
     clips had 12.5 frames/s, every fourth frame of a clock of 50 frames/s.
 
-    Raises `ReadError` where the file was left out of the installation.
+    Raises:
+        ReadError: where the file was left out of the installation.
 
-    ```python
-    BlocksworldWeights().path()
-    ```
-    ```yaml
-    prior: {use: stdit, weights: blocksworld}
-    ```
+    Examples:
+        ```python
+        BlocksworldWeights().path()
+        ```
+
+        ```yaml
+        prior: {use: stdit, weights: blocksworld}
+        ```
     """
 
     def path(self) -> Path:

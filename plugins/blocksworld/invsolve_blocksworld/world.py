@@ -34,19 +34,22 @@ def generator(split: Split, index: int) -> np.random.Generator:
 class World:
     """The distribution of scenes: number, size and speed of their solids.
 
-    - ``objects``: least and largest number of solids, drawn evenly.
-    - ``radius``: least and largest radius of the disc a solid stands in [m]; cubes get 1.2 times as much.
-    - ``speed``: least and largest speed of a solid that moves [m/s].
-    - ``moving``: how many of the others besides the first one move, a share in [0, 1].
-    - ``spin``: largest turning rate of a moving solid [rad/s].
-    - ``drag``: friction with the ground, ``v' = -drag v`` [1/s].
-    - ``field``: solids start inside of ``|x|, |y| <= field`` [m], at least ``gap`` [m] apart.
+    Attributes:
+        objects: least and largest number of solids, drawn evenly.
+        radius: least and largest radius of the disc a solid stands in [m]; cubes get 1.2 times as much.
+        speed: least and largest speed of a solid that moves [m/s].
+        moving: how many of the others besides the first one move, a share in [0, 1].
+        spin: largest turning rate of a moving solid [rad/s].
+        drag: friction with the ground, ``v' = -drag v`` [1/s].
+        field: solids start inside of ``|x|, |y| <= field`` [m], at least ``gap`` [m] apart.
 
-    Raises `ComponentError` for ranges that are not ascending and non-negative.
+    Raises:
+        ComponentError: for ranges that are not ascending and non-negative.
 
-    ```python
-    World(objects=(1, 3))
-    ```
+    Examples:
+        ```python
+        World(objects=(1, 3))
+        ```
     """
 
     objects: tuple[int, int] = (1, 3)

@@ -35,29 +35,35 @@ class DeepinvDenoiser(Prior):
     Latents are pictures in [-1, 1], so that a noise level ``sigma`` of deepinv, in [0, 1], is ``s / a = 2 sigma``. Any
     schedule will do; a network knows the levels that it was trained on, and is asked for all of the schedule's.
 
-    - ``denoiser``: the class in ``deepinv.models``, such as ``DRUNet``.
-    - ``arguments``: of the class, but for its weights.
-    - ``weights``: the file of its parameters, ``.safetensors``, or deepinv's own ``.pth``, of which tensors alone are
-      read. Without it a class that has weights to download (its argument ``pretrained``) is refused, since it would be
-      random: say ``arguments: {pretrained: download}`` to let deepinv load them, or ``pretrained: null`` if that is
-      meant.
-    - ``schedule``: the noise levels; those of EDM by default.
-    - ``layout``: ``frames`` shows the denoiser each frame as a picture, ``video`` all of ``c t h w``, for a ``DRUNet``
-      with ``dim: 3``.
-    - ``seed``: of random weights.
-    - ``given``: a denoiser that exists already, which no recipe can write; use `DeepinvDenoiser.of`.
+    Attributes:
+        denoiser: the class in ``deepinv.models``, such as ``DRUNet``.
+        arguments: of the class, but for its weights.
+        weights: the file of its parameters, ``.safetensors``, or deepinv's own ``.pth``, of which tensors alone are
+            read. Without it a class that has weights to download (its argument ``pretrained``) is refused, since it
+            would be random: say ``arguments: {pretrained: download}`` to let deepinv load them, or ``pretrained: null``
+            if that is meant.
+        schedule: the noise levels; those of EDM by default.
+        layout: ``frames`` shows the denoiser each frame as a picture, ``video`` all of ``c t h w``, for a ``DRUNet``
+            with ``dim: 3``.
+        seed: of random weights.
+        given: a denoiser that exists already, which no recipe can write; use `DeepinvDenoiser.of`.
 
-    Raises `ComponentError` for a class that deepinv does not have and for arguments that it does not take, `ReadError`
-    for weights that are missing or not its own, `PluginError` without deepinv.
+    Raises:
+        ComponentError: for a class that deepinv does not have and for arguments that it does not take.
+        ReadError: for weights that are missing or not its own.
+        PluginError: without deepinv.
 
-    **Source:** Tachella et al. 2025; Karras et al. 2022, eq. 3 for the denoiser as a score.
+    References:
+        Tachella et al. 2025; Karras et al. 2022, eq. 3 for the denoiser as a score.
 
-    ```python
-    DeepinvDenoiser("MedianFilter")
-    ```
-    ```yaml
-    prior: {use: deepinv_denoiser, denoiser: MedianFilter}
-    ```
+    Examples:
+        ```python
+        DeepinvDenoiser("MedianFilter")
+        ```
+
+        ```yaml
+        prior: {use: deepinv_denoiser, denoiser: MedianFilter}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = references
@@ -108,8 +114,9 @@ class DeepinvDenoiser(Prior):
     def predict(self, z: Float[Tensor, "b c t h w"], level: NoiseLevel, condition: Tensor | None = None) -> Prediction:
         """The denoised latent and the noise that goes with it; `condition` must be None.
 
-        Raises `CapabilityError` for a condition and at ``a = 0``, `SpaceError` for pictures that the denoiser does not
-        take.
+        Raises:
+            CapabilityError: for a condition and at ``a = 0``.
+            SpaceError: for pictures that the denoiser does not take.
         """
         if condition is not None:
             raise CapabilityError(f"deepinv's {self.denoiser} takes no condition.")

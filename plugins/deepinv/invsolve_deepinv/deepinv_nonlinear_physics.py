@@ -24,25 +24,32 @@ from invsolve_deepinv.naming.arguments import Plain, paths, plain
 class DeepinvNonlinearPhysics(Operator):
     """``y = A(x)`` with ``A`` of any ``deepinv.physics.Physics`` that is not linear; its gradient is that of autograd.
 
-    - ``physics``: the class in ``deepinv.physics``, such as ``SpatialUnwrapping``.
-    - ``arguments``, ``files``: of the class, as in `DeepinvPhysics`.
-    - ``size``: ``c h w`` of frames, ``c t h w`` of videos, for which it is; by default the ``img_size`` that the
-      physics names, or any. Needed where measurements have another size than the pictures and the physics names none.
-    - ``layout``: ``frames`` shows deepinv each frame as a picture, ``video`` all of ``c t h w``.
-    - ``seed``: of what the class draws.
-    - ``given``: a physics that exists already, which no recipe can write; use `DeepinvNonlinearPhysics.of`.
+    Attributes:
+        physics: the class in ``deepinv.physics``, such as ``SpatialUnwrapping``.
+        arguments: of the class, as in `DeepinvPhysics`.
+        files: of the class, as in `DeepinvPhysics`.
+        size: ``c h w`` of frames, ``c t h w`` of videos, for which it is; by default the ``img_size`` that the physics
+            names, or any. Needed where measurements have another size than the pictures and the physics names none.
+        layout: ``frames`` shows deepinv each frame as a picture, ``video`` all of ``c t h w``.
+        seed: of what the class draws.
+        given: a physics that exists already, which no recipe can write; use `DeepinvNonlinearPhysics.of`.
 
-    Raises `ComponentError` for a class that deepinv does not have or that is linear, and for arguments that it does not
-    take; `PluginError` without deepinv.
+    Raises:
+        ComponentError: for a class that deepinv does not have or that is linear, and for arguments that it does not
+            take.
+        PluginError: without deepinv.
 
-    **Source:** Tachella et al. 2025.
+    References:
+        Tachella et al. 2025.
 
-    ```python
-    DeepinvNonlinearPhysics("SpatialUnwrapping", arguments={"threshold": 0.5, "mode": "floor"})
-    ```
-    ```yaml
-    operator: {use: deepinv_nonlinear_physics, physics: SpatialUnwrapping, arguments: {threshold: 0.5, mode: floor}}
-    ```
+    Examples:
+        ```python
+        DeepinvNonlinearPhysics("SpatialUnwrapping", arguments={"threshold": 0.5, "mode": "floor"})
+        ```
+
+        ```yaml
+        operator: {use: deepinv_nonlinear_physics, physics: SpatialUnwrapping, arguments: {threshold: 0.5, mode: floor}}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = references

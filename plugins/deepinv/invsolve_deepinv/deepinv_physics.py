@@ -40,36 +40,42 @@ class DeepinvPhysics(LinearOperator):
     differentiated where it does not. A ``DecomposablePhysics`` brings its singular value decomposition, tried likewise,
     and with it closed forms; others are solved by conjugate gradients to the end, not by deepinv's 50 steps of lsqr.
 
-    - ``physics``: the class in ``deepinv.physics``, such as ``Blur``.
-    - ``arguments``: of the class. Nested lists are tensors; ``{make: gaussian_blur, sigma: 1.0}`` is one of deepinv's
-      filters (``bilinear_filter``, ``bicubic_filter``, ``sinc_filter``). Its noise is the problem's, its device and
-      precision are those of the video.
-    - ``files``: arguments that are arrays, such as a blur's ``filter``, from ``.npy, .npz, .mat, .png, .tif, .txt`` or
-      ``.csv``.
-    - ``size``: ``c h w`` of frames, ``c t h w`` of videos, for which it is; by default the ``img_size`` that the
-      physics names, or any. Needed where measurements are no pictures and the physics names no size.
-    - ``layout``: ``frames`` shows deepinv each frame as a picture, ``video`` all of ``c t h w``, as its `DynamicMRI`
-      and its blurs in three dimensions want it.
-    - ``seed``: of what the class draws, such as a random mask.
-    - ``given``: a physics that exists already, which no recipe can write; use `DeepinvPhysics.of`.
-
     Measurements that are no pictures are packed: complex numbers as twice the channels, real parts first; a vector as a
     row of pixels; several measurements (`Pansharpen`, stacks) as one row.
 
-    Raises `ComponentError` for a class that deepinv does not have or that is not linear, and for arguments that it does
-    not take; `PluginError` without deepinv.
+    Attributes:
+        physics: the class in ``deepinv.physics``, such as ``Blur``.
+        arguments: of the class. Nested lists are tensors; ``{make: gaussian_blur, sigma: 1.0}`` is one of deepinv's
+            filters (``bilinear_filter``, ``bicubic_filter``, ``sinc_filter``). Its noise is the problem's, its device
+            and precision are those of the video.
+        files: arguments that are arrays, such as a blur's ``filter``, from ``.npy, .npz, .mat, .png, .tif, .txt`` or
+            ``.csv``.
+        size: ``c h w`` of frames, ``c t h w`` of videos, for which it is; by default the ``img_size`` that the physics
+            names, or any. Needed where measurements are no pictures and the physics names no size.
+        layout: ``frames`` shows deepinv each frame as a picture, ``video`` all of ``c t h w``, as its `DynamicMRI` and
+            its blurs in three dimensions want it.
+        seed: of what the class draws, such as a random mask.
+        given: a physics that exists already, which no recipe can write; use `DeepinvPhysics.of`.
 
-    **Source:** Tachella et al. 2025.
+    Raises:
+        ComponentError: for a class that deepinv does not have or that is not linear, and for arguments that it does not
+            take.
+        PluginError: without deepinv.
 
-    ```python
-    DeepinvPhysics("Blur", arguments={"filter": [[0.25, 0.25], [0.25, 0.25]], "padding": "circular"})
-    ```
-    ```yaml
-    operator:
-      use: deepinv_physics
-      physics: Downsampling
-      arguments: {filter: {make: gaussian_blur, sigma: 1.0}, factor: 2}
-    ```
+    References:
+        Tachella et al. 2025.
+
+    Examples:
+        ```python
+        DeepinvPhysics("Blur", arguments={"filter": [[0.25, 0.25], [0.25, 0.25]], "padding": "circular"})
+        ```
+
+        ```yaml
+        operator:
+          use: deepinv_physics
+          physics: Downsampling
+          arguments: {filter: {make: gaussian_blur, sigma: 1.0}, factor: 2}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = references
@@ -93,8 +99,10 @@ class DeepinvPhysics(LinearOperator):
     def of(cls, physics: Any, *, size: tuple[int, ...] | None = None, layout: Layout = "frames") -> "DeepinvPhysics":
         """The operator of a physics that exists already: of a copy, so that its later changes do not matter.
 
-        Its noise is left to the problem: `noise_of`. Raises `ComponentError` for a sensor model and for a physics that
-        is not linear.
+        Its noise is left to the problem: `noise_of`.
+
+        Raises:
+            ComponentError: for a sensor model and for a physics that is not linear.
         """
         held = HeldPhysics.hold(physics, layout, whole_numbers(size))
         return cls(given_name(held.physics), size=size, layout=layout, given=held)

@@ -53,12 +53,16 @@ def as_reconstructor(
 ) -> SamplerReconstructor:
     """A ``deepinv.models.Reconstructor``, so that ``deepinv.test`` and what else takes one can use it.
 
-    - ``samples``: how many are averaged; one is a draw of the posterior.
-    - ``size``: ``c h w`` (``c t h w``) of pictures where the physics does not name it.
-    - ``layout``: whether deepinv's batch holds pictures or videos.
+    Operator and noise are taken from the physics of each call.
 
-    Operator and noise are taken from the physics of each call. Raises `ComponentError` for arguments of wrong types,
-    `PluginError` without deepinv.
+    Args:
+        samples: how many are averaged; one is a draw of the posterior.
+        size: ``c h w`` (``c t h w``) of pictures where the physics does not name it.
+        layout: whether deepinv's batch holds pictures or videos.
+
+    Raises:
+        ComponentError: for arguments of wrong types.
+        PluginError: without deepinv.
     """
     check_type("the prior", prior, Prior)
     check_type("the sampler", sampler, Sampler)

@@ -20,8 +20,10 @@ from invsolve_deepinv.outward.physics import LinearOperatorPhysics, OperatorPhys
 def operator_of(physics: Any, *, size: tuple[int, ...] | None = None, layout: Layout = "frames") -> Operator:
     """The operator of a physics: `DeepinvPhysics` where it is linear, `DeepinvNonlinearPhysics` otherwise.
 
-    A physics that was made of an operator by `as_physics` is that operator again. Raises `ComponentError` as the two
-    do.
+    A physics that was made of an operator by `as_physics` is that operator again.
+
+    Raises:
+        ComponentError: as the two do.
     """
     if isinstance(physics, OperatorPhysics | LinearOperatorPhysics):
         operator: Operator = physics.operator
@@ -34,7 +36,8 @@ def operator_of(physics: Any, *, size: tuple[int, ...] | None = None, layout: La
 def noise_of(physics: Any) -> Noise:
     """The law of a physics' noise: Gaussian, Poisson, or both.
 
-    Raises `CapabilityError` for other laws, for one level per picture, and for no noise at all.
+    Raises:
+        CapabilityError: for other laws, for one level per picture, and for no noise at all.
     """
     noise, models = physics.noise_model, library().physics
     if isinstance(noise, models.ZeroNoise):
@@ -70,12 +73,13 @@ def problem_of(
 ) -> Problem:
     """The problem of a measurement ``y = physics(x)``, as deepinv made it.
 
-    - ``measured``: deepinv's ``y``, of any kind: a batch of pictures, vectors, complex numbers, a `TensorList`.
-    - ``noise``: instead of the physics' own.
-    - ``size``: ``c h w`` (``c t h w``) of ``x``, where the physics does not name it.
-
     Each item of the batch is an observation of one frame (``layout="video"``: of a video). Raises as `operator_of` and
     `noise_of` do, and `SpaceError` where parts do not fit.
+
+    Args:
+        measured: deepinv's ``y``, of any kind: a batch of pictures, vectors, complex numbers, a `TensorList`.
+        noise: instead of the physics' own.
+        size: ``c h w`` (``c t h w``) of ``x``, where the physics does not name it.
     """
     operator = operator_of(physics, size=size, layout=layout)
     if isinstance(physics, OperatorPhysics | LinearOperatorPhysics):

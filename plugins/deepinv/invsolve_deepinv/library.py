@@ -11,7 +11,8 @@ from invsolve.errors import PluginError
 def library() -> Any:
     """The module `deepinv`.
 
-    Raises `PluginError` where it, or what it needs, is not installed or does not load, with what to do.
+    Raises:
+        PluginError: where it, or what it needs, is not installed or does not load, with what to do.
     """
     try:
         return import_module("deepinv")

@@ -37,10 +37,12 @@ class PhotographLaw:
 
     ``x_t(p) = M(p + d(p, t)) + R(p)`` with ``d`` of `Path`; all of it is differentiable.
 
-    - ``estimate``: what the network saw.
-    - ``regions``: of its motion.
-    - ``times``: of the frames, see `Path`.
-    - ``picture_std``, ``end_std``: as maps, in display values and pixels of one component.
+    Attributes:
+        estimate: what the network saw.
+        regions: of its motion.
+        times: of the frames, see `Path`.
+        picture_std: as maps, in display values and pixels of one component.
+        end_std: as maps, in display values and pixels of one component.
     """
 
     estimate: Estimate

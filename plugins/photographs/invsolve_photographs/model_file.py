@@ -43,8 +43,9 @@ def write_network(
 def read_network(path: Path) -> PhotographModel:
     """Read a model file.
 
-    Raises `ReadError` for a file that is missing, cut short, of another format, damaged, or whose parameters are not
-    those of a network of its sizes.
+    Raises:
+        ReadError: for a file that is missing, cut short, of another format, damaged, or whose parameters are not those
+            of a network of its sizes.
     """
     file = read_tensors(path, "a model for photographs", WAY_OUT)
     metadata = file.facts

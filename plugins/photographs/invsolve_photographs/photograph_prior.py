@@ -54,33 +54,40 @@ class PhotographPrior(Prior):
     It is a posterior already: an operator that says how the photograph was exposed makes samples explain it to within
     its noise, and tells the directions apart where something else than this photograph was observed.
 
-    - ``photograph``: reader of the photograph, one frame of 3 channels, display-encoded.
-    - ``frames``: equal parts that the exposure is divided into.
-    - ``past``, ``future``: as many such parts before it and after it.
-    - ``intervals``: instead of these, start and end of each frame's exposure, in units of the photograph's, which runs
-      from 0 to 1. A frame shows the middle of its interval.
-    - ``weights``: installed weights, or the name of some, ``photographs`` by default; or
-    - ``file``: a model file that `invsolve train` wrote.
-    - ``mirrors``: how many mirror images are seen and averaged: 1, 2, 4 or 8.
-    - ``picture_std``, ``end_std``: factors on the network's mean errors of the picture and of the displacements.
-    - ``remainder_std``: of what the motion of one picture cannot show [display values].
-
-    Raises `ComponentError` for ``intervals`` that end before they start or stand beside ``frames``, `SpaceError` for
-    videos of another size than the photograph or another number of frames, `ReadError` for a photograph of several
-    frames or of one channel.
-
     **Known bias**: where something is hidden and comes into view, there is nothing to warp; regions are found on a
     coarse grid; of errors only their size is known, not how they hang together.
 
-    **Source:** Jin, Meishvili and Favaro 2018 (videos from one blurred picture, up to their direction). The double
-    angle, the law and its modes are our own.
+    Attributes:
+        photograph: reader of the photograph, one frame of 3 channels, display-encoded.
+        frames: equal parts that the exposure is divided into.
+        past: as many such parts before it and after it.
+        future: as many such parts before it and after it.
+        intervals: instead of these, start and end of each frame's exposure, in units of the photograph's, which runs
+            from 0 to 1. A frame shows the middle of its interval.
+        weights: installed weights, or the name of some, ``photographs`` by default; or
+        file: a model file that `invsolve train` wrote.
+        mirrors: how many mirror images are seen and averaged: 1, 2, 4 or 8.
+        picture_std: factors on the network's mean errors of the picture and of the displacements.
+        end_std: factors on the network's mean errors of the picture and of the displacements.
+        remainder_std: of what the motion of one picture cannot show [display values].
 
-    ```python
-    PhotographPrior(photograph=ImageReader(path=Path("photo.jpg"), channels="rgb"), past=3, future=3)
-    ```
-    ```yaml
-    prior: {use: photograph, photograph: {read: image, path: photo.jpg, channels: rgb}, past: 3, future: 3}
-    ```
+    Raises:
+        ComponentError: for ``intervals`` that end before they start or stand beside ``frames``.
+        SpaceError: for videos of another size than the photograph or another number of frames.
+        ReadError: for a photograph of several frames or of one channel.
+
+    References:
+        Jin, Meishvili and Favaro 2018 (videos from one blurred picture, up to their direction). The double angle, the
+        law and its modes are our own.
+
+    Examples:
+        ```python
+        PhotographPrior(photograph=ImageReader(path=Path("photo.jpg"), channels="rgb"), past=3, future=3)
+        ```
+
+        ```yaml
+        prior: {use: photograph, photograph: {read: image, path: photo.jpg, channels: rgb}, past: 3, future: 3}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

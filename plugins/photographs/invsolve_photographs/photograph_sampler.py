@@ -31,21 +31,26 @@ class PhotographSampler(Sampler[Tensor]):
     linear light it is near 1), ``r2`` the prior's ``remainder_std^2`` and ``s2`` the variance of the noise. So every
     sample explains the photograph to within its noise.
 
-    - ``picture_spread``, ``end_spread``: factors on the spread of the picture and of the displacements: 1 is the law,
-      0 its means. Directions are always drawn.
-
     **Cost of a step**: one video decoded, and two passes of the operator. **Known bias**: the picture and the motion
     are not corrected by the observation, of which the law knows already; the operator's curve is taken for a chord.
 
-    Raises `CapabilityError` with another prior, and for an operator that does not give one frame of the photograph's
-    size.
+    Attributes:
+        picture_spread: factors on the spread of the picture and of the displacements: 1 is the law, 0 its means.
+            Directions are always drawn.
+        end_spread: factors on the spread of the picture and of the displacements: 1 is the law, 0 its means. Directions
+            are always drawn.
 
-    ```python
-    PhotographSampler(picture_spread=0.0)
-    ```
-    ```yaml
-    sampler: {use: photograph, picture_spread: 0.0}
-    ```
+    Raises:
+        CapabilityError: with another prior, and for an operator that does not give one frame of the photograph's size.
+
+    Examples:
+        ```python
+        PhotographSampler(picture_spread=0.0)
+        ```
+
+        ```yaml
+        sampler: {use: photograph, picture_spread: 0.0}
+        ```
     """
 
     picture_spread: float = attrs.field(default=1.0, validator=number(least=0.0))

@@ -17,14 +17,17 @@ class PhotographWeights(Weights):
     The model file says how it was trained and what was measured; `MODEL_CARD.md` beside the package says from which
     pictures, under which licences, and what it cannot do.
 
-    Raises `ReadError` where the file was left out of the installation.
+    Raises:
+        ReadError: where the file was left out of the installation.
 
-    ```python
-    PhotographWeights().path()
-    ```
-    ```yaml
-    prior: {use: photograph, weights: photographs, photograph: {read: image, path: photo.jpg, channels: rgb}}
-    ```
+    Examples:
+        ```python
+        PhotographWeights().path()
+        ```
+
+        ```yaml
+        prior: {use: photograph, weights: photographs, photograph: {read: image, path: photo.jpg, channels: rgb}}
+        ```
     """
 
     def path(self) -> Path:

@@ -30,20 +30,24 @@ class ShakenReader(Reader):
     moves more than the rest. The photograph is the mean of ``5 frames`` instants in linear light (gamma 2.2), rounded
     to 8 bits, as photographs are. Beyond its edges the still is mirrored.
 
-    - ``still``: reader of one sharp picture of 3 channels.
-    - ``frames``: of the truth, which share the exposure without gaps.
-    - ``motion``: length of the shift from the middle of the exposure to the middle of its last seventh [pixels].
-    - ``depth``: how much more or less near and far things shift, as a share of ``motion``.
-    - ``seed``: decides the path and the depth, whatever the recipe's seed is.
+    Attributes:
+        still: reader of one sharp picture of 3 channels.
+        frames: of the truth, which share the exposure without gaps.
+        motion: length of the shift from the middle of the exposure to the middle of its last seventh [pixels].
+        depth: how much more or less near and far things shift, as a share of ``motion``.
+        seed: decides the path and the depth, whatever the recipe's seed is.
 
-    Raises `ReadError` where ``still`` is not one picture of 3 channels.
+    Raises:
+        ReadError: where ``still`` is not one picture of 3 channels.
 
-    ```python
-    ShakenReader(still=SampleReader("coffee"), motion=5.0, seed=3).read(ReadContext())
-    ```
-    ```yaml
-    input: {read: shaken, still: {read: sample, name: coffee}, motion: 5.0, seed: 3}
-    ```
+    Examples:
+        ```python
+        ShakenReader(still=SampleReader("coffee"), motion=5.0, seed=3).read(ReadContext())
+        ```
+
+        ```yaml
+        input: {read: shaken, still: {read: sample, name: coffee}, motion: 5.0, seed: 3}
+        ```
     """
 
     still: Reader = attrs.field(validator=instance(Reader))

@@ -30,10 +30,6 @@ class BatchConsistent(NamedDiffusion):
     videos, and the observation moves what it must. The same as `Diffusion` but for the noise, that of the start
     included.
 
-    - ``steps``: how many, at least 1.
-    - ``correlation``: ``rho`` in [0, 1], between the noise of any two frames; 1, as published, shares all of it.
-    - ``kernel``, ``guidance``, ``spacing``, ``start``: those of `Diffusion`.
-
     Cost of a step: that of the guidance, with one image a frame. Needs what the guidance needs.
 
     Known bias: what is sampled is no posterior; there is no law of motion in it. With all noise shared, an operator
@@ -42,14 +38,25 @@ class BatchConsistent(NamedDiffusion):
     averages that differ from frame to frame do not suffer from it; for a single average lower ``correlation``, at the
     price of frames that flicker, or use a video prior.
 
-    **Source:** Kwon and Ye 2024, algorithm 1; the mixture of shared and own noise is ours.
+    Attributes:
+        steps: how many, at least 1.
+        correlation: ``rho`` in [0, 1], between the noise of any two frames; 1, as published, shares all of it.
+        kernel: those of `Diffusion`.
+        guidance: those of `Diffusion`.
+        spacing: those of `Diffusion`.
+        start: those of `Diffusion`.
 
-    ```python
-    BatchConsistent(steps=20, correlation=1.0)
-    ```
-    ```yaml
-    sampler: {use: batch_consistent, steps: 20, correlation: 1.0}
-    ```
+    References:
+        Kwon and Ye 2024, algorithm 1; the mixture of shared and own noise is ours.
+
+    Examples:
+        ```python
+        BatchConsistent(steps=20, correlation=1.0)
+        ```
+
+        ```yaml
+        sampler: {use: batch_consistent, steps: 20, correlation: 1.0}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

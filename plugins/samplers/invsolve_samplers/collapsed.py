@@ -27,9 +27,10 @@ GREY = 0.5
 class CollapsedState:
     """The state of a collapsed run.
 
-    - ``inner``: the state of the sampler of ``z``.
-    - ``std``: of the noise that it is told.
-    - ``residual``: ``u``; None before the last step.
+    Attributes:
+        inner: the state of the sampler of ``z``.
+        std: of the noise that it is told.
+        residual: ``u``; None before the last step.
     """
 
     inner: Any
@@ -50,8 +51,6 @@ class Collapsed(Sampler[CollapsedState]):
 
     is a draw of ``u`` given ``z`` and ``y``, by conjugate gradients.
 
-    - ``sampler``: of ``z``, under the prior of ``z`` alone.
-
     An operator that is not linear is linearised: at ``D(z)`` for the draw, at grey for the mean eigenvalue.
 
     Cost: that of the sampler, and one decoding. Needs a prior with a residual (`residual_image`) and Gaussian noise.
@@ -59,15 +58,21 @@ class Collapsed(Sampler[CollapsedState]):
     Known bias: that of the sampler; otherwise none where ``A`` is linear and ``B B^T`` a multiple of the identity, as
     for an average over an exposure and one image in all frames. Where it is not, ``z`` sees that noise as white.
 
-    **Source:** integrating out what is Gaussian is Liu 1994 (the collapsed Gibbs sampler); the draw of ``u`` is Hoffman
-    and Ribak 1991.
+    Attributes:
+        sampler: of ``z``, under the prior of ``z`` alone.
 
-    ```python
-    Collapsed(sampler=Diffusion(guidance=DPSGuidance(scale=1.0), steps=50))
-    ```
-    ```yaml
-    sampler: {use: collapsed, sampler: {use: diffusion, guidance: {use: dps, scale: 1.0}, steps: 50}}
-    ```
+    References:
+        Integrating out what is Gaussian is Liu 1994 (the collapsed Gibbs sampler); the draw of ``u`` is Hoffman and
+        Ribak 1991.
+
+    Examples:
+        ```python
+        Collapsed(sampler=Diffusion(guidance=DPSGuidance(scale=1.0), steps=50))
+        ```
+
+        ```yaml
+        sampler: {use: collapsed, sampler: {use: diffusion, guidance: {use: dps, scale: 1.0}, steps: 50}}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -31,7 +31,8 @@ GAUSSIAN = frozenset({Requirement.LINEAR, Requirement.GAUSSIAN_NOISE})
 class DAPSState:
     """The state of a run: ``z`` at level ``step``, and the draw ``clean`` that it was noised from (None at the start).
 
-    - ``scale``: the decoder's ``g`` where ``D(z) = g z + c`` and closed forms are to be used; None for Langevin.
+    Attributes:
+        scale: the decoder's ``g`` where ``D(z) = g z + c`` and closed forms are to be used; None for Langevin.
     """
 
     z: Tensor
@@ -49,20 +50,6 @@ class DAPS(Sampler[DAPSState]):
     2. ``z0 ~ N(z0; m, r^2 I) p(y | A(D(z0)))``;
     3. ``z' = a' z0 + s' n``: nothing of ``z`` is kept, so that early errors can be undone.
 
-    - ``steps``: levels, at least 1.
-    - ``estimator``: of ``m``: ``tweedie``, the prior's ``E[z0 | z]``; ``ode``, the published one, the end of the
-      probability flow from ``z`` in ``ode_steps`` Euler steps; or ``exact``, which draws ``z0`` from ``p(z0 | z, y)``
-      itself in place of 1 and 2, from a start drawn alike.
-    - ``ode_steps``: at least 1; 1 is ``tweedie``.
-    - ``prior_variance``: ``v``, variance of one latent element, positive, for ``r^2 = s^2 v / (s^2 + a^2 v)``; None for
-      the published ``r = s / a``, which is the same at low noise but at high noise far wider than any latent.
-    - ``inner``: how to draw 2: in ``closed_form``, by ``langevin`` dynamics, or ``auto``: in closed form for a linear
-      operator, Gaussian noise and a decoder that scales and shifts, by Langevin dynamics otherwise.
-    - ``langevin_steps``: at least 1, each with a gradient through decoder and operator.
-    - ``step_size``: of Langevin dynamics, above 0 and below 2, in units of the inverse curvature, which is measured
-      at every level: no tuning to the noise std or the operator. It falls to a hundredth over the chain.
-    - ``spacing``, ``start``: those of `Diffusion`.
-
     Cost of a step: ``ode_steps`` network calls (one for ``tweedie``, none for ``exact``) and a proximal step, or
     ``langevin_steps + 10`` passes through decoder and operator and back. No gradient through the network.
 
@@ -71,21 +58,41 @@ class DAPS(Sampler[DAPSState]):
     with twice the covariance (a little less in few Euler steps), too wide where nothing is observed. Langevin chains
     that are too short leave weakly observed directions near the prior's guess.
 
-    Raises `CapabilityError` for ``closed_form`` where the decoder does more than scale and shift, and for
-    ``prior_variance=None`` at ``a = 0``.
+    Attributes:
+        steps: levels, at least 1.
+        estimator: of ``m``: ``tweedie``, the prior's ``E[z0 | z]``; ``ode``, the published one, the end of the
+            probability flow from ``z`` in ``ode_steps`` Euler steps; or ``exact``, which draws ``z0`` from ``p(z0 | z,
+            y)`` itself in place of 1 and 2, from a start drawn alike.
+        ode_steps: at least 1; 1 is ``tweedie``.
+        prior_variance: ``v``, variance of one latent element, positive, for ``r^2 = s^2 v / (s^2 + a^2 v)``; None for
+            the published ``r = s / a``, which is the same at low noise but at high noise far wider than any latent.
+        inner: how to draw 2: in ``closed_form``, by ``langevin`` dynamics, or ``auto``: in closed form for a linear
+            operator, Gaussian noise and a decoder that scales and shifts, by Langevin dynamics otherwise.
+        langevin_steps: at least 1, each with a gradient through decoder and operator.
+        step_size: of Langevin dynamics, above 0 and below 2, in units of the inverse curvature, which is measured at
+            every level: no tuning to the noise std or the operator. It falls to a hundredth over the chain.
+        spacing: those of `Diffusion`.
+        start: those of `Diffusion`.
 
-    **Source:** Zhang, Chu, Berner, Meng, Anandkumar and Song 2025, algorithm 1, with these differences: levels are
-    those of the prior's schedule, spaced as theirs by ``karras``; the ODE walks on the same levels, and is not the
-    default, because of its bias; nor is ``r = s / a``, because of its width; Langevin chains begin at a draw of
-    ``N(m, r^2 I)``, not at ``m``, so that directions which are not observed have their spread from the start; the
-    likelihood has the variance ``std^2``, in the authors' code half of it.
+    Raises:
+        CapabilityError: for ``closed_form`` where the decoder does more than scale and shift, and for
+            ``prior_variance=None`` at ``a = 0``.
 
-    ```python
-    DAPS(steps=100, estimator="tweedie")
-    ```
-    ```yaml
-    sampler: {use: daps, steps: 100, estimator: tweedie}
-    ```
+    References:
+        Zhang, Chu, Berner, Meng, Anandkumar and Song 2025, algorithm 1, with these differences: levels are those of the
+        prior's schedule, spaced as theirs by ``karras``; the ODE walks on the same levels, and is not the default,
+        because of its bias; nor is ``r = s / a``, because of its width; Langevin chains begin at a draw of ``N(m, r^2
+        I)``, not at ``m``, so that directions which are not observed have their spread from the start; the likelihood
+        has the variance ``std^2``, in the authors' code half of it.
+
+    Examples:
+        ```python
+        DAPS(steps=100, estimator="tweedie")
+        ```
+
+        ```yaml
+        sampler: {use: daps, steps: 100, estimator: tweedie}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -21,21 +21,25 @@ class DDIM(NamedDiffusion):
 
     The same as ``Diffusion(kernel=DDIMKernel(eta), guidance=guidance, steps=steps, spacing=spacing)``.
 
-    - ``steps``: how many, at least 1.
-    - ``eta``: in [0, 1]; 0 is deterministic given its start, 1 is ancestral sampling.
-    - ``guidance``: how the observation enters; `none` samples the prior. The default, `exact`, has no step size to tune
-      and does not diverge in few steps where a prior's variance is far from 1 in some directions, as `pigdm` may.
-    - ``spacing``: which of the schedule's levels.
-    - ``start``: below 1 a late start from the noised pseudo-inverse, see `Diffusion`.
+    Attributes:
+        steps: how many, at least 1.
+        eta: in [0, 1]; 0 is deterministic given its start, 1 is ancestral sampling.
+        guidance: how the observation enters; `none` samples the prior. The default, `exact`, has no step size to tune
+            and does not diverge in few steps where a prior's variance is far from 1 in some directions, as `pigdm` may.
+        spacing: which of the schedule's levels.
+        start: below 1 a late start from the noised pseudo-inverse, see `Diffusion`.
 
-    **Source:** Song, Meng and Ermon 2021, eq. 12, and the paper of the guidance rule.
+    References:
+        Song, Meng and Ermon 2021, eq. 12, and the paper of the guidance rule.
 
-    ```python
-    DDIM(steps=50, eta=0.0)
-    ```
-    ```yaml
-    sampler: {use: ddim, steps: 50, eta: 0.0}
-    ```
+    Examples:
+        ```python
+        DDIM(steps=50, eta=0.0)
+        ```
+
+        ```yaml
+        sampler: {use: ddim, steps: 50, eta: 0.0}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = DDIMKernel.references

@@ -31,11 +31,12 @@ from invsolve_samplers.moves.warm_start import noised_pseudo_inverse
 class DiffusionState:
     """The state of a diffusion run.
 
-    - ``z``: the noisy latent; after the last step, the sample.
-    - ``clean``: the guided clean estimate that the last step used; None before the first, and for rules that step by
-      themselves.
-    - ``step``: how many steps were taken.
-    - ``memory``: what a prior that recurs wants to be handed at the next step.
+    Attributes:
+        z: the noisy latent; after the last step, the sample.
+        clean: the guided clean estimate that the last step used; None before the first, and for rules that step by
+            themselves.
+        step: how many steps were taken.
+        memory: what a prior that recurs wants to be handed at the next step.
     """
 
     z: Tensor
@@ -63,25 +64,30 @@ class Diffusion(Sampler[DiffusionState]):
     start, below 1, is ``a E(A^+ y) + s n``: the noised pseudo-inverse (where ``A`` is not linear, a video that descent
     from grey finds to explain the observation to its noise).
 
-    - ``kernel``: how to go one level down.
-    - ``guidance``: how the observation enters.
-    - ``steps``: how many, at least 1.
-    - ``spacing``: which of the schedule's levels: ``trailing``, ``leading``, ``linspace``, ``quadratic``, ``karras``.
-    - ``start``: above 0, at most 1: the walk takes the last `steps` of ``steps / start`` levels (rounded); 1 takes all.
-
     Known bias of a late start: what is not observed has no spread of its own there, only the noise. For the average of
     four independent frames (exact guidance, DDIM, DDPM's levels) the variance is 0.98, 0.97, 0.91, 0.60 and 0.11 of the
     right one with starts at 1, 0.7, 0.5, 0.3 and 0.1, and the mean is drawn towards ``A^+ y`` alike.
 
-    **Source:** Ho, Jain and Abbeel 2020, algorithm 2, and the papers of kernel and guidance; the late start is that of
-    Zhu et al. 2023, section 4.
+    Attributes:
+        kernel: how to go one level down.
+        guidance: how the observation enters.
+        steps: how many, at least 1.
+        spacing: which of the schedule's levels: ``trailing``, ``leading``, ``linspace``, ``quadratic``, ``karras``.
+        start: above 0, at most 1: the walk takes the last `steps` of ``steps / start`` levels (rounded); 1 takes all.
 
-    ```python
-    Diffusion(kernel=DDPMKernel(), guidance=PiGDMGuidance(), steps=100, spacing="trailing", start=1.0)
-    ```
-    ```yaml
-    sampler: {use: diffusion, kernel: {use: ddpm}, guidance: {use: pigdm}, steps: 100, spacing: trailing, start: 1.0}
-    ```
+    References:
+        Ho, Jain and Abbeel 2020, algorithm 2, and the papers of kernel and guidance; the late start is that of Zhu et
+        al. 2023, section 4.
+
+    Examples:
+        ```python
+        Diffusion(kernel=DDPMKernel(), guidance=PiGDMGuidance(), steps=100, spacing="trailing", start=1.0)
+        ```
+
+        ```yaml
+        sampler:
+          {use: diffusion, kernel: {use: ddpm}, guidance: {use: pigdm}, steps: 100, spacing: trailing, start: 1.0}
+        ```
     """
 
     kernel: Kernel = attrs.field(factory=DDPMKernel, validator=instance(Kernel))

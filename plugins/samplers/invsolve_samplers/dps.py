@@ -20,24 +20,28 @@ class DPS(NamedDiffusion):
 
     The same as ``Diffusion(kernel=DDPMKernel(), guidance=DPSGuidance(scale, convention), steps=steps)``.
 
-    - ``steps``: how many, at least 1. The scale that fits depends on it: with fewer steps take a larger one.
-    - ``scale``: positive. Larger follows the observation more closely; the published values are 0.15 to 0.5 for
-      images in [-1, 1]; an average over ``N`` frames needs about ``N`` times as much.
-    - ``convention``: what `scale` multiplies, see `DPSGuidance`: ``paper``, ``unsquared``, ``squared``,
-      ``score`` or ``bayes``.
-    - ``spacing``: which of the schedule's levels.
-    - ``start``: below 1 a late start from the noised pseudo-inverse, see `Diffusion`.
-
     Cost of a step, needs and known bias: see `DPSGuidance`.
 
-    **Source:** Chung, Kim, McCann, Klasky and Ye 2023, algorithm 1.
+    Attributes:
+        steps: how many, at least 1. The scale that fits depends on it: with fewer steps take a larger one.
+        scale: positive. Larger follows the observation more closely; the published values are 0.15 to 0.5 for images in
+            [-1, 1]; an average over ``N`` frames needs about ``N`` times as much.
+        convention: what `scale` multiplies, see `DPSGuidance`: ``paper``, ``unsquared``, ``squared``, ``score`` or
+            ``bayes``.
+        spacing: which of the schedule's levels.
+        start: below 1 a late start from the noised pseudo-inverse, see `Diffusion`.
 
-    ```python
-    DPS(steps=1000, scale=1.0)
-    ```
-    ```yaml
-    sampler: {use: dps, steps: 1000, scale: 1.0}
-    ```
+    References:
+        Chung, Kim, McCann, Klasky and Ye 2023, algorithm 1.
+
+    Examples:
+        ```python
+        DPS(steps=1000, scale=1.0)
+        ```
+
+        ```yaml
+        sampler: {use: dps, steps: 1000, scale: 1.0}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (*DPSGuidance.references, *DDPMKernel.references)

@@ -39,12 +39,6 @@ class RedDiff(Sampler[RedDiffState]):
     the clean estimate, with the force ``weight w_t (a / s) / d``. Means run over the ``d`` values of the latent and the
     ``m`` of the observation, so that the observation weighs ``d / m`` times as much as in sums.
 
-    - ``steps``: at least 1.
-    - ``weight``: positive, the paper's lambda. Larger trusts the prior more.
-    - ``learning_rate``: Adam's, positive: about how far each latent value moves in a step.
-    - ``weighting``: ``w_t``: ``linear``, ``s / a``; ``sqrt``, its root; or ``constant``, 1.
-    - ``spacing``: which of the schedule's levels.
-
     It starts at ``E(A^+ y)``, or, where the operator is not linear, at the prior's estimate from pure noise.
 
     Cost of a step: one network call without gradient; with a latent prior one pass through the decoder and back. Needs
@@ -56,14 +50,24 @@ class RedDiff(Sampler[RedDiffState]):
     the most likely video only for ``C = I`` and ``weight mean_t(s^2) m / d = std^2``: the noise std enters through
     ``weight`` alone.
 
-    **Source:** Mardani, Song, Kautz and Vahdat 2024, algorithm 1; Adam as in the authors' code.
+    Attributes:
+        steps: at least 1.
+        weight: positive, the paper's lambda. Larger trusts the prior more.
+        learning_rate: Adam's, positive: about how far each latent value moves in a step.
+        weighting: ``w_t``: ``linear``, ``s / a``; ``sqrt``, its root; or ``constant``, 1.
+        spacing: which of the schedule's levels.
 
-    ```python
-    RedDiff(steps=1000, weight=0.25, learning_rate=0.1)
-    ```
-    ```yaml
-    sampler: {use: red_diff, steps: 1000, weight: 0.25, learning_rate: 0.1}
-    ```
+    References:
+        Mardani, Song, Kautz and Vahdat 2024, algorithm 1; Adam as in the authors' code.
+
+    Examples:
+        ```python
+        RedDiff(steps=1000, weight=0.25, learning_rate=0.1)
+        ```
+
+        ```yaml
+        sampler: {use: red_diff, steps: 1000, weight: 0.25, learning_rate: 0.1}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

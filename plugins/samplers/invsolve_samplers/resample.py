@@ -42,17 +42,6 @@ class ReSample(Sampler[ReSampleState]):
     The second third optimises the decoded video and encodes it again, which is fast and rough, the last third the
     latent itself, through the decoder; so does one more optimisation at the end.
 
-    - ``steps``: at least 1.
-    - ``scale``: of the gradient in each step, at least 0.
-    - ``every``: steps from one consistency to the next, at least 1.
-    - ``lookahead``: DDIM steps of the probability flow, at least 1.
-    - ``gamma``: positive; larger trusts ``z0*`` more against ``z'``.
-    - ``left``: the misfit at which optimisation stops, in units of the noise std, at least 0; 0 fits noise too.
-    - ``video_iterations``, ``video_rate``: Adam's in video space, for operators that are not linear; a linear operator
-      takes one step by its pseudo-inverse, in both spaces where the decoder only scales and shifts.
-    - ``latent_iterations``, ``latent_rate``: Adam's in latent space; the iterations are at most as many.
-    - ``spacing``: which of the schedule's levels.
-
     Cost of a step: one network call and one vector-Jacobian product through network and decoder; each consistency adds
     ``lookahead`` network calls and one encoding, or up to ``latent_iterations`` passes through the decoder and back.
     Needs only that the operator is differentiable.
@@ -60,16 +49,34 @@ class ReSample(Sampler[ReSampleState]):
     Known bias: it seeks modes. Hard consistency has no share of the prior in it, the spread of samples is that of the
     resampling, and no posterior is sampled.
 
-    **Source:** Song, Kwon, Zhang, Hu, Qu and Shen 2024, algorithm 1 and the published code, with these differences: the
-    optimisers stop at the noise, for each trajectory on its own, in place of a fixed mean square error; a linear
-    operator is solved in closed form; Adam has no weight decay.
+    Attributes:
+        steps: at least 1.
+        scale: of the gradient in each step, at least 0.
+        every: steps from one consistency to the next, at least 1.
+        lookahead: DDIM steps of the probability flow, at least 1.
+        gamma: positive; larger trusts ``z0*`` more against ``z'``.
+        left: the misfit at which optimisation stops, in units of the noise std, at least 0; 0 fits noise too.
+        video_iterations: Adam's in video space, for operators that are not linear; a linear operator takes one step by
+            its pseudo-inverse, in both spaces where the decoder only scales and shifts.
+        video_rate: Adam's in video space, for operators that are not linear; a linear operator takes one step by its
+            pseudo-inverse, in both spaces where the decoder only scales and shifts.
+        latent_iterations: Adam's in latent space; the iterations are at most as many.
+        latent_rate: Adam's in latent space; the iterations are at most as many.
+        spacing: which of the schedule's levels.
 
-    ```python
-    ReSample(steps=500, every=10, gamma=40.0)
-    ```
-    ```yaml
-    sampler: {use: re_sample, steps: 500, every: 10, gamma: 40.0}
-    ```
+    References:
+        Song, Kwon, Zhang, Hu, Qu and Shen 2024, algorithm 1 and the published code, with these differences: the
+        optimisers stop at the noise, for each trajectory on its own, in place of a fixed mean square error; a linear
+        operator is solved in closed form; Adam has no weight decay.
+
+    Examples:
+        ```python
+        ReSample(steps=500, every=10, gamma=40.0)
+        ```
+
+        ```yaml
+        sampler: {use: re_sample, steps: 500, every: 10, gamma: 40.0}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -36,10 +36,6 @@ class SuccessiveHalving(Sampler[Candidates]):
     with the likeliest result is left.
     Samples are independent, and the same alone and in any batch.
 
-    - ``sampler``: of each candidate; its steps must record ``misfit``.
-    - ``candidates``: at least 1.
-    - ``rounds``: numbers of steps, at least 1, rising; none: all candidates run to their end.
-
     Cost: that of the sampler for each candidate, as long as it runs: with 4 candidates and rounds after 7 and 12 of 20
     steps, 7 x 4 + 5 x 2 + 8 = 46 steps, one after the other, so that memory stays that of one run.
 
@@ -47,17 +43,26 @@ class SuccessiveHalving(Sampler[Candidates]):
     residuals come out too small: by as much as the smallest of ``candidates`` chi-square values falls below their mean,
     which is little for many measurements. It repairs runs that ended where the posterior has no weight.
 
-    Raises `ComponentError` for rounds that do not rise, or beyond the steps.
+    Attributes:
+        sampler: of each candidate; its steps must record ``misfit``.
+        candidates: at least 1.
+        rounds: numbers of steps, at least 1, rising; none: all candidates run to their end.
 
-    **Source:** Jamieson and Talwalkar 2016 (successive halving); Ma et al. 2025 (search over noise at the time of
-    sampling), with the likelihood as the verifier.
+    Raises:
+        ComponentError: for rounds that do not rise, or beyond the steps.
 
-    ```python
-    SuccessiveHalving(sampler=DPS(steps=20, scale=1.0), candidates=4, rounds=(7, 12))
-    ```
-    ```yaml
-    sampler: {use: successive_halving, sampler: {use: dps, steps: 20, scale: 1.0}, candidates: 4, rounds: [7, 12]}
-    ```
+    References:
+        Jamieson and Talwalkar 2016 (successive halving); Ma et al. 2025 (search over noise at the time of sampling),
+        with the likelihood as the verifier.
+
+    Examples:
+        ```python
+        SuccessiveHalving(sampler=DPS(steps=20, scale=1.0), candidates=4, rounds=(7, 12))
+        ```
+
+        ```yaml
+        sampler: {use: successive_halving, sampler: {use: dps, steps: 20, scale: 1.0}, candidates: 4, rounds: [7, 12]}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

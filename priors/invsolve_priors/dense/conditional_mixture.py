@@ -24,24 +24,29 @@ class ConditionalMixture(Prior):
     second component, a class label. Without a condition the mixture's own weights hold. It is what guidance by a
     condition (`cfg` and its relatives) is tested with.
 
-    - ``mixture``: the components and their weights.
+    Attributes:
+        mixture: the components and their weights.
 
-    Raises `ComponentError` for a condition that is not a row of ``k`` weights for each video.
+    Raises:
+        ComponentError: for a condition that is not a row of ``k`` weights for each video.
 
-    **Source:** Bayes' rule for mixtures of normal laws, as in `gaussian_mixture`.
+    References:
+        Bayes' rule for mixtures of normal laws, as in `gaussian_mixture`.
 
-    ```python
-    ConditionalMixture(mixture=GaussianMixture(weights=[0.5, 0.5], means=means, covariances=covariances))
-    ```
-    ```yaml
-    prior:
-      use: conditional_mixture
-      mixture:
-        use: gaussian_mixture
-        weights: [0.5, 0.5]
-        means: [[[[[0.2]], [[0.8]]]], [[[[0.8]], [[0.2]]]]]
-        covariances: [[[0.01, 0.0], [0.0, 0.01]], [[0.01, 0.0], [0.0, 0.01]]]
-    ```
+    Examples:
+        ```python
+        ConditionalMixture(mixture=GaussianMixture(weights=[0.5, 0.5], means=means, covariances=covariances))
+        ```
+
+        ```yaml
+        prior:
+          use: conditional_mixture
+          mixture:
+            use: gaussian_mixture
+            weights: [0.5, 0.5]
+            means: [[[[[0.2]], [[0.8]]]], [[[[0.8]], [[0.2]]]]]
+            covariances: [[[0.01, 0.0], [0.0, 0.01]], [[0.01, 0.0], [0.0, 0.01]]]
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = GaussianMixture.references

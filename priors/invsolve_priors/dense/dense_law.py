@@ -24,7 +24,8 @@ LOG_TAU: Final = math.log(2 * math.pi)
 class DenseLaw:
     """``z0 ~ N(mu, C)`` with ``C = Q diag(lambda) Q^T``; float64 on the CPU, cast once for each dtype and device.
 
-    - ``shape``: ``c t h w`` of a latent; ``mean`` ``d``, ``vectors`` ``d d`` and ``values`` ``d`` have ``d = c t h w``.
+    Attributes:
+        shape: ``c t h w`` of a latent; ``mean`` ``d``, ``vectors`` ``d d`` and ``values`` ``d`` have ``d = c t h w``.
     """
 
     shape: tuple[int, int, int, int]

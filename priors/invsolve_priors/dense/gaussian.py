@@ -35,23 +35,29 @@ class Gaussian(TractablePrior):
     for any linear ``A``. All of it is dense algebra in float64: meant for small videos (``d`` up to some thousand) and
     as the law against which samplers are certified.
 
-    - ``mean``: ``mu``, numbers over ``c t h w``: nested lists, a numpy array, a tensor, or the path of a file
-      (of several arrays the one called ``mean``).
-    - ``covariance``: ``C``, ``d d`` over the flattened ``c t h w``, given alike; symmetric
-      and positive semi-definite.
-    - ``schedule``: the noise levels; DDPM's linear schedule by default.
+    Attributes:
+        mean: ``mu``, numbers over ``c t h w``: nested lists, a numpy array, a tensor, or the path of a file (of several
+            arrays the one called ``mean``).
+        covariance: ``C``, ``d d`` over the flattened ``c t h w``, given alike; symmetric and positive semi-definite.
+        schedule: the noise levels; DDPM's linear schedule by default.
 
-    Raises `ComponentError` for numbers that are not finite, axes that do not fit, an asymmetric matrix or a negative
-    eigenvalue; `ReadError` for a file that cannot be read; `SpaceError` for videos of another shape.
+    Raises:
+        ComponentError: for numbers that are not finite, axes that do not fit, an asymmetric matrix or a negative
+            eigenvalue.
+        ReadError: for a file that cannot be read.
+        SpaceError: for videos of another shape.
 
-    **Source:** conditioning of normal laws; the denoiser is Tweedie's formula, Efron 2011, eq. 1.4.
+    References:
+        Conditioning of normal laws; the denoiser is Tweedie's formula, Efron 2011, eq. 1.4.
 
-    ```python
-    Gaussian(mean=[[[[0.5]], [[0.4]]]], covariance=[[0.04, 0.03], [0.03, 0.04]])
-    ```
-    ```yaml
-    prior: {use: gaussian, mean: [[[[0.5]], [[0.4]]]], covariance: [[0.04, 0.03], [0.03, 0.04]]}
-    ```
+    Examples:
+        ```python
+        Gaussian(mean=[[[[0.5]], [[0.4]]]], covariance=[[0.04, 0.03], [0.03, 0.04]])
+        ```
+
+        ```yaml
+        prior: {use: gaussian, mean: [[[[0.5]], [[0.4]]]], covariance: [[0.04, 0.03], [0.03, 0.04]]}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -14,9 +14,10 @@ from invsolve.randomness import Randomness
 class GaussianConditional(Conditional):
     """``z0 ~ N(mean, V diag(stds)^2 V^T)`` over the flattened elements of a latent.
 
-    - ``mean``: ``b c t h w``.
-    - ``vectors``: ``V``, orthonormal columns, ``d d`` with ``d = c t h w``.
-    - ``stds``: ``d``, at least 0; the covariance is the same for the whole batch.
+    Attributes:
+        mean: ``b c t h w``.
+        vectors: ``V``, orthonormal columns, ``d d`` with ``d = c t h w``.
+        stds: ``d``, at least 0; the covariance is the same for the whole batch.
     """
 
     mean: Tensor = attrs.field()

@@ -37,29 +37,36 @@ class GaussianMixture(TractablePrior):
     conditioned on its own. What blur leaves open has several modes: an average over time does not tell a motion from
     its reversal.
 
-    - ``weights``: ``k`` positive numbers; only their proportions count.
-    - ``means``: ``k`` arrays ``c t h w``, as nested lists, a numpy array or tensor ``k c t h w``, or an ``npy`` or
-      ``npz`` file (key ``means``).
-    - ``covariances``: ``k`` matrices ``d d`` with ``d = c t h w``, given alike (key ``covariances``), each symmetric
-      and positive semi-definite.
-    - ``schedule``: the noise levels; DDPM's linear schedule by default.
+    Attributes:
+        weights: ``k`` positive numbers; only their proportions count.
+        means: ``k`` arrays ``c t h w``, as nested lists, a numpy array or tensor ``k c t h w``, or an ``npy`` or
+            ``npz`` file (key ``means``).
+        covariances: ``k`` matrices ``d d`` with ``d = c t h w``, given alike (key ``covariances``), each symmetric and
+            positive semi-definite.
+        schedule: the noise levels; DDPM's linear schedule by default.
 
-    Raises `ComponentError` for weights that are not positive, counts or axes that do not fit, an asymmetric matrix or
-    a negative eigenvalue; `ReadError` for a file that cannot be read; `SpaceError` for videos of another shape.
+    Raises:
+        ComponentError: for weights that are not positive, counts or axes that do not fit, an asymmetric matrix or a
+            negative eigenvalue.
+        ReadError: for a file that cannot be read.
+        SpaceError: for videos of another shape.
 
-    **Source:** Bayes' rule for mixtures of normal laws; Tweedie's formula, Efron 2011, eq. 1.4.
+    References:
+        Bayes' rule for mixtures of normal laws; Tweedie's formula, Efron 2011, eq. 1.4.
 
-    ```python
-    GaussianMixture(weights=[0.5, 0.5], means=[[[[[0.2]], [[0.8]]]], [[[[0.8]], [[0.2]]]]],
-                    covariances=[[[0.01, 0.0], [0.0, 0.01]], [[0.01, 0.0], [0.0, 0.01]]])
-    ```
-    ```yaml
-    prior:
-      use: gaussian_mixture
-      weights: [0.5, 0.5]
-      means: [[[[[0.2]], [[0.8]]]], [[[[0.8]], [[0.2]]]]]
-      covariances: [[[0.01, 0.0], [0.0, 0.01]], [[0.01, 0.0], [0.0, 0.01]]]
-    ```
+    Examples:
+        ```python
+        GaussianMixture(weights=[0.5, 0.5], means=[[[[[0.2]], [[0.8]]]], [[[[0.8]], [[0.2]]]]],
+                        covariances=[[[0.01, 0.0], [0.0, 0.01]], [[0.01, 0.0], [0.0, 0.01]]])
+        ```
+
+        ```yaml
+        prior:
+          use: gaussian_mixture
+          weights: [0.5, 0.5]
+          means: [[[[[0.2]], [[0.8]]]], [[[[0.8]], [[0.2]]]]]
+          covariances: [[[0.01, 0.0], [0.0, 0.01]], [[0.01, 0.0], [0.0, 0.01]]]
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = Gaussian.references

@@ -16,8 +16,9 @@ from invsolve_priors.dense.gaussian_conditional import GaussianConditional
 class MixtureConditional(Conditional):
     """``z0 ~ sum_k pi_k N(m_k, C_k)``.
 
-    - ``responsibilities``: ``pi``, ``b k``, each row sums to 1.
-    - ``components``: ``k`` normal laws of ``b`` latents.
+    Attributes:
+        responsibilities: ``pi``, ``b k``, each row sums to 1.
+        components: ``k`` normal laws of ``b`` latents.
     """
 
     responsibilities: Tensor

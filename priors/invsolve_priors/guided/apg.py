@@ -31,48 +31,53 @@ class APG(GuidedPrior):
 
     and ``eps`` moves along. With ``momentum = 0``, ``parallel = 1`` and no threshold this is `cfg`.
 
-    - ``prior``: any prior that takes a condition.
-    - ``scale``: ``w``, at least 0; 1 is the conditional prior (a single call, unchanged).
-    - ``parallel``: in [0, 1], how much of the part along ``z0_c`` is kept; the paper's is 0.
-    - ``threshold``: positive, a bound on the norm of ``d`` over all elements of a latent, so it grows with the root of
-      their number; null for none.
-    - ``momentum``: in (-1, 1), the paper's are -0.5 to -0.75. Other than 0 it needs a sampler that keeps the prior's
-      memory, such as those made of a kernel and a guidance rule.
-    - ``condition``: of every video, without the batch axis: numbers ``v``, ``t v`` or ``c t h w``, or an ``npy`` or
-      ``npz`` file; by default the problem's own, one for each observation.
-    - ``unconditional``: what stands for "no condition": a number for every element, a row like ``condition``, or null
-      for a prior that may be called without.
-    - ``gradient``: the prediction that the observation's gradient uses, ``guided`` or ``conditional`` (half the cost).
-    - ``batched``: both calls in one of twice the batch; false takes half the memory.
-
     Cost of a prediction: two network calls; its gradient two as well, or one for ``conditional``.
 
     Known bias: a heuristic; no law is sampled.
 
-    Raises `CapabilityError` without a condition, with two, and for a momentum where the sampler keeps no memory;
-    `SpaceError` where ``unconditional`` does not fit.
+    Attributes:
+        prior: any prior that takes a condition.
+        scale: ``w``, at least 0; 1 is the conditional prior (a single call, unchanged).
+        parallel: in [0, 1], how much of the part along ``z0_c`` is kept; the paper's is 0.
+        threshold: positive, a bound on the norm of ``d`` over all elements of a latent, so it grows with the root of
+            their number; null for none.
+        momentum: in (-1, 1), the paper's are -0.5 to -0.75. Other than 0 it needs a sampler that keeps the prior's
+            memory, such as those made of a kernel and a guidance rule.
+        condition: of every video, without the batch axis: numbers ``v``, ``t v`` or ``c t h w``, or an ``npy`` or
+            ``npz`` file; by default the problem's own, one for each observation.
+        unconditional: what stands for "no condition": a number for every element, a row like ``condition``, or null for
+            a prior that may be called without.
+        gradient: the prediction that the observation's gradient uses, ``guided`` or ``conditional`` (half the cost).
+        batched: both calls in one of twice the batch; false takes half the memory.
 
-    **Source:** Sadat, Hilliges and Weber 2024, algorithm 1.
+    Raises:
+        CapabilityError: without a condition, with two, and for a momentum where the sampler keeps no memory.
+        SpaceError: where ``unconditional`` does not fit.
 
-    ```python
-    APG(prior=STDiT(file="conditional.safetensors"), scale=7.5, threshold=15.0, momentum=-0.5)
-    ```
-    ```yaml
-    prior:
-      use: apg
-      scale: 7.5
-      threshold: 15.0
-      momentum: 0.0
-      condition: [0, 1]
-      unconditional: [1, 0]
-      prior:
-        use: conditional_mixture
-        mixture:
-          use: gaussian_mixture
-          weights: [0.5, 0.5]
-          means: [[[[[0.2]], [[0.8]]]], [[[[0.8]], [[0.2]]]]]
-          covariances: [[[0.01, 0.0], [0.0, 0.01]], [[0.01, 0.0], [0.0, 0.01]]]
-    ```
+    References:
+        Sadat, Hilliges and Weber 2024, algorithm 1.
+
+    Examples:
+        ```python
+        APG(prior=STDiT(file="conditional.safetensors"), scale=7.5, threshold=15.0, momentum=-0.5)
+        ```
+
+        ```yaml
+        prior:
+          use: apg
+          scale: 7.5
+          threshold: 15.0
+          momentum: 0.0
+          condition: [0, 1]
+          unconditional: [1, 0]
+          prior:
+            use: conditional_mixture
+            mixture:
+              use: gaussian_mixture
+              weights: [0.5, 0.5]
+              means: [[[[[0.2]], [[0.8]]]], [[[[0.8]], [[0.2]]]]]
+              covariances: [[[0.01, 0.0], [0.0, 0.01]], [[0.01, 0.0], [0.0, 0.01]]]
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

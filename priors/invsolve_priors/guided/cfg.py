@@ -23,43 +23,48 @@ class CFG(GuidedPrior):
     With ``rescale``, ``z0 <- rescale z0 std(z0_c) / std(z0) + (1 - rescale) z0``, the std over each latent's elements,
     and ``eps`` moves along; it takes back the contrast that large scales add.
 
-    - ``prior``: any prior that takes a condition.
-    - ``scale``: ``w``, at least 0: 0 is the unconditional prior, 1 the conditional one (a single call, unchanged).
-    - ``rescale``: in [0, 1]; 0 is off, 0.7 its authors' choice.
-    - ``condition``: of every video, without the batch axis: numbers ``v``, ``t v`` or ``c t h w``, or an ``npy`` or
-      ``npz`` file; by default the problem's own, one for each observation.
-    - ``unconditional``: what stands for "no condition": a number for every element, a row like ``condition``, or null
-      for a prior that may be called without.
-    - ``gradient``: the prediction that the observation's gradient uses, ``guided`` or ``conditional`` (half the cost).
-    - ``batched``: both calls in one of twice the batch; false takes half the memory.
-
     Cost of a prediction: two network calls; its gradient two as well, or one for ``conditional``.
 
     Known bias: the samples follow neither the conditional law nor the tilted ``p_u^(1-w) p_c^w``; for ``w > 1`` they
     overshoot its mean and are too narrow, at any number of steps.
 
-    Raises `CapabilityError` without a condition, or with two, and `SpaceError` where ``unconditional`` does not fit.
+    Attributes:
+        prior: any prior that takes a condition.
+        scale: ``w``, at least 0: 0 is the unconditional prior, 1 the conditional one (a single call, unchanged).
+        rescale: in [0, 1]; 0 is off, 0.7 its authors' choice.
+        condition: of every video, without the batch axis: numbers ``v``, ``t v`` or ``c t h w``, or an ``npy`` or
+            ``npz`` file; by default the problem's own, one for each observation.
+        unconditional: what stands for "no condition": a number for every element, a row like ``condition``, or null for
+            a prior that may be called without.
+        gradient: the prediction that the observation's gradient uses, ``guided`` or ``conditional`` (half the cost).
+        batched: both calls in one of twice the batch; false takes half the memory.
 
-    **Source:** Ho and Salimans 2022, eq. 6, whose ``1 + w`` is `scale` here; Lin, Liu, Li and Yang 2024, section 3.4
-    (rescale).
+    Raises:
+        CapabilityError: without a condition, or with two.
+        SpaceError: where ``unconditional`` does not fit.
 
-    ```python
-    CFG(prior=STDiT(file="conditional.safetensors"), scale=7.5, condition=[[0.0, 1.0]], unconditional=0.0)
-    ```
-    ```yaml
-    prior:
-      use: cfg
-      scale: 7.5
-      condition: [0, 1]
-      unconditional: [1, 0]
-      prior:
-        use: conditional_mixture
-        mixture:
-          use: gaussian_mixture
-          weights: [0.5, 0.5]
-          means: [[[[[0.2]], [[0.8]]]], [[[[0.8]], [[0.2]]]]]
-          covariances: [[[0.01, 0.0], [0.0, 0.01]], [[0.01, 0.0], [0.0, 0.01]]]
-    ```
+    References:
+        Ho and Salimans 2022, eq. 6, whose ``1 + w`` is `scale` here; Lin, Liu, Li and Yang 2024, section 3.4 (rescale).
+
+    Examples:
+        ```python
+        CFG(prior=STDiT(file="conditional.safetensors"), scale=7.5, condition=[[0.0, 1.0]], unconditional=0.0)
+        ```
+
+        ```yaml
+        prior:
+          use: cfg
+          scale: 7.5
+          condition: [0, 1]
+          unconditional: [1, 0]
+          prior:
+            use: conditional_mixture
+            mixture:
+              use: gaussian_mixture
+              weights: [0.5, 0.5]
+              means: [[[[[0.2]], [[0.8]]]], [[[[0.8]], [[0.2]]]]]
+              covariances: [[[0.01, 0.0], [0.0, 0.01]], [[0.01, 0.0], [0.0, 0.01]]]
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -24,41 +24,47 @@ class CFGPlusPlus(GuidedPrior):
     ``a z0 + s eps_u`` instead, so that `ddpm` is DDIM with eta 1 here as well. For deterministic DDIM it is `cfg` with
     the scale ``w = scale (a' s / a) / (a' s / a - s')``, which grows as the steps get shorter.
 
-    - ``prior``: any prior that takes a condition.
-    - ``scale``: in [0, 1]: 0 is the unconditional prior; 0.6 its authors' choice.
-    - ``condition``: of every video, without the batch axis: numbers ``v``, ``t v`` or ``c t h w``, or an ``npy`` or
-      ``npz`` file; by default the problem's own, one for each observation.
-    - ``unconditional``: what stands for "no condition": a number for every element, a row like ``condition``, or null
-      for a prior that may be called without.
-    - ``gradient``: the prediction that the observation's gradient uses, ``guided`` or ``conditional`` (half the cost).
-    - ``batched``: both calls in one of twice the batch; false takes half the memory.
-
     Cost of a prediction: two network calls; its gradient two as well, or one for ``conditional``.
 
     Known bias: made for some tens of steps: with more, the guidance grows without bound. ``z = a z0 + s eps`` does not
     hold for its predictions.
 
-    Raises `CapabilityError` without a condition, or with two, and `SpaceError` where ``unconditional`` does not fit.
+    Attributes:
+        prior: any prior that takes a condition.
+        scale: in [0, 1]: 0 is the unconditional prior; 0.6 its authors' choice.
+        condition: of every video, without the batch axis: numbers ``v``, ``t v`` or ``c t h w``, or an ``npy`` or
+            ``npz`` file; by default the problem's own, one for each observation.
+        unconditional: what stands for "no condition": a number for every element, a row like ``condition``, or null for
+            a prior that may be called without.
+        gradient: the prediction that the observation's gradient uses, ``guided`` or ``conditional`` (half the cost).
+        batched: both calls in one of twice the batch; false takes half the memory.
 
-    **Source:** Chung, Kim, Park, Nam and Ye 2024, algorithm 1.
+    Raises:
+        CapabilityError: without a condition, or with two.
+        SpaceError: where ``unconditional`` does not fit.
 
-    ```python
-    CFGPlusPlus(prior=STDiT(file="conditional.safetensors"), scale=0.6, condition=[[0.0, 1.0]], unconditional=0.0)
-    ```
-    ```yaml
-    prior:
-      use: cfg_plus_plus
-      scale: 0.6
-      condition: [0, 1]
-      unconditional: [1, 0]
-      prior:
-        use: conditional_mixture
-        mixture:
-          use: gaussian_mixture
-          weights: [0.5, 0.5]
-          means: [[[[[0.2]], [[0.8]]]], [[[[0.8]], [[0.2]]]]]
-          covariances: [[[0.01, 0.0], [0.0, 0.01]], [[0.01, 0.0], [0.0, 0.01]]]
-    ```
+    References:
+        Chung, Kim, Park, Nam and Ye 2024, algorithm 1.
+
+    Examples:
+        ```python
+        CFGPlusPlus(prior=STDiT(file="conditional.safetensors"), scale=0.6, condition=[[0.0, 1.0]], unconditional=0.0)
+        ```
+
+        ```yaml
+        prior:
+          use: cfg_plus_plus
+          scale: 0.6
+          condition: [0, 1]
+          unconditional: [1, 0]
+          prior:
+            use: conditional_mixture
+            mixture:
+              use: gaussian_mixture
+              weights: [0.5, 0.5]
+              means: [[[[[0.2]], [[0.8]]]], [[[[0.8]], [[0.2]]]]]
+              covariances: [[[0.01, 0.0], [0.0, 0.01]], [[0.01, 0.0], [0.0, 0.01]]]
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -26,32 +26,38 @@ class ExposureConditioned(WrappedPrior):
     it go ``48 frames_per_latent`` numbers for each latent frame: the sines and cosines of start and end of each
     exposure, in time units in which the picture's own exposure is -0.5 to 0.5 (see `encode_intervals`).
 
-    - ``prior``: any prior that takes a condition ``b t v``, trained with the picture as the first of ``t`` frames.
-    - ``intervals``: start and end of each frame's exposure, one row a frame, in units of the picture's exposure, which
-      runs from 0 to 1; null tiles it without gaps. Where rows are fewer than frames, the last one is repeated.
-    - ``frames_per_latent``: how many frames the prior's encoder merges into one of its latent frames; the first stands
-      alone where it is more than 1, as in causal encoders.
-    - ``frequency_scale``: positive, multiplies the frequencies of the encoding.
-
     The condition is the latent of the blurred picture, ``b c 1 h w``: ``prior.encode(picture)``, one for each
     observation. Under `cfg` it is the latent that becomes 0, the intervals stay, as in training.
 
-    Raises `CapabilityError` without a condition, `SpaceError` for one that is not a latent frame, and `ComponentError`
-    for intervals that end before they start, or more of them than frames.
+    Attributes:
+        prior: any prior that takes a condition ``b t v``, trained with the picture as the first of ``t`` frames.
+        intervals: start and end of each frame's exposure, one row a frame, in units of the picture's exposure, which
+            runs from 0 to 1; null tiles it without gaps. Where rows are fewer than frames, the last one is repeated.
+        frames_per_latent: how many frames the prior's encoder merges into one of its latent frames; the first stands
+            alone where it is more than 1, as in causal encoders.
+        frequency_scale: positive, multiplies the frequencies of the encoding.
 
-    **Source:** Tedla, Zhu, Canham, Taubner, Brown, Kutulakos and Lindell 2025, their code; there ``frames_per_latent``
-    is 4 and 16 intervals fill 5 latent frames.
+    Raises:
+        CapabilityError: without a condition.
+        SpaceError: for one that is not a latent frame.
+        ComponentError: for intervals that end before they start, or more of them than frames.
 
-    ```python
-    ExposureConditioned(prior=STDiT(file="exposures.safetensors"), intervals=[[-0.5, 0.0], [0.0, 0.5], [0.5, 1.0]])
-    ```
-    ```yaml
-    prior:
-      use: exposure_conditioned
-      prior: {use: stdit, file: exposures.safetensors}
-      intervals: [[-0.5, 0.0], [0.0, 0.5], [0.5, 1.0], [1.0, 1.5]]
-      frames_per_latent: 1
-    ```
+    References:
+        Tedla, Zhu, Canham, Taubner, Brown, Kutulakos and Lindell 2025, their code; there ``frames_per_latent`` is 4 and
+        16 intervals fill 5 latent frames.
+
+    Examples:
+        ```python
+        ExposureConditioned(prior=STDiT(file="exposures.safetensors"), intervals=[[-0.5, 0.0], [0.0, 0.5], [0.5, 1.0]])
+        ```
+
+        ```yaml
+        prior:
+          use: exposure_conditioned
+          prior: {use: stdit, file: exposures.safetensors}
+          intervals: [[-0.5, 0.0], [0.0, 0.5], [0.5, 1.0], [1.0, 1.5]]
+          frames_per_latent: 1
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -20,15 +20,16 @@ GradientOf = Literal["guided", "conditional"]
 class GuidedPrior(WrappedPrior):
     """A conditional prior, pushed away from its prediction without the condition.
 
-    - ``prior``: any prior that takes a condition.
-    - ``condition``: of every video, without the batch axis; None takes the problem's, one for each observation.
-    - ``unconditional``: what stands for "no condition", as the model was trained: one number for every element (0 for
-      most), a row like ``condition``, or None for a prior that may be called without.
-    - ``gradient``: the prediction that the observation's gradient uses: ``guided``, through both calls, or
-      ``conditional``, through one, which costs half; the residual is then that of the conditional prediction too. Rules
-      that take no gradient through the network correct the guided one.
-    - ``batched``: both calls as one of twice the batch, where one gradient goes through both; else one after the other,
-      with half the memory.
+    Attributes:
+        prior: any prior that takes a condition.
+        condition: of every video, without the batch axis; None takes the problem's, one for each observation.
+        unconditional: what stands for "no condition", as the model was trained: one number for every element (0 for
+            most), a row like ``condition``, or None for a prior that may be called without.
+        gradient: the prediction that the observation's gradient uses: ``guided``, through both calls, or
+            ``conditional``, through one, which costs half; the residual is then that of the conditional prediction too.
+            Rules that take no gradient through the network correct the guided one.
+        batched: both calls as one of twice the batch, where one gradient goes through both; else one after the other,
+            with half the memory.
     """
 
     condition: Row | None
@@ -51,7 +52,8 @@ class GuidedPrior(WrappedPrior):
     def both(self, z: Tensor, level: NoiseLevel, condition: Tensor | None) -> tuple[Prediction, Prediction]:
         """The prior's predictions with the condition and without it.
 
-        Raises `CapabilityError` without a condition, and with two.
+        Raises:
+            CapabilityError: without a condition, and with two.
         """
         known = self._known(z, condition)
         null = self._null(known)

@@ -30,16 +30,17 @@ SCHEDULES: Final[Mapping[str, type[Schedule]]] = {
 class ModelCard:
     """The sizes of the networks in a model file, and the facts known of them.
 
-    - ``space``: the videos it was trained on.
-    - ``autoencoder``: sizes of the autoencoder, None for a model of pixels in [-1, 1].
-    - ``denoiser``: sizes of the transformer, None for an autoencoder alone.
-    - ``output``: the transformer's output: ``eps``, ``v``, ``clean`` (``z0``), ``flow`` (``z1 - z0``),
-      ``reverse_flow`` (``z0 - z1``) or ``residual``: the error of a linear estimate, in units of its spread.
-    - ``gaussian``: sizes of that `GaussianEstimate`, which the transformer gets as extra channels.
-    - ``schedule``: the levels it was trained at; their ``time`` is what the transformer is told.
-    - ``condition``: how an observation enters, for a model that was trained on observations: its latent as the first,
-      clean latent ``frame``, as ``channels`` concatenated with the noisy ones, or as a ``vector`` for each frame.
-    - ``facts``: data, recipe, steps, measurements, as JSON holds them.
+    Attributes:
+        space: the videos it was trained on.
+        autoencoder: sizes of the autoencoder, None for a model of pixels in [-1, 1].
+        denoiser: sizes of the transformer, None for an autoencoder alone.
+        output: the transformer's output: ``eps``, ``v``, ``clean`` (``z0``), ``flow`` (``z1 - z0``), ``reverse_flow``
+            (``z0 - z1``) or ``residual``: the error of a linear estimate, in units of its spread.
+        gaussian: sizes of that `GaussianEstimate`, which the transformer gets as extra channels.
+        schedule: the levels it was trained at; their ``time`` is what the transformer is told.
+        condition: how an observation enters, for a model that was trained on observations: its latent as the first,
+            clean latent ``frame``, as ``channels`` concatenated with the noisy ones, or as a ``vector`` for each frame.
+        facts: data, recipe, steps, measurements, as JSON holds them.
     """
 
     space: VideoSpace

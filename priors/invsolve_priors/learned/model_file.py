@@ -46,8 +46,9 @@ def write_model(path: Path, card: ModelCard, networks: Mapping[str, nn.Module]) 
 def read_model(path: Path) -> Model:
     """Read a model file.
 
-    Raises `ReadError` for a file that is missing, cut short, not of this format, damaged, or whose parameters are not
-    those of the networks on its card.
+    Raises:
+        ReadError: for a file that is missing, cut short, not of this format, damaged, or whose parameters are not those
+            of the networks on its card.
     """
     card = read_card(path)
     file = read_tensors(path, WHAT, WAY_OUT)
@@ -66,7 +67,8 @@ def read_model(path: Path) -> Model:
 def read_card(path: Path) -> ModelCard:
     """The card of a model file, whose parameters are not looked at.
 
-    Raises `ReadError` for a file that is missing, cut short or not of this format.
+    Raises:
+        ReadError: for a file that is missing, cut short or not of this format.
     """
     metadata = read_facts(path, WHAT, WAY_OUT)
     if metadata.get("format") != FORMAT:

@@ -20,8 +20,11 @@ class Eigenvalues:
     ``F`` is the unitary Fourier transform over ``t h w``: ``M`` does one thing to the mean of the channels, another to
     their differences, and is stationary and periodic in time and space.
 
-    - ``grey``, ``colour``: real, over the frequencies ``t h w`` as `torch.fft.fftn` orders them, or the half ``t h
-      w/2+1`` of them that `torch.fft.rfftn` keeps.
+    Attributes:
+        grey: real, over the frequencies ``t h w`` as `torch.fft.fftn` orders them, or the half ``t h w/2+1`` of them
+            that `torch.fft.rfftn` keeps.
+        colour: real, over the frequencies ``t h w`` as `torch.fft.fftn` orders them, or the half ``t h w/2+1`` of them
+            that `torch.fft.rfftn` keeps.
     """
 
     grey: Tensor

@@ -28,9 +28,10 @@ class ObservationGain(abc.ABC):
 class StationaryGain(ObservationGain):
     """``K`` of a stationary operator: one system of ``m m`` for each frequency of the output grid, solved beforehand.
 
-    - ``covariance``: ``C`` on the half of the frequencies.
-    - ``weights``: ``K`` as a complex number for each frequency of the latent and each block, for grey and for colour.
-    - ``kept``: the eigenvalues of ``C - K A C``, where no frequencies alias and there is one block.
+    Attributes:
+        covariance: ``C`` on the half of the frequencies.
+        weights: ``K`` as a complex number for each frequency of the latent and each block, for grey and for colour.
+        kept: the eigenvalues of ``C - K A C``, where no frequencies alias and there is one block.
     """
 
     operator: StationaryOperator
@@ -83,9 +84,10 @@ def _solved(gram: Tensor, responses: Tensor) -> Tensor:
 class IterativeGain(ObservationGain):
     """``K r`` of any linear operator: ``(C^-1 + A^T A / sigma^2) u = A^T r / sigma^2`` by conjugate gradients.
 
-    - ``covariance``: ``C`` on the half of the frequencies, positive.
-    - ``near``: the gain of a stationary operator that resembles ``A``: its posterior covariance is the preconditioner.
-    - ``tolerance``: of the error relative to the result, in the norm of the posterior's precision.
+    Attributes:
+        covariance: ``C`` on the half of the frequencies, positive.
+        near: the gain of a stationary operator that resembles ``A``: its posterior covariance is the preconditioner.
+        tolerance: of the error relative to the result, in the norm of the posterior's precision.
     """
 
     operator: LinearOperator

@@ -19,8 +19,9 @@ from invsolve_priors.spectral.observation_gain import ObservationGain
 class FilteredConditional(Conditional):
     """``z0 ~ N(mean, s^2 C (a^2 C + s^2 I)^-1)``: white noise, filtered.
 
-    - ``mean``: ``b c t h w``.
-    - ``prior``: ``C`` on the half of the frequencies.
+    Attributes:
+        mean: ``b c t h w``.
+        prior: ``C`` on the half of the frequencies.
     """
 
     mean: Tensor = attrs.field()
@@ -40,15 +41,17 @@ class SpectralConditional(Conditional):
 
     With ``e ~ N(0, C)``, ``e - K (A e + sigma n)`` has the covariance ``C - K A C``.
 
-    - ``mean``: of the latent, ``b c t h w``.
-    - ``std``: pixels are ``std z0`` plus a constant.
-    - ``covariance``: ``C`` of the pixels without the observation, over all frequencies.
-    - ``gain``: ``K``.
-    - ``operator``: ``A``.
-    - ``observation``: gives the shape and dtype of ``n``.
-    - ``noise_std``: ``sigma``.
+    Attributes:
+        mean: of the latent, ``b c t h w``.
+        std: pixels are ``std z0`` plus a constant.
+        covariance: ``C`` of the pixels without the observation, over all frequencies.
+        gain: ``K``.
+        operator: ``A``.
+        observation: gives the shape and dtype of ``n``.
+        noise_std: ``sigma``.
 
-    **Source:** Hoffman and Ribak 1991, eq. 3; Papandreou and Yuille 2010, section 3.
+    References:
+        Hoffman and Ribak 1991, eq. 3; Papandreou and Yuille 2010, section 3.
     """
 
     mean: Tensor = attrs.field()

@@ -44,22 +44,10 @@ class SpectralGaussian(TractablePrior):
 
     takes one transform there and one back, on videos of any number of frames, rows, columns and channels.
 
-    - ``mean``: of a pixel value, in [0, 1] units.
-    - ``std``: of a pixel value, in [0, 1] units, positive.
-    - ``spatial_exponent``: ``p``, at least 0.
-    - ``cutoff`` [cycles/pixel]: below it the spectrum is flat, positive.
-    - ``temporal_exponent``: ``q``, at least 0.
-    - ``speed`` [pixels/frame]: how fast detail moves, positive.
-    - ``channel_correlation``: in [0, 1).
-    - ``schedule``: the noise levels; DDPM's linear schedule by default.
-
     The conditional law given ``y = A x + sigma n`` is exact for every linear operator. Where ``A`` treats all places
     alike (periodic blurs, block averages, exposures, and their compositions) it takes one small system for each
     spatial frequency; otherwise conjugate gradients, preconditioned by the nearest operator that does, to a relative
     error of 1e-12 (1e-6 for observations in float32).
-
-    **Source:** Field 1987 (spectra of pictures) and Dong and Atick 1995 (of moving ones) for the power laws; the
-    coupling of space and time and the defaults are this package's.
 
     **Defaults:** from five photographs of scikit-image (astronaut, coffee, chelsea, rocket, motorcycle), whose pixels
     have means from 0.26 to 0.45 and std from 0.14 to 0.32. Maximum likelihood on all five gives ``p = 2.8`` and leaves
@@ -68,12 +56,28 @@ class SpectralGaussian(TractablePrior):
     `speed` and `temporal_exponent` are hardly more than a guess: with ``q = 2`` held, six clips gave 0.1 to 4 pixels a
     frame, and left free, most preferred a smaller ``q``, which compression noise favours too.
 
-    ```python
-    SpectralGaussian(spatial_exponent=2.8, cutoff=0.003, std=0.25)
-    ```
-    ```yaml
-    prior: {use: spectral_gaussian, spatial_exponent: 2.8, cutoff: 0.003, std: 0.25}
-    ```
+    Attributes:
+        mean: of a pixel value, in [0, 1] units.
+        std: of a pixel value, in [0, 1] units, positive.
+        spatial_exponent: ``p``, at least 0.
+        cutoff: [cycles/pixel] below it the spectrum is flat, positive.
+        temporal_exponent: ``q``, at least 0.
+        speed: [pixels/frame] how fast detail moves, positive.
+        channel_correlation: in [0, 1).
+        schedule: the noise levels; DDPM's linear schedule by default.
+
+    References:
+        Field 1987 (spectra of pictures) and Dong and Atick 1995 (of moving ones) for the power laws; the coupling of
+        space and time and the defaults are this package's.
+
+    Examples:
+        ```python
+        SpectralGaussian(spatial_exponent=2.8, cutoff=0.003, std=0.25)
+        ```
+
+        ```yaml
+        prior: {use: spectral_gaussian, spatial_exponent: 2.8, cutoff: 0.003, std: 0.25}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

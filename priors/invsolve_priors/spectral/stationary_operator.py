@@ -23,10 +23,11 @@ class StationaryOperator:
     shifts the row by ``factors`` input pixels. Where time is stationary as well, one row determines all; otherwise
     there is one for each output frame ("block").
 
-    - ``responses``: transforms of the rows, ``m at t' ah h' aw w'``: along each axis the frequencies ``a n' + f'``
-      that alias to ``f'`` on the output grid; where columns do not alias, the half ``w'/2+1`` of theirs.
-    - ``grid``: the output grid ``t' h' w'`` of one block.
-    - ``exact``: it is the operator that was probed, and not only one that resembles it.
+    Attributes:
+        responses: transforms of the rows, ``m at t' ah h' aw w'``: along each axis the frequencies ``a n' + f'`` that
+            alias to ``f'`` on the output grid; where columns do not alias, the half ``w'/2+1`` of theirs.
+        grid: the output grid ``t' h' w'`` of one block.
+        exact: it is the operator that was probed, and not only one that resembles it.
     """
 
     responses: Tensor

@@ -29,12 +29,13 @@ CHECKPOINT, LOG, MODEL = "checkpoint.safetensors", "log.jsonl", "model.safetenso
 class Course:
     """The length of a training and the intervals of its records.
 
-    - ``steps``: in all.
-    - ``precision``: of the network's matrix products, ``float32`` or ``bfloat16``; parameters stay in float32. ``auto``
-      is bfloat16 where the processor has it.
-    - ``measure_every``: steps between measurements.
-    - ``sheet_every``: between pictures.
-    - ``save_seconds``: least time between checkpoints [s].
+    Attributes:
+        steps: in all.
+        precision: of the network's matrix products, ``float32`` or ``bfloat16``; parameters stay in float32. ``auto``
+            is bfloat16 where the processor has it.
+        measure_every: steps between measurements.
+        sheet_every: between pictures.
+        save_seconds: least time between checkpoints [s].
     """
 
     steps: int = attrs.field(validator=whole(least=1))
@@ -58,11 +59,13 @@ def train(
 ) -> TrainingState:
     """Train from the folder's checkpoint, if it has one, to the end, and write the model file there.
 
-    - ``recipe``: text that decides the result; a checkpoint of another one is refused.
-    - ``processes``: who trains, and on which device; data is brought there batch by batch.
-    - ``stop_after``: leave after this many steps of this call, with a checkpoint.
+    Args:
+        recipe: text that decides the result; a checkpoint of another one is refused.
+        processes: who trains, and on which device; data is brought there batch by batch.
+        stop_after: leave after this many steps of this call, with a checkpoint.
 
-    Raises `RunFailed` where the loss is not finite; the last checkpoint is from before that.
+    Raises:
+        RunFailed: where the loss is not finite; the last checkpoint is from before that.
     """
     make_folder(folder)
     network = task.network(seed)

@@ -29,25 +29,27 @@ share = attrs.validators.and_(number(least=0.0), number(below=1.0))
 class Optimisation:
     """AdamW or Muon with a warm-up, a decay, clipped gradients and an averaged copy of the parameters.
 
-    - ``method``: ``adamw``, or ``muon`` for the matrices inside of a transformer's blocks: their momentum is made
-      orthogonal, and scaled so that the rates of AdamW fit.
-    - ``rate``: the largest learning rate.
-    - ``warmup``: steps of its linear rise from 0.
-    - ``decay``: ``constant`` afterwards, or half a ``cosine`` down to 0 at the last step.
-    - ``betas``: of AdamW.
-    - ``weight_decay``: of AdamW, of matrices and convolutions only.
-    - ``clip``: largest norm of a gradient.
-    - ``trained``: patterns of names, such as ``blocks.*.attn_temp.*``; parameters whose name fits none of them stay as
-      they are. Empty trains all.
-    - ``average``: decay of the exponential moving average of the parameters, at most ``(1 + n) / (10 + n)`` at step
-      ``n``.
+    Attributes:
+        method: ``adamw``, or ``muon`` for the matrices inside of a transformer's blocks: their momentum is made
+            orthogonal, and scaled so that the rates of AdamW fit.
+        rate: the largest learning rate.
+        warmup: steps of its linear rise from 0.
+        decay: ``constant`` afterwards, or half a ``cosine`` down to 0 at the last step.
+        betas: of AdamW.
+        weight_decay: of AdamW, of matrices and convolutions only.
+        clip: largest norm of a gradient.
+        trained: patterns of names, such as ``blocks.*.attn_temp.*``; parameters whose name fits none of them stay as
+            they are. Empty trains all.
+        average: decay of the exponential moving average of the parameters, at most ``(1 + n) / (10 + n)`` at step
+            ``n``.
 
-    **Source:** Loshchilov and Hutter 2019, algorithm 2 (AdamW); Jordan et al. 2024 (Muon); Liu et al. 2025, eq. 4 (its
-    scale).
+    References:
+        Loshchilov and Hutter 2019, algorithm 2 (AdamW); Jordan et al. 2024 (Muon); Liu et al. 2025, eq. 4 (its scale).
 
-    ```yaml
-    optimisation: {rate: 1e-3, warmup: 200, decay: cosine, average: 0.999}
-    ```
+    Examples:
+        ```yaml
+        optimisation: {rate: 1e-3, warmup: 200, decay: cosine, average: 0.999}
+        ```
     """
 
     method: Method = attrs.field(default="adamw", validator=literal(Method))

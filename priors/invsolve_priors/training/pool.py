@@ -31,12 +31,13 @@ class ClipPool:
 
     Where the reader knows the truth behind what it reads, that is the clip, and what was observed is kept beside it.
 
-    - ``reader``: read with the seeds 0, 1, 2, ...; every seed must give other clips.
-    - ``clips``: how many clips to keep in all.
-    - ``first``: how many the first step draws from; every step adds ``growth`` of them until there are ``clips``.
-    - ``folder``: where the file is; it must belong to the same reader.
-
     What a step draws from depends on the step alone, not on what happens to be on disk.
+
+    Attributes:
+        reader: read with the seeds 0, 1, 2, ...; every seed must give other clips.
+        clips: how many clips to keep in all.
+        first: how many the first step draws from; every step adds ``growth`` of them until there are ``clips``.
+        folder: where the file is; it must belong to the same reader.
     """
 
     reader: Reader
@@ -59,7 +60,8 @@ class ClipPool:
     def observed(self, which: NDArray[np.int64]) -> Float[Tensor, "b c2 t2 h2 w2"]:
         """The reader's observations of the clips, float32 in [0, 1].
 
-        Raises `ReadError` for a reader of clips alone.
+        Raises:
+            ReadError: for a reader of clips alone.
         """
         self[which]  # so that they are there
         path = self.folder / "observed.npy"

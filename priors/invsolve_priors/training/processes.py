@@ -33,7 +33,8 @@ class Processes:
     def joined(cls, device: str) -> "Processes":
         """Join the others; where there are any, each takes a device of the kind of `device`.
 
-        Raises `ComponentError` where several processes were launched and accelerate is not installed.
+        Raises:
+            ComponentError: where several processes were launched and accelerate is not installed.
         """
         if int(os.environ.get("WORLD_SIZE", "1")) < 2:
             return cls(torch.device(device))

@@ -28,11 +28,12 @@ count = whole(least=1)
 class Data:
     """The source of clips: see `ClipPool`.
 
-    - ``reader``: of training clips.
-    - ``validation``: of clips kept apart, read once, with the seed 0.
-    - ``clips``: how many the pool holds in the end.
-    - ``first``: how many it holds at the first step.
-    - ``growth``: clips that each step adds until it is full.
+    Attributes:
+        reader: of training clips.
+        validation: of clips kept apart, read once, with the seed 0.
+        clips: how many the pool holds in the end.
+        first: how many it holds at the first step.
+        growth: clips that each step adds until it is full.
     """
 
     reader: Reader
@@ -47,24 +48,27 @@ class Data:
 class TrainingRecipe:
     """A training: its task, its data, its course.
 
-    ```yaml
-    recipe: 1
-    data:
-      reader: {read: blocksworld, split: train, index: null}
-      validation: {read: blocksworld, split: validation, clips: 40}
-    autoencoder: {network: small}         # or diffusion: {autoencoder: model.safetensors, network: small}
-    course: {steps: 4000}
-    optimisation: {rate: 2e-3, decay: cosine}
-    seed: 0
-    ```
+    Attributes:
+        recipe: the version of the format, 1.
+        data: clips of a reader, for ``autoencoder`` and ``diffusion``.
+        autoencoder: what is trained; or
+        diffusion: what is trained; or
+        task: what a plugin trains, with data of its own: ``{use: NAME, ...}``. Exactly one of the three.
+        course: how long, and how often to look.
+        optimisation: how.
+        seed: of all randomness, 0 or more.
 
-    - ``recipe``: the version of the format, 1.
-    - ``data``: clips of a reader, for ``autoencoder`` and ``diffusion``.
-    - ``autoencoder``, ``diffusion``: what is trained; or
-    - ``task``: what a plugin trains, with data of its own: ``{use: NAME, ...}``. Exactly one of the three.
-    - ``course``: how long, and how often to look.
-    - ``optimisation``: how.
-    - ``seed``: of all randomness, 0 or more.
+    Examples:
+        ```yaml
+        recipe: 1
+        data:
+          reader: {read: blocksworld, split: train, index: null}
+          validation: {read: blocksworld, split: validation, clips: 40}
+        autoencoder: {network: small}         # or diffusion: {autoencoder: model.safetensors, network: small}
+        course: {steps: 4000}
+        optimisation: {rate: 2e-3, decay: cosine}
+        seed: 0
+        ```
     """
 
     recipe: Literal[1]
@@ -88,7 +92,8 @@ class TrainingRecipe:
 def read_recipe(path: Path, overrides: Iterable[str] = ()) -> TrainingRecipe:
     """Read a training recipe, with what it extends; `overrides` are `PATH=VALUE`, as `--set` takes them.
 
-    Raises `RecipeError` that lists everything wrong with it.
+    Raises:
+        RecipeError: that lists everything wrong with it.
     """
     faults: list[Fault] = []
     recipe = None

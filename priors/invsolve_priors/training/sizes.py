@@ -9,7 +9,11 @@ Sizes = TypeVar("Sizes")
 
 
 def sizes_of(network: str, name: str, known: Mapping[str, Sizes]) -> Sizes:
-    """Look `name` up; `network` is what it names. Raises `ComponentError` with what is known."""
+    """Look `name` up; `network` is what it names.
+
+    Raises:
+        ComponentError: with what is known.
+    """
     if name not in known:
         raise ComponentError(
             f"there is no {network} called {name!r}.{did_you_mean(name, known)} Known: {', '.join(known)}."

@@ -26,7 +26,8 @@ HOW: Final = "Convert the original with `invsolve azula convert ORIGINAL FILE.sa
 class NetworkFile:
     """A file that `write` made.
 
-    - ``path``: the file.
+    Attributes:
+        path: the file.
     """
 
     path: Path
@@ -83,10 +84,13 @@ class NetworkFile:
 def write(path: Path, family: Family, config: Config, tensors: Mapping[str, Tensor], source: str) -> None:
     """Write a network.
 
-    - ``source``: where the parameters come from, for people.
+    Args:
+        source: where the parameters come from, for people.
 
-    Raises `ReadError` where they do not fill the family's network, `WriteError` where `path` exists or cannot be
-    written, `DiskFull` where the disk is full.
+    Raises:
+        ReadError: where they do not fill the family's network.
+        WriteError: where `path` exists or cannot be written.
+        DiskFull: where the disk is full.
     """
     with torch.device("meta"):
         network = family.network(config)

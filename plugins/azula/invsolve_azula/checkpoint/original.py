@@ -42,7 +42,8 @@ def of_pickle(path: Path) -> tuple[Family, Config, Mapping[str, Tensor]]:
 def state_dict(path: Path) -> Mapping[str, Tensor]:
     """The parameters of a ``.pt`` or ``.pth`` by their names; the averaged ones where there are several.
 
-    Raises `ReadError` for a file that is damaged, or holds more than weights, with the way out.
+    Raises:
+        ReadError: for a file that is damaged, or holds more than weights, with the way out.
     """
     try:
         content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))

@@ -22,7 +22,8 @@ PERSISTENT: Final = ("torch_utils.persistence", "_reconstruct_persistent_obj")
 class Inert:
     """What stands for any object of a file whose class is not trusted: it keeps what it is given, and does nothing.
 
-    - ``origin``: module and name of the class that the file asks for.
+    Args:
+        origin: module and name of the class that the file asks for.
     """
 
     def __init__(self, origin: str, arguments: tuple[Any, ...]) -> None:
@@ -49,10 +50,11 @@ class Inert:
 class PickledNetwork:
     """What a pickle says of a network.
 
-    - ``kind``: the name of its class.
-    - ``arguments``: that it was made with.
-    - ``tensors``: parameters and buffers by their names.
-    - ``beside``: the other entries of the file, such as the encoder.
+    Attributes:
+        kind: the name of its class.
+        arguments: that it was made with.
+        tensors: parameters and buffers by their names.
+        beside: the other entries of the file, such as the encoder.
     """
 
     kind: str
@@ -68,7 +70,8 @@ def pickled_network(path: Path) -> PickledNetwork:
     tensors and arrays together, from bytes; every other class is replaced by an `Inert` object, and the source is
     dropped unread.
 
-    Raises `ReadError` for a file that is no such pickle.
+    Raises:
+        ReadError: for a file that is no such pickle.
     """
     try:
         with path.open("rb") as stream:

@@ -21,10 +21,14 @@ PICKLES: Final = (".pkl", ".pickle")
 def convert(original: Path, file: Path, model: str | None = None, config: Path | None = None) -> Path:
     """Read the weights of `original`, and write them to `file` with their family and config.
 
-    - ``model``, ``config``: what a ``.pt`` or ``.pth`` is, one of them; a ``.pkl`` says it itself.
+    Args:
+        model: what a ``.pt`` or ``.pth`` is, one of them; a ``.pkl`` says it itself.
+        config: what a ``.pt`` or ``.pth`` is, one of them; a ``.pkl`` says it itself.
 
-    Raises `ComponentError` for a model that there is not, or one too many; `ReadError` for files that are missing,
-    damaged, hold more than weights or do not fill the network; `WriteError` where `file` cannot be written.
+    Raises:
+        ComponentError: for a model that there is not, or one too many.
+        ReadError: for files that are missing, damaged, hold more than weights or do not fill the network.
+        WriteError: where `file` cannot be written.
     """
     refuse_existing(file)
     if file.suffix != ".safetensors":

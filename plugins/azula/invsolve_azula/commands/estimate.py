@@ -26,11 +26,12 @@ GIB: Final = 2**30
 class Estimate:
     """One guided step: a prediction, and the gradient back through it.
 
-    - ``title``: of the network.
-    - ``parameters``: how many, each of 4 bytes.
-    - ``pictures``: in flight at a time.
-    - ``kept_bytes``: kept from the forward to the backward pass, once for each storage.
-    - ``operations``: floating-point operations of both passes, with what is computed again.
+    Attributes:
+        title: of the network.
+        parameters: how many, each of 4 bytes.
+        pictures: in flight at a time.
+        kept_bytes: kept from the forward to the backward pass, once for each storage.
+        operations: floating-point operations of both passes, with what is computed again.
     """
 
     title: str
@@ -53,7 +54,8 @@ class Estimate:
 def estimate(path: Path, overrides: tuple[str, ...]) -> Estimate:
     """Count a step of the recipe's azula prior, of all samples in flight, without reading a parameter.
 
-    Raises `RecipeError` for a recipe without one, and what reading the recipe and its input raises.
+    Raises:
+        RecipeError: for a recipe without one, and what reading the recipe and its input raises.
     """
     recipe = load_one(path, overrides)
     prior = next((part for _, part in walk(recipe.prior) if isinstance(part, Azula)), None)

@@ -26,7 +26,8 @@ class ADM(Family):
     At a level ``(a, s)`` it sees ``z / sqrt(a^2 + s^2)`` at the first time that is at least as noisy, so that any
     schedule will do.
 
-    **Source:** Dhariwal and Nichol 2021; config as azula's cards have it.
+    References:
+        Dhariwal and Nichol 2021; config as azula's cards have it.
     """
 
     name: ClassVar[str] = "adm"

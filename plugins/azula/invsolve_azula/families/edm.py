@@ -23,7 +23,8 @@ OF_WHOLE: Final = ("img_channels", "sigma_data", "model_type")
 class EDM(Family):
     """The clean picture, preconditioned; DDPM++, NCSN++ and ADM networks, which azula has no copy of.
 
-    **Source:** Karras, Aittala, Aila and Laine 2022; config as its checkpoints have it.
+    References:
+        Karras, Aittala, Aila and Laine 2022; config as its checkpoints have it.
     """
 
     name: ClassVar[str] = "edm"

@@ -23,7 +23,8 @@ class EDM2(Family):
 
     ``latent_scale`` and ``latent_bias`` of the config take the autoencoder's latents to the network's.
 
-    **Source:** Karras et al. 2024; config as its checkpoints have it.
+    References:
+        Karras et al. 2024; config as its checkpoints have it.
     """
 
     name: ClassVar[str] = "edm2"

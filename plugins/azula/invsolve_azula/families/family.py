@@ -28,9 +28,10 @@ class Pictures:
 class Family(Part):
     """How to build a network of this family, and what it says of a noisy picture at any level ``z = a z0 + s eps``.
 
-    - ``name``: as files and commands write it.
-    - ``title``: in messages.
-    - ``labels_may_miss``: a model of classes may be asked without one.
+    Attributes:
+        name: as files and commands write it.
+        title: in messages.
+        labels_may_miss: a model of classes may be asked without one.
     """
 
     name: ClassVar[str]
@@ -55,7 +56,8 @@ class Family(Part):
     ) -> Prediction:
         """One call of the network, differentiable in `z`.
 
-        Raises `CapabilityError` at a level without a prediction.
+        Raises:
+            CapabilityError: at a level without a prediction.
         """
 
     @abc.abstractmethod

@@ -22,7 +22,8 @@ class JiT(Family):
     Its blocks are compiled by their authors; here they run as they are written, for compiled graphs are not
     differentiated twice.
 
-    **Source:** Li and He 2025; config as azula's cards have it, or the arguments of the network.
+    References:
+        Li and He 2025; config as azula's cards have it, or the arguments of the network.
     """
 
     name: ClassVar[str] = "jit"

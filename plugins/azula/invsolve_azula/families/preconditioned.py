@@ -19,12 +19,15 @@ def preconditioned(
 ) -> Prediction:
     """``D(x) = c_skip x + c_out F(c_in x, log(sigma) / 4)`` at ``x = z / a``, ``sigma = s / a``.
 
-    - ``std``: of the data.
-    - ``labels``: how many classes the network was told of; zeros stand for none.
+    Args:
+        std: of the data.
+        labels: how many classes the network was told of; zeros stand for none.
 
-    Raises `CapabilityError` where there is no signal, ``a = 0``.
+    Raises:
+        CapabilityError: where there is no signal, ``a = 0``.
 
-    **Source:** Karras, Aittala, Aila and Laine 2022, table 1, eq. 7.
+    References:
+        Karras, Aittala, Aila and Laine 2022, table 1, eq. 7.
     """
     if level.a == 0:
         raise CapabilityError("EDM's networks know pictures with noise, not noise alone (a = 0): use another schedule.")

@@ -30,7 +30,8 @@ def resampled(x: Tensor, kernel: Tensor, resampling: Resampling, pad: int) -> Te
 class Convolution(nn.Module):
     """``w * resample(x) + b``; ``w`` is ``o i k k``, and without a size ``k`` there is only the resampling.
 
-    - ``smooth_last``: convolve first, then make smaller, as NCSN++ does with what it adds to each resolution.
+    Args:
+        smooth_last: convolve first, then make smaller, as NCSN++ does with what it adds to each resolution.
     """
 
     resample_filter: Tensor | None

@@ -16,7 +16,8 @@ from invsolve_azula.networks.residual import Residual, Style
 class DhariwalUNet(nn.Module):
     """A U-Net whose modules bear the names of EDM's checkpoints; arguments as there.
 
-    **Source:** Dhariwal and Nichol 2021; Karras et al. 2022, appendix F.2.
+    References:
+        Dhariwal and Nichol 2021; Karras et al. 2022, appendix F.2.
     """
 
     def __init__(

@@ -41,7 +41,8 @@ def joined(a: Tensor, b: Tensor, share: float) -> Tensor:
 class MagnitudeConvolution(nn.Module):
     """A convolution, or a linear layer for a `size` of 0, whose weights have unit magnitude for each output.
 
-    **Source:** Karras et al. 2024, eq. 47.
+    References:
+        Karras et al. 2024, eq. 47.
     """
 
     def __init__(self, inward: int, outward: int, size: int) -> None:

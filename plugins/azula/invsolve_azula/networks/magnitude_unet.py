@@ -64,7 +64,8 @@ class MagnitudeBlock(nn.Module):
 class MagnitudeUNet(nn.Module):
     """A U-Net whose modules bear the names of EDM2's checkpoints; arguments as there.
 
-    **Source:** Karras et al. 2024, figure 21 and table 6.
+    References:
+        Karras et al. 2024, figure 21 and table 6.
     """
 
     def __init__(

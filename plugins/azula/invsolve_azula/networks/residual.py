@@ -16,13 +16,14 @@ from invsolve_azula.networks.convolution import Convolution, Resampling, grouped
 class Style:
     """What the blocks of a network have in common.
 
-    - ``embedding``: channels of the embedded noise level.
-    - ``taps``: of the resampling kernel.
-    - ``eps``: of the normalisation.
-    - ``gain``: factor of each sum of two branches.
-    - ``adaptive``: the embedding scales and shifts the normalised activations; otherwise it is added before.
-    - ``one_head``: attention has one head; otherwise one for each 64 channels.
-    - ``projects``: a branch that is only resampled goes through a convolution too.
+    Attributes:
+        embedding: channels of the embedded noise level.
+        taps: of the resampling kernel.
+        eps: of the normalisation.
+        gain: factor of each sum of two branches.
+        adaptive: the embedding scales and shifts the normalised activations; otherwise it is added before.
+        one_head: attention has one head; otherwise one for each 64 channels.
+        projects: a branch that is only resampled goes through a convolution too.
     """
 
     embedding: int
@@ -38,7 +39,8 @@ class Style:
 class Residual(nn.Module):
     """Two convolutions around the embedding beside a shortcut, then self-attention over all positions.
 
-    **Source:** Song et al. 2021, appendix H; Dhariwal and Nichol 2021, section 3; Karras et al. 2022, appendix F.2.
+    References:
+        Song et al. 2021, appendix H; Dhariwal and Nichol 2021, section 3; Karras et al. 2022, appendix F.2.
     """
 
     def __init__(

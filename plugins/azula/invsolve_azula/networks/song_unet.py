@@ -16,10 +16,12 @@ from invsolve_azula.networks.residual import Residual, Style
 class SongUNet(nn.Module):
     """A U-Net whose modules bear the names of EDM's checkpoints; arguments as there.
 
-    - ``embedding_type``: ``positional`` (DDPM++) or ``fourier`` (NCSN++).
-    - ``encoder_type``: ``standard``, or ``residual``: the picture, made smaller, joins at each resolution (NCSN++).
+    Args:
+        embedding_type: ``positional`` (DDPM++) or ``fourier`` (NCSN++).
+        encoder_type: ``standard``, or ``residual``: the picture, made smaller, joins at each resolution (NCSN++).
 
-    **Source:** Song et al. 2021, appendix H; Karras et al. 2022, appendix F.2.
+    References:
+        Song et al. 2021, appendix H; Karras et al. 2022, appendix F.2.
     """
 
     def __init__(

@@ -14,17 +14,21 @@ from invsolve_azula.schedules.timed import TimedSchedule
 class AzulaCosine(TimedSchedule):
     """``a = cos(t arccos alpha_min)``, ``s^2 = 1 - a^2 + sigma_min^2``.
 
-    - ``alpha_min``: signal left at ``t = 1``, in (0, 1).
-    - ``sigma_min``: noise left at ``t = 0``, in (0, 1).
+    Attributes:
+        alpha_min: signal left at ``t = 1``, in (0, 1).
+        sigma_min: noise left at ``t = 0``, in (0, 1).
 
-    **Source:** the schedule of the same name in azula 0.11; Nichol and Dhariwal 2021, section 3.2.
+    References:
+        The schedule of the same name in azula 0.11; Nichol and Dhariwal 2021, section 3.2.
 
-    ```python
-    AzulaCosine(alpha_min=0.001, sigma_min=0.001)
-    ```
-    ```yaml
-    schedule: {use: azula_cosine, alpha_min: 0.001, sigma_min: 0.001}
-    ```
+    Examples:
+        ```python
+        AzulaCosine(alpha_min=0.001, sigma_min=0.001)
+        ```
+
+        ```yaml
+        schedule: {use: azula_cosine, alpha_min: 0.001, sigma_min: 0.001}
+        ```
     """
 
     alpha_min: float = attrs.field(default=1e-3, validator=number(above=0.0, below=1.0))

@@ -14,18 +14,22 @@ from invsolve_azula.schedules.timed import TimedSchedule
 class AzulaDecay(TimedSchedule):
     """``a = 1 - u + u alpha_min``, ``s = u + (1 - u) sigma_min`` with ``u = (1 - gamma^t) / (1 - gamma)``.
 
-    - ``alpha_min``: signal left at ``t = 1``, in (0, 1).
-    - ``sigma_min``: noise left at ``t = 0``, in (0, 1).
-    - ``gamma``: in (0, 1); the smaller, the more time at little noise.
+    Attributes:
+        alpha_min: signal left at ``t = 1``, in (0, 1).
+        sigma_min: noise left at ``t = 0``, in (0, 1).
+        gamma: in (0, 1); the smaller, the more time at little noise.
 
-    **Source:** the schedule of the same name in azula 0.11; Liu, Gong and Liu 2023, eq. 1, on another clock.
+    References:
+        The schedule of the same name in azula 0.11; Liu, Gong and Liu 2023, eq. 1, on another clock.
 
-    ```python
-    AzulaDecay(gamma=0.1, alpha_min=0.001)
-    ```
-    ```yaml
-    schedule: {use: azula_decay, gamma: 0.1, alpha_min: 0.001}
-    ```
+    Examples:
+        ```python
+        AzulaDecay(gamma=0.1, alpha_min=0.001)
+        ```
+
+        ```yaml
+        schedule: {use: azula_decay, gamma: 0.1, alpha_min: 0.001}
+        ```
     """
 
     alpha_min: float = attrs.field(default=1e-3, validator=number(above=0.0, below=1.0))

@@ -14,18 +14,22 @@ from invsolve_azula.schedules.timed import TimedSchedule
 class AzulaElucidated(TimedSchedule):
     """``a = 1``, ``s = ((1 - t) sigma_min^(1/rho) + t sigma_max^(1/rho))^rho``.
 
-    - ``sigma_min``: the least noise, positive.
-    - ``sigma_max``: the most noise, more than ``sigma_min``.
-    - ``rho``: exponent, positive; larger spends more time at little noise.
+    Attributes:
+        sigma_min: the least noise, positive.
+        sigma_max: the most noise, more than ``sigma_min``.
+        rho: exponent, positive; larger spends more time at little noise.
 
-    **Source:** azula 0.11; Karras, Aittala, Aila and Laine 2022, eq. 5.
+    References:
+        Azula 0.11; Karras, Aittala, Aila and Laine 2022, eq. 5.
 
-    ```python
-    AzulaElucidated(sigma_min=0.002, sigma_max=80.0)
-    ```
-    ```yaml
-    schedule: {use: azula_elucidated, sigma_min: 0.002, sigma_max: 80.0}
-    ```
+    Examples:
+        ```python
+        AzulaElucidated(sigma_min=0.002, sigma_max=80.0)
+        ```
+
+        ```yaml
+        schedule: {use: azula_elucidated, sigma_min: 0.002, sigma_max: 80.0}
+        ```
     """
 
     sigma_min: float = attrs.field(default=0.002, validator=number(above=0.0))

@@ -20,7 +20,8 @@ from invsolve_azula.schedules.vp import AzulaVP
 class GivenSchedule(TimedSchedule):
     """The levels of an object: ``given(t)`` gives ``a`` and ``s``.
 
-    - ``given``: a schedule of azula's kind, such as one of your own that derives from ``azula.noise.Schedule``.
+    Attributes:
+        given: a schedule of azula's kind, such as one of your own that derives from ``azula.noise.Schedule``.
     """
 
     given: Any

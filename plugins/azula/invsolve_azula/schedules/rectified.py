@@ -14,17 +14,21 @@ from invsolve_azula.schedules.timed import TimedSchedule
 class AzulaRectified(TimedSchedule):
     """``a = 1 - t + t alpha_min``, ``s = t + (1 - t) sigma_min``.
 
-    - ``alpha_min``: signal left at ``t = 1``, in (0, 1).
-    - ``sigma_min``: noise left at ``t = 0``, in (0, 1).
+    Attributes:
+        alpha_min: signal left at ``t = 1``, in (0, 1).
+        sigma_min: noise left at ``t = 0``, in (0, 1).
 
-    **Source:** the schedule of the same name in azula 0.11; Liu, Gong and Liu 2023, eq. 1.
+    References:
+        The schedule of the same name in azula 0.11; Liu, Gong and Liu 2023, eq. 1.
 
-    ```python
-    AzulaRectified(alpha_min=0.001, sigma_min=0.001)
-    ```
-    ```yaml
-    schedule: {use: azula_rectified, alpha_min: 0.001, sigma_min: 0.001}
-    ```
+    Examples:
+        ```python
+        AzulaRectified(alpha_min=0.001, sigma_min=0.001)
+        ```
+
+        ```yaml
+        schedule: {use: azula_rectified, alpha_min: 0.001, sigma_min: 0.001}
+        ```
     """
 
     alpha_min: float = attrs.field(default=1e-3, validator=number(above=0.0, below=1.0))

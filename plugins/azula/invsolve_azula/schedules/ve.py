@@ -14,17 +14,21 @@ from invsolve_azula.schedules.timed import TimedSchedule
 class AzulaVE(TimedSchedule):
     """``a = 1``, ``log s = (1 - t) log sigma_min + t log sigma_max``.
 
-    - ``sigma_min``: the least noise, positive.
-    - ``sigma_max``: the most noise, more than ``sigma_min``.
+    Attributes:
+        sigma_min: the least noise, positive.
+        sigma_max: the most noise, more than ``sigma_min``.
 
-    **Source:** the schedule of the same name in azula 0.11; Song et al. 2021, eq. 31.
+    References:
+        The schedule of the same name in azula 0.11; Song et al. 2021, eq. 31.
 
-    ```python
-    AzulaVE(sigma_min=0.001, sigma_max=1000.0)
-    ```
-    ```yaml
-    schedule: {use: azula_ve, sigma_min: 0.001, sigma_max: 1000.0}
-    ```
+    Examples:
+        ```python
+        AzulaVE(sigma_min=0.001, sigma_max=1000.0)
+        ```
+
+        ```yaml
+        schedule: {use: azula_ve, sigma_min: 0.001, sigma_max: 1000.0}
+        ```
     """
 
     sigma_min: float = attrs.field(default=1e-3, validator=number(above=0.0))

@@ -14,17 +14,21 @@ from invsolve_azula.schedules.timed import TimedSchedule
 class AzulaVP(TimedSchedule):
     """``a = alpha_min^(t^2)``, ``s^2 = 1 - a^2 + sigma_min^2``.
 
-    - ``alpha_min``: signal left at ``t = 1``, in (0, 1).
-    - ``sigma_min``: noise left at ``t = 0``, in (0, 1).
+    Attributes:
+        alpha_min: signal left at ``t = 1``, in (0, 1).
+        sigma_min: noise left at ``t = 0``, in (0, 1).
 
-    **Source:** the schedule of the same name in azula 0.11; Song et al. 2021, eq. 33.
+    References:
+        The schedule of the same name in azula 0.11; Song et al. 2021, eq. 33.
 
-    ```python
-    AzulaVP(alpha_min=0.01, sigma_min=0.01)
-    ```
-    ```yaml
-    schedule: {use: azula_vp, alpha_min: 0.01, sigma_min: 0.01}
-    ```
+    Examples:
+        ```python
+        AzulaVP(alpha_min=0.01, sigma_min=0.01)
+        ```
+
+        ```yaml
+        schedule: {use: azula_vp, alpha_min: 0.01, sigma_min: 0.01}
+        ```
     """
 
     alpha_min: float = attrs.field(default=1e-3, validator=number(above=0.0, below=1.0))

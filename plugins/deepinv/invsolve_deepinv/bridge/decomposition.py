@@ -20,11 +20,12 @@ EXACT: Final = {torch.float64: 1e-10, torch.float32: 1e-6}
 class Decomposition(Spectrum):
     """``A = U diag(mask) V^H`` of a ``DecomposablePhysics``; signs and phases of the mask go into ``U``.
 
-    - ``physics``: deepinv's, in the precision of the tensors.
-    - ``measured``: how its measurements lie in a tensor.
-    - ``coefficients``: how its coefficients do.
-    - ``values``: ``|mask|``, as coefficients of one item.
-    - ``phase``: ``mask / |mask|``, as deepinv's coefficients; 1 where the mask is 0.
+    Attributes:
+        physics: deepinv's, in the precision of the tensors.
+        measured: how its measurements lie in a tensor.
+        coefficients: how its coefficients do.
+        values: ``|mask|``, as coefficients of one item.
+        phase: ``mask / |mask|``, as deepinv's coefficients; 1 where the mask is 0.
     """
 
     physics: Any

@@ -26,10 +26,11 @@ FAILURES: Final = (RuntimeError, ValueError, IndexError, AssertionError, TypeErr
 class Answer:
     """What a physics does with items of one shape.
 
-    - ``complex_input``: whether it takes complex numbers alone.
-    - ``packing``: how its measurements lie in a tensor.
-    - ``single``: whether it computes in float32 whatever it is given, and so takes nothing else.
-    - ``own_adjoint``: whether deepinv's adjoint passes the dot test at `EXACT`; otherwise autograd's takes its place.
+    Attributes:
+        complex_input: whether it takes complex numbers alone.
+        packing: how its measurements lie in a tensor.
+        single: whether it computes in float32 whatever it is given, and so takes nothing else.
+        own_adjoint: whether deepinv's adjoint passes the dot test at `EXACT`; otherwise autograd's takes its place.
     """
 
     complex_input: bool
@@ -47,9 +48,10 @@ class Answer:
 class HeldPhysics:
     """A private copy of a physics: neither the caller's later `update` nor a parameter of a call can change it.
 
-    - ``physics``: the copy, as it was given.
-    - ``layout``: whether it sees frames or videos.
-    - ``size``: ``c h w`` of frames or ``c t h w`` of videos that it was made for, or None where it takes any.
+    Attributes:
+        physics: the copy, as it was given.
+        layout: whether it sees frames or videos.
+        size: ``c h w`` of frames or ``c t h w`` of videos that it was made for, or None where it takes any.
     """
 
     physics: Any
@@ -62,7 +64,8 @@ class HeldPhysics:
     def hold(cls, physics: Any, layout: Layout, size: Shape | None, named: object = None) -> "HeldPhysics":
         """Copy a physics; where its size is not given, it is `named`, or what the physics calls its ``img_size``.
 
-        Raises `ComponentError` for a sensor model, since it comes after the noise, and for what is no physics.
+        Raises:
+            ComponentError: for a sensor model, since it comes after the noise, and for what is no physics.
         """
         deepinv = library()
         if not isinstance(physics, deepinv.physics.Physics):

@@ -19,7 +19,8 @@ from invsolve_deepinv.library import library
 class HeldDenoiser:
     """A private copy of a denoiser, in evaluation mode, without gradients of its weights.
 
-    - ``denoiser``: the copy.
+    Attributes:
+        denoiser: the copy.
     """
 
     denoiser: Any
@@ -35,7 +36,8 @@ class HeldDenoiser:
     def denoise(self, pictures: Tensor, sigma: float) -> Tensor:
         """``D(pictures, sigma)`` in the precision of `pictures`, which lie in [0, 1] up to noise of std `sigma`.
 
-        Raises `SpaceError` where the denoiser does not take them.
+        Raises:
+            SpaceError: where the denoiser does not take them.
         """
         denoiser = self._casts.get(
             (pictures.dtype, pictures.device),

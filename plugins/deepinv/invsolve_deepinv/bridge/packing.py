@@ -30,13 +30,14 @@ def leave(pictures: Tensor, layout: Layout, count: int) -> Tensor:
 class Packing:
     """What a measurement of one item looks like, and how it lies in a tensor ``c h w`` (frames) or ``c t h w`` (video).
 
-    - ``layout``: whether deepinv sees frames or videos.
-    - ``shapes``: of the tensors of one measurement, without the batch axis; several where physics are stacked.
-    - ``complex_``: whether their numbers are complex.
-    - ``listed``: whether deepinv wants them as its `TensorList`.
-
     One real picture stays a picture. Complex numbers become twice the channels, real parts first. A vector is a row of
     pixels; of more axes than a picture has, all but the last go into the channels. Several measurements are one row.
+
+    Attributes:
+        layout: whether deepinv sees frames or videos.
+        shapes: of the tensors of one measurement, without the batch axis; several where physics are stacked.
+        complex_: whether their numbers are complex.
+        listed: whether deepinv wants them as its `TensorList`.
     """
 
     layout: Layout

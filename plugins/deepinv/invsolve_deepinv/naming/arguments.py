@@ -69,8 +69,9 @@ def built(arguments: Plain, files: Mapping[str, Path]) -> dict[str, Any]:
     of which a single ``sigma`` is that of both axes. Files hold arrays. A ``filter`` of two axes ``h w`` gets the axes
     of batch and channel that deepinv wants.
 
-    Raises `ComponentError` for what has no meaning here and for a name that is given twice, `ReadError` for a file that
-    cannot be read.
+    Raises:
+        ComponentError: for what has no meaning here and for a name that is given twice.
+        ReadError: for a file that cannot be read.
     """
     twice = sorted(set(arguments) & set(files))
     if twice:

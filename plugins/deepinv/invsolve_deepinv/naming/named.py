@@ -18,11 +18,12 @@ from invsolve_deepinv.naming.arguments import built, check_names, parameters
 class Named:
     """A class of ``deepinv.physics`` or ``deepinv.models``, and what it is made of.
 
-    - ``module``: which of the two.
-    - ``name``: of the class.
-    - ``arguments``: as `invsolve_deepinv.naming.arguments.built` takes them.
-    - ``files``: arguments that are arrays, from files.
-    - ``seed``: of what the class draws.
+    Attributes:
+        module: which of the two.
+        name: of the class.
+        arguments: as `invsolve_deepinv.naming.arguments.built` takes them.
+        files: arguments that are arrays, from files.
+        seed: of what the class draws.
     """
 
     module: Literal["physics", "models"]
@@ -34,7 +35,9 @@ class Named:
     def found(self) -> type[Any]:
         """The class.
 
-        Raises `ComponentError` for a name that deepinv does not have, `PluginError` without deepinv.
+        Raises:
+            ComponentError: for a name that deepinv does not have.
+            PluginError: without deepinv.
         """
         home, base = self._home()
         known = [name for name, value in vars(home).items() if isinstance(value, type) and issubclass(value, base)]
@@ -51,9 +54,11 @@ class Named:
     def make(self, **more: Any) -> Any:
         """The object, on the CPU, in float32; torch's own generator is left as it was.
 
-        - ``more``: arguments that have no form in a recipe.
+        Args:
+            more: arguments that have no form in a recipe.
 
-        Raises `ComponentError` for arguments that the class does not take.
+        Raises:
+            ComponentError: for arguments that the class does not take.
         """
         cls = self.found()
         check_names(cls, {**self.arguments, **self.files})

@@ -24,7 +24,8 @@ def load_weights(network: nn.Module, path: Path) -> None:
     Files end in ``.safetensors``, or in ``.pth``, ``.pt`` or ``.ckpt``; of the latter tensors alone are read, and what
     would run code is refused.
 
-    Raises `ReadError` for a file that is missing or not readable, and for parameters that are not those of `network`.
+    Raises:
+        ReadError: for a file that is missing or not readable, and for parameters that are not those of `network`.
     """
     found = _read(path)
     known = network.state_dict()

@@ -51,13 +51,16 @@ class PriorDenoiser(_Denoiser):  # type: ignore[misc]  # deepinv has no types
 def as_denoiser(prior: Prior, space: VideoSpace) -> PriorDenoiser:
     """A ``deepinv.models.Denoiser`` of a prior, for its plug-and-play and diffusion samplers.
 
-    - ``space``: of the videos. Single pictures are ``b c h w`` for deepinv, all else ``b c t h w``.
-
     deepinv's noise is that of pictures in [0, 1]; the prior's is that of its latents. They are one where the decoder
     scales and shifts alone, by the same factor everywhere.
 
-    Raises `CapabilityError` for other decoders, `SpaceError` for a space that the prior does not model, `PluginError`
-    without deepinv.
+    Args:
+        space: of the videos. Single pictures are ``b c h w`` for deepinv, all else ``b c t h w``.
+
+    Raises:
+        CapabilityError: for other decoders.
+        SpaceError: for a space that the prior does not model.
+        PluginError: without deepinv.
     """
     check_type("the first argument of as_denoiser", prior, Prior)
     check_type("the space", space, VideoSpace)

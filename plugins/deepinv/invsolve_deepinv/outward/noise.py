@@ -10,7 +10,8 @@ from invsolve_deepinv.library import library
 def as_noise_model(noise: Noise) -> Any:
     """A ``deepinv.physics.NoiseModel`` of the same law; photons of a negative mean are none, as here.
 
-    Raises `CapabilityError` for laws that deepinv does not have.
+    Raises:
+        CapabilityError: for laws that deepinv does not have.
     """
     models = library().physics
     if isinstance(noise, GaussianNoise):

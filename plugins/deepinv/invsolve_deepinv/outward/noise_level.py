@@ -16,7 +16,8 @@ def level_at(prior: Prior, sbar: float) -> NoiseLevel:
 
     ``a`` and ``s`` are in the proportion that the schedule keeps: ``a = 1``, ``a^2 + s^2 = 1`` or ``a + s = 1``.
 
-    Raises `CapabilityError` above the noisiest level, unless the prior is a closed form, which has no such limit.
+    Raises:
+        CapabilityError: above the noisiest level, unless the prior is a closed form, which has no such limit.
     """
     schedule = prior.schedule
     noisiest = schedule.levels(1)[0]

@@ -77,16 +77,21 @@ def as_physics(
 ) -> OperatorPhysics | LinearOperatorPhysics:
     """A ``deepinv.physics.LinearPhysics`` of a linear operator, a ``deepinv.physics.Physics`` of any other.
 
-    - ``space``: of the videos. Where they and what is observed of them are single pictures, deepinv sees ``b c h w``,
-      otherwise ``b c t h w``.
-    - ``noise``: its law; None for none, which is deepinv's default too.
+    Args:
+        space: of the videos. Where they and what is observed of them are single pictures, deepinv sees ``b c h w``,
+            otherwise ``b c t h w``.
+        noise: its law; None for none, which is deepinv's default too.
 
-    Raises `SpaceError` for a space that the operator does not accept, `CapabilityError` for a noise that deepinv lacks,
-    `PluginError` without deepinv.
+    Raises:
+        SpaceError: for a space that the operator does not accept.
+        CapabilityError: for a noise that deepinv lacks.
+        PluginError: without deepinv.
 
-    ```python
-    physics = as_physics(TemporalAverage(frames=8), VideoSpace(frames=8, height=64, width=64), GaussianNoise(std=0.01))
-    ```
+    Examples:
+        ```python
+        space = VideoSpace(frames=8, height=64, width=64)
+        physics = as_physics(TemporalAverage(frames=8), space, GaussianNoise(std=0.01))
+        ```
     """
     check_type("the first argument of as_physics", operator, Operator)
     check_type("the space", space, VideoSpace)

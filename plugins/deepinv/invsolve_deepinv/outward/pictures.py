@@ -13,8 +13,9 @@ from invsolve.video.space import VideoSpace
 class Pictures:
     """Single pictures are ``b c h w`` for deepinv, all else is ``b c t h w``.
 
-    - ``space``: of the videos.
-    - ``single``: whether they, and what is observed of them, are single pictures.
+    Attributes:
+        space: of the videos.
+        single: whether they, and what is observed of them, are single pictures.
     """
 
     space: VideoSpace

@@ -13,15 +13,18 @@ from invsolve.validators import as_path, number
 class Adapter:
     """LoRA weights in safetensors, merged into the denoiser when it is loaded: ``W + scale (alpha / r) B A``.
 
-    - ``file``: as diffusers and PEFT write it (`save_lora_adapter`, `save_lora_weights`).
-    - ``scale``: 1 is how it was trained, 0 leaves the checkpoint as it is.
+    Attributes:
+        file: as diffusers and PEFT write it (`save_lora_adapter`, `save_lora_weights`).
+        scale: 1 is how it was trained, 0 leaves the checkpoint as it is.
 
-    ```python
-    Adapter(file=Path("style.safetensors"), scale=0.8)
-    ```
-    ```yaml
-    adapter: {file: style.safetensors, scale: 0.8}
-    ```
+    Examples:
+        ```python
+        Adapter(file=Path("style.safetensors"), scale=0.8)
+        ```
+
+        ```yaml
+        adapter: {file: style.safetensors, scale: 0.8}
+        ```
     """
 
     file: Path = attrs.field(converter=as_path)

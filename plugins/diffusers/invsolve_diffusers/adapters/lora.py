@@ -29,9 +29,10 @@ SETTINGS: Final = "lora_adapter_metadata"  # where diffusers keeps ranks and fac
 class LowRank:
     """``factor B A`` for the weight of one module.
 
-    - ``down``: ``A``, ``r in ...``.
-    - ``up``: ``B``, ``out r ...``.
-    - ``factor``: ``alpha / r``.
+    Attributes:
+        down: ``A``, ``r in ...``.
+        up: ``B``, ``out r ...``.
+        factor: ``alpha / r``.
     """
 
     down: Tensor
@@ -58,7 +59,9 @@ def tensors_of(file: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 def low_ranks(tensors: Tensors, metadata: Mapping[str, str], file: Path) -> dict[str, LowRank]:
     """The pairs of a file by the names of their modules in the denoiser.
 
-    Raises `ReadError` for names that are not a pair's, `CapabilityError` for kinds that are no product of two matrices.
+    Raises:
+        ReadError: for names that are not a pair's.
+        CapabilityError: for kinds that are no product of two matrices.
     """
     settings = _settings(metadata, file)
     pairs: dict[str, dict[str, Tensor]] = {}

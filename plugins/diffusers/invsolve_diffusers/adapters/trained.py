@@ -13,7 +13,8 @@ from torch import Tensor, nn
 class Adapted(nn.Module):
     """``W x + c + B A x``: ``A`` drawn as a linear layer's weight is, ``B`` at 0, so that nothing changes at first.
 
-    **Source:** Hu et al. 2022, section 4.1, with ``alpha = r``.
+    References:
+        Hu et al. 2022, section 4.1, with ``alpha = r``.
     """
 
     def __init__(self, layer: nn.Linear, rank: int) -> None:

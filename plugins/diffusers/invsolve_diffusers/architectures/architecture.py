@@ -26,12 +26,15 @@ PICTURES: Final = {
 class Architecture:
     """The parts of a tiny checkpoint: arguments of the family's classes, the scheduler, and the text it takes.
 
-    - ``denoiser``, ``decoder``: arguments of their classes.
-    - ``scheduler_class``, ``scheduler``: a scheduler of diffusers, and its arguments.
-    - ``pipeline``: the class of the pipeline, as ``model_index.json`` names it.
-    - ``text``: tokens and their width; ``mask`` and ``pooled`` where the family takes them.
-    - ``clip``: frames, height and width [pixels] of a short clip that shows everything.
-    - ``latent``: ``c t h w`` of its latent.
+    Attributes:
+        denoiser: arguments of their classes.
+        decoder: arguments of their classes.
+        scheduler_class: a scheduler of diffusers, and its arguments.
+        scheduler: a scheduler of diffusers, and its arguments.
+        pipeline: the class of the pipeline, as ``model_index.json`` names it.
+        text: tokens and their width; ``mask`` and ``pooled`` where the family takes them.
+        clip: frames, height and width [pixels] of a short clip that shows everything.
+        latent: ``c t h w`` of its latent.
     """
 
     denoiser: Mapping[str, Any]

@@ -37,8 +37,9 @@ ALONE: Final = {"unet": "config.json", SCHEDULER_FOLDER: "scheduler_config.json"
 class Checkpoint:
     """The parts of a model as `DiffusionPipeline.save_pretrained` writes them, read when they are first needed.
 
-    - ``path``: a folder with ``transformer`` or ``unet``, ``vae`` and ``scheduler`` in it, or the name of such a folder
-      on the hub, ``owner/name``. For the names in `PUBLISHED` the configs are known without any file.
+    Attributes:
+        path: a folder with ``transformer`` or ``unet``, ``vae`` and ``scheduler`` in it, or the name of such a folder
+            on the hub, ``owner/name``. For the names in `PUBLISHED` the configs are known without any file.
     """
 
     path: str
@@ -110,8 +111,9 @@ class Checkpoint:
     def load(self, part: Module, dtype: torch.dtype, device: torch.device) -> nn.Module:
         """The module with its weights, frozen, in a dtype and on a device.
 
-        Raises `ReadError` for weights that are missing, cut short, pickled or of another architecture,
-        `CapabilityError` for what would make gradients wrong.
+        Raises:
+            ReadError: for weights that are missing, cut short, pickled or of another architecture.
+            CapabilityError: for what would make gradients wrong.
         """
         import diffusers
 

@@ -12,7 +12,8 @@ WANTED: Final = ("*.json", "*.safetensors", "*.model", "*.txt")
 def snapshot(path: str) -> Path:
     """The folder of a checkpoint: `path` itself, or the hub's files, downloaded if they are not in its cache.
 
-    Raises `ReadError` where neither is there, with what to do.
+    Raises:
+        ReadError: where neither is there, with what to do.
     """
     folder = Path(path).expanduser()
     if folder.is_dir():

@@ -38,7 +38,8 @@ def check_module(module: nn.Module, part: str) -> None:
     Step caches, offloading, layer-wise casting, attention kernels without a backward pass, and quantised activations:
     each works for plain generation, and none says anything when a gradient is taken.
 
-    Raises `CapabilityError` that names what was found and what to do instead.
+    Raises:
+        CapabilityError: that names what was found and what to do instead.
     """
     for hook in _hooks(module):
         for known, why in ((CACHES, _CACHED), (OFFLOADS, _OFFLOADED), (SHARED, _PARTIAL)):

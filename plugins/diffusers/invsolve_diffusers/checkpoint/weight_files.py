@@ -14,7 +14,8 @@ PICKLES: Final = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 def check_weights(folder: Path) -> str | None:
     """The variant of the weights in `folder`, such as ``fp16`` where all file names say so, or None for plain ones.
 
-    Raises `ReadError` unless it holds whole safetensors files, all that its index names, of one variant.
+    Raises:
+        ReadError: unless it holds whole safetensors files, all that its index names, of one variant.
     """
     variants = sorted({_variant(path.name) for path in folder.glob("*.safetensors")})
     variant = variants[0] if variants else ""

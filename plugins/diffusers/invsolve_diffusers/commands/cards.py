@@ -17,11 +17,13 @@ UTILISATION: Final = 0.4
 class Card:
     """A GPU.
 
-    - ``name``: as the command line writes it.
-    - ``gigabytes``: of its memory [10^9 bytes].
-    - ``teraflops``: bfloat16 matrix products, dense, float32 sums [10^12 operations/s]; None where it is not known.
+    Attributes:
+        name: as the command line writes it.
+        gigabytes: of its memory [10^9 bytes].
+        teraflops: bfloat16 matrix products, dense, float32 sums [10^12 operations/s]; None where it is not known.
 
-    **Source:** NVIDIA's data sheets.
+    References:
+        NVIDIA's data sheets.
     """
 
     name: str

@@ -23,10 +23,13 @@ def convert(file: Path, vae: Path, folder: Path, head_dim: int = 64) -> Path:
     A file whose network takes conditioning channels is TF-T2V's, which predicts ``v`` and has no signal at the
     noisiest level; the other is ModelScope's, which predicts noise.
 
-    - ``file``: safetensors with the original names.
-    - ``vae``: the folder of an `AutoencoderKL` (that of Stable Diffusion 2.1 belongs to both).
+    Args:
+        file: safetensors with the original names.
+        vae: the folder of an `AutoencoderKL` (that of Stable Diffusion 2.1 belongs to both).
 
-    Raises `ReadError` for files of another kind, `WriteError` for a folder that is there.
+    Raises:
+        ReadError: for files of another kind.
+        WriteError: for a folder that is there.
     """
     import diffusers
 

@@ -39,10 +39,11 @@ UNUSED: Final = re.compile(r"pre_image|pre_y_condition|.*_embedding(_after)?\.|c
 class Converted:
     """A network that was renamed.
 
-    - ``config``: arguments of `UNet3DConditionModel`.
-    - ``tensors``: its parameters.
-    - ``conditioning_channels``: that it takes beyond the latent's 4.
-    - ``image_branch``: parameters of `ImageBranch` under their original names, where they are all there; else none.
+    Attributes:
+        config: arguments of `UNet3DConditionModel`.
+        tensors: its parameters.
+        conditioning_channels: that it takes beyond the latent's 4.
+        image_branch: parameters of `ImageBranch` under their original names, where they are all there; else none.
     """
 
     config: dict[str, Any]
@@ -57,11 +58,14 @@ def converted(original: Tensors, head_dim: int = 64) -> Converted:
     TF-T2V takes 8 conditioning channels, which are zeros for text alone. The branch that makes them, and further
     tokens, from pictures is kept; the encoders of its other conditions (depth, sketches, ...) are left out.
 
-    - ``head_dim``: width of an attention head, which the parameters do not tell; 64 in all released files.
+    Args:
+        head_dim: width of an attention head, which the parameters do not tell; 64 in all released files.
 
-    Raises `ReadError` for parameters that are not of such a network.
+    Raises:
+        ReadError: for parameters that are not of such a network.
 
-    **Source:** names and order of modules in ali-vilab/VGen (`UNetSD_TFT2V`) and in modelscope (`UNetSD`).
+    References:
+        Names and order of modules in ali-vilab/VGen (`UNetSD_TFT2V`) and in modelscope (`UNetSD`).
     """
     if "input_blocks.0.0.weight" not in original or "out.2.weight" not in original:
         raise ReadError(

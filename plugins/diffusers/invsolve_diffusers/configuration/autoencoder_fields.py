@@ -109,7 +109,8 @@ AUTOENCODERS: Final[Mapping[str, Mapping[str, Field]]] = {
 def refused_field(name: str, config: Mapping[str, Any], uses: Collection[str]) -> str | None:
     """Why an autoencoder of this class and configuration is refused, or None.
 
-    - ``uses``: the fields that its family uses although others refuse them.
+    Args:
+        uses: the fields that its family uses although others refuse them.
     """
     for key, field in AUTOENCODERS.get(name, {}).items():
         value = config.get(key, field.only)

@@ -12,11 +12,12 @@ Effect = Literal["used", "architecture", "without effect", "refused"]
 class Field:
     """The part that one field has in a prior.
 
-    - ``effect``: ``used``: it says what the model was trained on; ``architecture``: diffusers builds the network by it;
-      ``without effect``: it is of what ours takes the place of, such as a sampler's steps; ``refused``: another value
-      than `only` makes a model that is not supported.
-    - ``why``: for people.
-    - ``only``: the one value that is taken, of a refused field.
+    Attributes:
+        effect: ``used``: it says what the model was trained on; ``architecture``: diffusers builds the network by it;
+            ``without effect``: it is of what ours takes the place of, such as a sampler's steps; ``refused``: another
+            value than `only` makes a model that is not supported.
+        why: for people.
+        only: the one value that is taken, of a refused field.
     """
 
     effect: Effect

@@ -29,10 +29,11 @@ class Scheduler:
     What the file leaves out has the default of this class; what an earlier class left behind in it has no effect. Each
     field is used, refused or of a sampler only, as `SCHEDULER_FIELDS` says.
 
-    - ``name``: of the class.
-    - ``config``: its fields, each with its value.
-    - ``made``: the object of diffusers.
-    - ``where``: the checkpoint, for messages.
+    Attributes:
+        name: of the class.
+        config: its fields, each with its value.
+        made: the object of diffusers.
+        where: the checkpoint, for messages.
     """
 
     name: str
@@ -44,8 +45,9 @@ class Scheduler:
     def read(cls, said: Mapping[str, Any], where: str) -> "Scheduler":
         """From what a file says.
 
-        Raises `CapabilityError` for a class that is not known and for fields that make another kind of model,
-        `ReadError` for values that diffusers does not take.
+        Raises:
+            CapabilityError: for a class that is not known and for fields that make another kind of model.
+            ReadError: for values that diffusers does not take.
         """
         import diffusers
 
@@ -113,9 +115,11 @@ class Scheduler:
         Where it grows with the number of tokens, ``m`` runs linearly from ``base_shift`` at ``base_image_seq_len`` to
         ``max_shift`` at ``max_image_seq_len``, and the shift is ``exp(m)``, or ``m`` if ``time_shift_type`` is linear.
 
-        - ``tokens``: to take it at, or None for models that are not known to grow.
+        Args:
+            tokens: to take it at, or None for models that are not known to grow.
 
-        Raises `CapabilityError` where it grows and nothing says how.
+        Raises:
+            CapabilityError: where it grows and nothing says how.
         """
         config = self.config
         if not config.get("use_dynamic_shifting", False):

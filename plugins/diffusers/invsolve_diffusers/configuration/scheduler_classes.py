@@ -13,9 +13,10 @@ Kind = Literal["table", "flow", "consistency"]
 class SchedulerClass:
     """One class of diffusers.
 
-    - ``kinds``: the noise that its files can speak of: a ``table`` of levels, a rectified ``flow``, or the continuous
-      levels of a ``consistency`` model. Where there are two, a file's own fields say which.
-    - ``fields``: all that its constructor takes.
+    Attributes:
+        kinds: the noise that its files can speak of: a ``table`` of levels, a rectified ``flow``, or the continuous
+            levels of a ``consistency`` model. Where there are two, a file's own fields say which.
+        fields: all that its constructor takes.
     """
 
     kinds: tuple[Kind, ...]

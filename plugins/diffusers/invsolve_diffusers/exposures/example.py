@@ -23,9 +23,10 @@ Encode = Callable[[Float[Tensor, "b c t h w"]], Tensor]
 class Example:
     """What one step learns from.
 
-    - ``z0``: latents of the frames to be found.
-    - ``picture``: the latent of the blurred picture.
-    - ``numbers``: of the picture and of each latent frame, as `exposure_conditioned` gives them.
+    Attributes:
+        z0: latents of the frames to be found.
+        picture: the latent of the blurred picture.
+        numbers: of the picture and of each latent frame, as `exposure_conditioned` gives them.
     """
 
     z0: Float[Tensor, "b z t h w"]
@@ -43,7 +44,8 @@ def example_of(clips: Float[Tensor, "b c t h w"], drawn: Exposures, transfer: st
 
     The picture is the mean in linear light of the frames it was exposed to, as the camera would store it.
 
-    - ``transfer``: of the clips, see `VideoSpace`; ``unknown`` is averaged as it is.
+    Args:
+        transfer: of the clips, see `VideoSpace`; ``unknown`` is averaged as it is.
     """
     light = in_transfer(clips, transfer, "linear")
     mean = torch.einsum("bcthw,bt->bchw", light, drawn.weights.to(light))[:, :, None]

@@ -29,7 +29,8 @@ def check_transformer(config: Mapping[str, Any], where: str) -> None:
 def put_exposures(network: Any, file: Path) -> None:
     """Give a transformer the projection and the table of `file`, and the LoRA or the whole weights beside them.
 
-    Raises `ReadError` for a file of another kind or another model.
+    Raises:
+        ReadError: for a file of another kind or another model.
     """
     tensors, metadata = tensors_of(file)
     own = {key: tensors.pop(key) for key in OWN & tensors.keys()}

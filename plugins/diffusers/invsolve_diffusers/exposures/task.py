@@ -55,29 +55,33 @@ class CogVideoXExposures(Task):
     its frame was exposed (`ExposedPatchEmbed`). The text is empty. What is trained is that telling, and either low-rank
     changes of the transformer (``lora``) or all of it (``full``). The file it ends in is `CogVideoX.exposure`.
 
-    - ``path``: CogVideoX-2B or 5B in the layout of diffusers, or its name on the hub.
-    - ``reader``: of clips to learn from, of sizes that the model takes; read with the seeds 0, 1, 2, ...
-    - ``validation``: of a clip kept apart.
-    - ``clips``: how many to learn from, kept in memory in 8 bits.
-    - ``trained``: ``lora`` or ``full``.
-    - ``rank``: of ``lora``.
-    - ``batch``: clips a step.
-    - ``modes``: which frames are exposed and which are to be found; by default those of the source.
-    - ``drop``: share of the pictures that become zeros, for classifier-free guidance; the exposures stay.
-    - ``checkpointing``: compute the transformer's blocks again in the backward pass: slower, a tenth of the memory.
+    Attributes:
+        path: CogVideoX-2B or 5B in the layout of diffusers, or its name on the hub.
+        reader: of clips to learn from, of sizes that the model takes; read with the seeds 0, 1, 2, ...
+        validation: of a clip kept apart.
+        clips: how many to learn from, kept in memory in 8 bits.
+        trained: ``lora`` or ``full``.
+        rank: of ``lora``.
+        batch: clips a step.
+        modes: which frames are exposed and which are to be found; by default those of the source.
+        drop: share of the pictures that become zeros, for classifier-free guidance; the exposures stay.
+        checkpointing: compute the transformer's blocks again in the backward pass: slower, a tenth of the memory.
 
-    Raises `CapabilityError` for image-to-video models and CogVideoX 1.5, `SpaceError` for clips of other sizes or too
-    short for a mode.
+    Raises:
+        CapabilityError: for image-to-video models and CogVideoX 1.5.
+        SpaceError: for clips of other sizes or too short for a mode.
 
-    **Source:** Tedla, Zhu, Canham, Taubner, Brown, Kutulakos and Lindell 2025, and their code; Hu et al. 2022 (LoRA).
+    References:
+        Tedla, Zhu, Canham, Taubner, Brown, Kutulakos and Lindell 2025, and their code; Hu et al. 2022 (LoRA).
 
-    ```yaml
-    task:
-      use: cogvideox_exposures
-      path: THUDM/CogVideoX-2b
-      reader: {read: video, path: clip.mp4, size: 480x720}
-      validation: {read: video, path: other.mp4, size: 480x720}
-    ```
+    Examples:
+        ```yaml
+        task:
+          use: cogvideox_exposures
+          path: THUDM/CogVideoX-2b
+          reader: {read: video, path: clip.mp4, size: 480x720}
+          validation: {read: video, path: other.mp4, size: 480x720}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -26,14 +26,17 @@ class AnimateDiff(Family):
 
     Checkpoints are pipelines saved with their ``UNetMotionModel``.
 
-    **Source:** Guo et al. 2024; layouts as in diffusers 0.42.
+    References:
+        Guo et al. 2024; layouts as in diffusers 0.42.
 
-    ```python
-    AnimateDiff()
-    ```
-    ```yaml
-    prior: {use: diffusers, path: FOLDER}
-    ```
+    Examples:
+        ```python
+        AnimateDiff()
+        ```
+
+        ```yaml
+        prior: {use: diffusers, path: FOLDER}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -30,14 +30,17 @@ class CogVideoXFamily(Family):
 
     The last level of its schedule is noise alone (zero terminal SNR).
 
-    **Source:** Yang et al. 2025; layouts as in diffusers 0.42.
+    References:
+        Yang et al. 2025; layouts as in diffusers 0.42.
 
-    ```python
-    CogVideoXFamily()
-    ```
-    ```yaml
-    prior: {use: diffusers, path: THUDM/CogVideoX-2b}
-    ```
+    Examples:
+        ```python
+        CogVideoXFamily()
+        ```
+
+        ```yaml
+        prior: {use: diffusers, path: THUDM/CogVideoX-2b}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (
@@ -142,7 +145,8 @@ class CogVideoXFamily(Family):
 def rotary(config: Any, shape: Shape, device: torch.device) -> tuple[Tensor, Tensor]:
     """Cosines and sines of the positions: stretched over the trained grid (1.0), or a part of it (1.5).
 
-    **Source:** `CogVideoXPipeline._prepare_rotary_positional_embeddings` in diffusers 0.42.
+    References:
+        `CogVideoXPipeline._prepare_rotary_positional_embeddings` in diffusers 0.42.
     """
     from diffusers.models.embeddings import get_3d_rotary_pos_embed
     from diffusers.pipelines.cogvideo import pipeline_cogvideox

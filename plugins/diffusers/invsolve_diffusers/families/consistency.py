@@ -25,14 +25,17 @@ from invsolve_diffusers.network.noise_law import NoiseLaw
 class ConsistencyModel(Family):
     """Consistency models of pixels, for pictures of one frame: the clean estimate is a sample, not a mean.
 
-    **Source:** Song, Dhariwal, Chen and Sutskever 2023; layouts as in diffusers 0.42.
+    References:
+        Song, Dhariwal, Chen and Sutskever 2023; layouts as in diffusers 0.42.
 
-    ```python
-    ConsistencyModel()
-    ```
-    ```yaml
-    prior: {use: diffusers, path: FOLDER}
-    ```
+    Examples:
+        ```python
+        ConsistencyModel()
+        ```
+
+        ```yaml
+        prior: {use: diffusers, path: FOLDER}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -27,14 +27,17 @@ class DDPM2D(Family):
 
     Their own samplers clip clean estimates to [-1, 1] (``clip_sample``); here nothing is clipped.
 
-    **Source:** Ho, Jain and Abbeel 2020; layouts as in diffusers 0.42.
+    References:
+        Ho, Jain and Abbeel 2020; layouts as in diffusers 0.42.
 
-    ```python
-    DDPM2D()
-    ```
-    ```yaml
-    prior: {use: diffusers, path: FOLDER}
-    ```
+    Examples:
+        ```python
+        DDPM2D()
+        ```
+
+        ```yaml
+        prior: {use: diffusers, path: FOLDER}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

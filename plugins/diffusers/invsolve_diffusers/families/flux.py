@@ -31,14 +31,17 @@ class Flux(Family):
 
     The shift of ``dev`` grows with the size; here it is that of 1024 x 1024 pixels. A distilled guidance is 1.
 
-    **Source:** Black Forest Labs 2024; layouts as in diffusers 0.42.
+    References:
+        Black Forest Labs 2024; layouts as in diffusers 0.42.
 
-    ```python
-    Flux()
-    ```
-    ```yaml
-    prior: {use: diffusers, path: black-forest-labs/FLUX.1-schnell}
-    ```
+    Examples:
+        ```python
+        Flux()
+        ```
+
+        ```yaml
+        prior: {use: diffusers, path: black-forest-labs/FLUX.1-schnell}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -36,14 +36,17 @@ TEMPLATE: Final = (
 class HunyuanVideo(Family):
     """HunyuanVideo text-to-video: rectified flow, 4k + 1 frames, sizes that are multiples of 16 pixels.
 
-    **Source:** Kong et al. 2024; layouts as in diffusers 0.42.
+    References:
+        Kong et al. 2024; layouts as in diffusers 0.42.
 
-    ```python
-    HunyuanVideo()
-    ```
-    ```yaml
-    prior: {use: diffusers, path: hunyuanvideo-community/HunyuanVideo}
-    ```
+    Examples:
+        ```python
+        HunyuanVideo()
+        ```
+
+        ```yaml
+        prior: {use: diffusers, path: hunyuanvideo-community/HunyuanVideo}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -52,8 +52,9 @@ def family_of(
 ) -> Family:
     """The family of this denoiser and this autoencoder, and of what their files and the scheduler's say.
 
-    Raises `CapabilityError` with the reason where there is none, or with the families that claim the model where there
-    are several.
+    Raises:
+        CapabilityError: with the reason where there is none, or with the families that claim the model where there are
+            several.
     """
     kin = [family for family in families() if family.denoiser_class == denoiser_class]
     if not kin:

@@ -26,14 +26,17 @@ from invsolve_diffusers.network.noise_law import NoiseLaw
 class LatentDiffusion(Family):
     """Unconditional latent diffusion, for pictures of one frame, behind an autoencoder with a codebook.
 
-    **Source:** Rombach et al. 2022; layouts as in diffusers 0.42.
+    References:
+        Rombach et al. 2022; layouts as in diffusers 0.42.
 
-    ```python
-    LatentDiffusion()
-    ```
-    ```yaml
-    prior: {use: diffusers, path: FOLDER}
-    ```
+    Examples:
+        ```python
+        LatentDiffusion()
+        ```
+
+        ```yaml
+        prior: {use: diffusers, path: FOLDER}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -24,14 +24,17 @@ from invsolve_diffusers.network.text_rule import TextRule
 class Latte(Family):
     """Latte text-to-video: noise prediction, clips of one length, sizes that are multiples of 16 pixels.
 
-    **Source:** Ma et al. 2025; layouts as in diffusers 0.42.
+    References:
+        Ma et al. 2025; layouts as in diffusers 0.42.
 
-    ```python
-    Latte()
-    ```
-    ```yaml
-    prior: {use: diffusers, path: maxin-cn/Latte-1}
-    ```
+    Examples:
+        ```python
+        Latte()
+        ```
+
+        ```yaml
+        prior: {use: diffusers, path: maxin-cn/Latte-1}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

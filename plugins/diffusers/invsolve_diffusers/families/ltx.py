@@ -31,14 +31,17 @@ class LTXVideo(Family):
     Its own pipeline shifts the schedule by the clip's length; here it is the shift of some seconds at 704 x 480. The
     pipeline ends at ``shift_terminal`` instead of the least noisy level; here the sampler's levels go all the way.
 
-    **Source:** HaCohen et al. 2024; layouts as in diffusers 0.42.
+    References:
+        HaCohen et al. 2024; layouts as in diffusers 0.42.
 
-    ```python
-    LTXVideo()
-    ```
-    ```yaml
-    prior: {use: diffusers, path: Lightricks/LTX-Video}
-    ```
+    Examples:
+        ```python
+        LTXVideo()
+        ```
+
+        ```yaml
+        prior: {use: diffusers, path: Lightricks/LTX-Video}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -25,14 +25,17 @@ from invsolve_diffusers.network.text_rule import TextRule
 class Mochi(Family):
     """Mochi 1: rectified flow against the clock, 6k + 1 frames, sizes that are multiples of 16 pixels.
 
-    **Source:** Genmo 2024; layouts as in diffusers 0.42.
+    References:
+        Genmo 2024; layouts as in diffusers 0.42.
 
-    ```python
-    Mochi()
-    ```
-    ```yaml
-    prior: {use: diffusers, path: genmo/mochi-1-preview}
-    ```
+    Examples:
+        ```python
+        Mochi()
+        ```
+
+        ```yaml
+        prior: {use: diffusers, path: genmo/mochi-1-preview}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

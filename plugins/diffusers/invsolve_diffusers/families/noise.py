@@ -53,9 +53,10 @@ class Table(NoiseLaw):
 class RectifiedFlow(NoiseLaw):
     """Straight lines between data and noise, at times that are shifted.
 
-    - ``scale``: the network counts time from 0 to this number.
-    - ``reverse``: the network counts from noise (0) to data, and its velocity points that way.
-    - ``tokens``: of the clip or picture whose shift is taken, for models where it grows with the size.
+    Attributes:
+        scale: the network counts time from 0 to this number.
+        reverse: the network counts from noise (0) to data, and its velocity points that way.
+        tokens: of the clip or picture whose shift is taken, for models where it grows with the size.
     """
 
     scale: float = 1000.0
@@ -97,7 +98,8 @@ class Consistency(NoiseLaw):
     ``c_out = (sigma - m) d / sqrt(sigma^2 + d^2)`` with ``d = sigma_data`` and ``m = sigma_min``. Unlike a denoiser's,
     this clean estimate is a sample, not a mean.
 
-    **Source:** Song, Dhariwal, Chen and Sutskever 2023, appendix C.
+    References:
+        Song, Dhariwal, Chen and Sutskever 2023, appendix C.
     """
 
     def schedule(self, scheduler: Scheduler, shift: float | None) -> EDMSchedule:

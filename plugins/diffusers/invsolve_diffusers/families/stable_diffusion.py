@@ -29,14 +29,17 @@ class StableDiffusion(Family):
 
     Latent consistency models of this kind are asked for guidance 1.
 
-    **Source:** Rombach et al. 2022; layouts as in diffusers 0.42.
+    References:
+        Rombach et al. 2022; layouts as in diffusers 0.42.
 
-    ```python
-    StableDiffusion()
-    ```
-    ```yaml
-    prior: {use: diffusers, path: stable-diffusion-v1-5/stable-diffusion-v1-5}
-    ```
+    Examples:
+        ```python
+        StableDiffusion()
+        ```
+
+        ```yaml
+        prior: {use: diffusers, path: stable-diffusion-v1-5/stable-diffusion-v1-5}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (
@@ -110,7 +113,8 @@ class StableDiffusion(Family):
 def refuses_conditions(configs: Configs, others: tuple[str, ...]) -> str | None:
     """Why a network is more than a denoiser of one picture that is told a text, or None.
 
-    - ``others``: fields that must be null.
+    Args:
+        others: fields that must be null.
     """
     given, wanted = configs.denoiser["in_channels"], configs.decoder["latent_channels"]
     if given != wanted:

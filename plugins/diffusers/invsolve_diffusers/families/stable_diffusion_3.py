@@ -27,14 +27,17 @@ from invsolve_diffusers.network.text_rule import Clip, TextRule
 class StableDiffusion3(Family):
     """Stable Diffusion 3 and 3.5: rectified flow, for pictures of one frame whose sizes are multiples of 16 pixels.
 
-    **Source:** Esser et al. 2024; layouts as in diffusers 0.42.
+    References:
+        Esser et al. 2024; layouts as in diffusers 0.42.
 
-    ```python
-    StableDiffusion3()
-    ```
-    ```yaml
-    prior: {use: diffusers, path: stabilityai/stable-diffusion-3.5-medium}
-    ```
+    Examples:
+        ```python
+        StableDiffusion3()
+        ```
+
+        ```yaml
+        prior: {use: diffusers, path: stabilityai/stable-diffusion-3.5-medium}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

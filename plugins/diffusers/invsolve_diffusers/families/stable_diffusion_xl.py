@@ -32,14 +32,17 @@ class StableDiffusionXL(Family):
 
     The network is told that the picture was never cropped nor scaled.
 
-    **Source:** Podell et al. 2024; layouts as in diffusers 0.42.
+    References:
+        Podell et al. 2024; layouts as in diffusers 0.42.
 
-    ```python
-    StableDiffusionXL()
-    ```
-    ```yaml
-    prior: {use: diffusers, path: stabilityai/stable-diffusion-xl-base-1.0}
-    ```
+    Examples:
+        ```python
+        StableDiffusionXL()
+        ```
+
+        ```yaml
+        prior: {use: diffusers, path: stabilityai/stable-diffusion-xl-base-1.0}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

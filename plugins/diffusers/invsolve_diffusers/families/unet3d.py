@@ -26,14 +26,17 @@ class UNet3DFamily(Family):
 
     ModelScope predicts noise, TF-T2V the velocity.
 
-    **Source:** Wang et al. 2023 (ModelScope); Wang et al. 2024 (TF-T2V); layouts as in diffusers 0.42.
+    References:
+        Wang et al. 2023 (ModelScope); Wang et al. 2024 (TF-T2V); layouts as in diffusers 0.42.
 
-    ```python
-    UNet3DFamily()
-    ```
-    ```yaml
-    prior: {use: diffusers, path: ali-vilab/text-to-video-ms-1.7b}
-    ```
+    Examples:
+        ```python
+        UNet3DFamily()
+        ```
+
+        ```yaml
+        prior: {use: diffusers, path: ali-vilab/text-to-video-ms-1.7b}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -24,14 +24,17 @@ from invsolve_diffusers.network.text_rule import TextRule
 class Wan(Family):
     """Wan 2.1 text-to-video: rectified flow, 4k + 1 frames, sizes that are multiples of 16 pixels.
 
-    **Source:** Wan Team 2025; layouts as in diffusers 0.42.
+    References:
+        Wan Team 2025; layouts as in diffusers 0.42.
 
-    ```python
-    Wan()
-    ```
-    ```yaml
-    prior: {use: diffusers, path: Wan-AI/Wan2.1-T2V-1.3B-Diffusers}
-    ```
+    Examples:
+        ```python
+        Wan()
+        ```
+
+        ```yaml
+        prior: {use: diffusers, path: Wan-AI/Wan2.1-T2V-1.3B-Diffusers}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

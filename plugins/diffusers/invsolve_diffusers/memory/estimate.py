@@ -27,10 +27,12 @@ META: Final = torch.device("meta")
 class PartEstimate:
     """The memory of one part.
 
-    - ``parameters``: how many.
-    - ``weights_bytes``: in its precision.
-    - ``device``, ``dtype``: where and in which precision it computes.
-    - ``profile``: of one differentiated call under the placement.
+    Attributes:
+        parameters: how many.
+        weights_bytes: in its precision.
+        device: where and in which precision it computes.
+        dtype: where and in which precision it computes.
+        profile: of one differentiated call under the placement.
     """
 
     parameters: int
@@ -57,9 +59,11 @@ class Estimate:
 
     The decoder runs forward and back while the denoiser's graph is held; then the denoiser goes back alone.
 
-    - ``denoiser``, ``decoder``: the parts.
-    - ``state_bytes``: latents and videos of the sampler, of the observation and inside of the operator.
-    - ``state_device``: where these are.
+    Attributes:
+        denoiser: the parts.
+        decoder: the parts.
+        state_bytes: latents and videos of the sampler, of the observation and inside of the operator.
+        state_device: where these are.
     """
 
     denoiser: PartEstimate
@@ -100,11 +104,13 @@ class Estimator:
 
     Attention counts as fused kernels do it. No file of weights is needed; for published checkpoints no file at all.
 
-    - ``checkpoint``: whose configs say what to build.
-    - ``latent``: ``b c t h w``, all samples in flight.
-    - ``device``, ``dtype``: of the latent.
-    - ``calls``: of the denoiser for each prediction, 2 under classifier-free guidance.
-    - ``shift``: of a rectified flow, in place of the checkpoint's own.
+    Attributes:
+        checkpoint: whose configs say what to build.
+        latent: ``b c t h w``, all samples in flight.
+        device: of the latent.
+        dtype: of the latent.
+        calls: of the denoiser for each prediction, 2 under classifier-free guidance.
+        shift: of a rectified flow, in place of the checkpoint's own.
     """
 
     checkpoint: Checkpoint
@@ -122,8 +128,9 @@ class Estimator:
     def part(self, part: Module, placement: Placement, most: int | None = None) -> PartEstimate:
         """One part.
 
-        Raises `TooMuch` as soon as more than `most` bytes are held besides its weights, `CapabilityError` for networks
-        that do not run on meta tensors.
+        Raises:
+            TooMuch: as soon as more than `most` bytes are held besides its weights.
+            CapabilityError: for networks that do not run on meta tensors.
         """
         device, dtype = self.place(part, placement)
         network = self.checkpoint.build(part, dtype)

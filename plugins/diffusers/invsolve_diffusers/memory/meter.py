@@ -24,14 +24,15 @@ class TooMuch(Exception):
 class LiveBytes(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Counts the storages made inside of it while they live, each once however many views it has.
 
-    - ``now``: bytes alive; what was made before, such as weights, does not count.
-    - ``peak``: the most there was since `reset`, with the scratch memory of convolutions while they run.
-    - ``operations``: floating-point additions and multiplications of matrix products, convolutions and attention.
-    - ``device_type``: where the computation is going to run, which decides what convolutions need for scratch.
-    - ``most``: raise `TooMuch` as soon as more is held; None: never.
-
     Meta tensors have storages of a size and without content: a forward and a backward pass through a network of any
     size are counted in seconds, with everything that autograd keeps, frees and computes again.
+
+    Attributes:
+        now: bytes alive; what was made before, such as weights, does not count.
+        peak: the most there was since `reset`, with the scratch memory of convolutions while they run.
+        operations: floating-point additions and multiplications of matrix products, convolutions and attention.
+        device_type: where the computation is going to run, which decides what convolutions need for scratch.
+        most: raise `TooMuch` as soon as more is held; None: never.
     """
 
     def __init__(self, device_type: str, most: int | None = None) -> None:

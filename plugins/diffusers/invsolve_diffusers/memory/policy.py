@@ -47,9 +47,11 @@ def choose(
     What `placement` names stays. Weights are bfloat16 on a GPU where it names no precision and the latent is float32;
     checkpointing, which is exact, is picked for speed.
 
-    - ``latent``: ``b c t h w``, all samples in flight.
+    Args:
+        latent: ``b c t h w``, all samples in flight.
 
-    Raises `CapabilityError` where nothing fits, with what each part takes and what would help.
+    Raises:
+        CapabilityError: where nothing fits, with what each part takes and what would help.
     """
     placement = with_precisions(placement, device, dtype)
     estimator = Estimator(checkpoint, latent, device, dtype)

@@ -18,10 +18,11 @@ Run = Callable[[Tensor], Tensor]
 class Profile:
     """Bytes held by one differentiated call of a part, beyond its weights and its input.
 
-    - ``forward``: the most there is while it runs.
-    - ``retained``: what is left when it has run: its result, and what autograd keeps for the backward pass.
-    - ``backward``: the most there is during the backward pass, with what is retained and what is computed again.
-    - ``operations``: floating-point operations of both passes.
+    Attributes:
+        forward: the most there is while it runs.
+        retained: what is left when it has run: its result, and what autograd keeps for the backward pass.
+        backward: the most there is during the backward pass, with what is retained and what is computed again.
+        operations: floating-point operations of both passes.
     """
 
     forward: int
@@ -34,7 +35,10 @@ def profile(run: Run, like: Tensor, device_type: str, most: int | None = None) -
     """Count one call of `run` on a tensor like `like`, and its vector-Jacobian product.
 
     On meta tensors nothing is computed and no memory is used; on others this is a measurement. `device_type` says where
-    it is going to run. Raises `TooMuch` as soon as it holds more than `most` bytes.
+    it is going to run.
+
+    Raises:
+        TooMuch: as soon as it holds more than `most` bytes.
     """
     given = torch.empty_like(like).requires_grad_()
     with torch.enable_grad(), FlashAttention(), LiveBytes(device_type, most) as live:

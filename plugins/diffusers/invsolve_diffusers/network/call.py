@@ -15,9 +15,10 @@ from invsolve_diffusers.network.embedding import Embedding
 class Call:
     """One call of a denoiser, everything on its device and in its dtype.
 
-    - ``configs``: of the checkpoint.
-    - ``z``: the latent ``b c t h w``, without conditioning channels.
-    - ``text``: the embedding, with a row for each item.
+    Attributes:
+        configs: of the checkpoint.
+        z: the latent ``b c t h w``, without conditioning channels.
+        text: the embedding, with a row for each item.
     """
 
     configs: Configs

@@ -11,10 +11,11 @@ from torch import Tensor
 class Embedding:
     """The hidden states of one text, or the number of a class.
 
-    - ``tokens``: ``1 l d``, on the CPU in float32; ``1 0 0`` for models that take no text.
-    - ``mask``: ``1 l``, 1 where a token counts; None for models that take no mask.
-    - ``pooled``: ``1 d``, one vector for the whole text, for models that take one.
-    - ``label``: ``1``, the class, for models of classes.
+    Attributes:
+        tokens: ``1 l d``, on the CPU in float32; ``1 0 0`` for models that take no text.
+        mask: ``1 l``, 1 where a token counts; None for models that take no mask.
+        pooled: ``1 d``, one vector for the whole text, for models that take one.
+        label: ``1``, the class, for models of classes.
     """
 
     tokens: Tensor

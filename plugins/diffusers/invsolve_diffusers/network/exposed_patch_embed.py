@@ -17,11 +17,13 @@ class ExposedPatchEmbed(nn.Module):
     Frame 0 is the blurred picture, clean. The `NUMBERS` of each latent frame, ``n_t``, come as further channels of the
     latent, equal at all pixels.
 
-    - ``inner``: the transformer's own.
-    - ``projection``: ``P``, with an offset.
-    - ``table``: one row for the picture, one for the noisy frames.
+    Attributes:
+        inner: the transformer's own.
+        projection: ``P``, with an offset.
+        table: one row for the picture, one for the noisy frames.
 
-    **Source:** Tedla, Zhu, Canham, Taubner, Brown, Kutulakos and Lindell 2025, eqs. 4 and 5, and their code.
+    References:
+        Tedla, Zhu, Canham, Taubner, Brown, Kutulakos and Lindell 2025, eqs. 4 and 5, and their code.
     """
 
     def __init__(self, inner: Any) -> None:

@@ -29,15 +29,18 @@ class Family(Part):
 
     A checkpoint belongs to the family that has the classes of its denoiser and of its autoencoder, and that claims it.
 
-    - ``name``: that of the component; embeddings of prompts are kept under it.
-    - ``title``: for people.
-    - ``denoiser_class``, ``denoiser_folder``: in diffusers, and where a checkpoint keeps it.
-    - ``decoder_class``, ``decoder_folder``: the same for its autoencoder; no class for models of pixels.
-    - ``decoder_uses``: fields of the autoencoder's configuration that `normal` uses and that other families of the
-      same autoencoder refuse.
-    - ``codec``: how its autoencoder is called.
-    - ``noise``: what it was trained to remove.
-    - ``text``: how a prompt becomes what the denoiser attends to; None for models that take none.
+    Attributes:
+        name: that of the component; embeddings of prompts are kept under it.
+        title: for people.
+        denoiser_class: in diffusers, and where a checkpoint keeps it.
+        denoiser_folder: in diffusers, and where a checkpoint keeps it.
+        decoder_class: the same for its autoencoder; no class for models of pixels.
+        decoder_folder: the same for its autoencoder; no class for models of pixels.
+        decoder_uses: fields of the autoencoder's configuration that `normal` uses and that other families of the same
+            autoencoder refuse.
+        codec: how its autoencoder is called.
+        noise: what it was trained to remove.
+        text: how a prompt becomes what the denoiser attends to; None for models that take none.
     """
 
     component_kind: ClassVar[OpenKind] = FAMILY

@@ -10,9 +10,11 @@ import attrs
 class FrameRule:
     """``step k + plus`` frames, at most `most`, become ``ratio``-th as many latent frames.
 
-    - ``step``, ``plus``: clips of ``k step + plus`` frames round trip, ``k >= 0``, at least 1 frame.
-    - ``ratio``: video frames for each latent frame after the first; 1 where frames are encoded alone.
-    - ``most``: the longest clip, or None.
+    Attributes:
+        step: clips of ``k step + plus`` frames round trip, ``k >= 0``, at least 1 frame.
+        plus: clips of ``k step + plus`` frames round trip, ``k >= 0``, at least 1 frame.
+        ratio: video frames for each latent frame after the first; 1 where frames are encoded alone.
+        most: the longest clip, or None.
     """
 
     step: int = 1

@@ -15,7 +15,8 @@ PARTS: Final = ("local_image_embedding", "local_image_embedding_after", "pre_ima
 class ImageBranch(nn.Module):
     """The parts of the original network that its text-to-video part leaves unused, under their original names.
 
-    **Source:** `UNetSD_TFT2V` in ali-vilab/VGen (its compositions ``local_image`` and ``image``).
+    References:
+        `UNetSD_TFT2V` in ali-vilab/VGen (its compositions ``local_image`` and ``image``).
     """
 
     def __init__(self, tensors: Mapping[str, Tensor]) -> None:

@@ -18,7 +18,8 @@ class NoiseLaw(abc.ABC):
     def schedule(self, scheduler: Scheduler, shift: float | None) -> Schedule:
         """The levels that the model was trained at, with a shift in place of its own for rectified flows.
 
-        Raises `CapabilityError` for a scheduler of another kind, and for a shift where there is none to replace.
+        Raises:
+            CapabilityError: for a scheduler of another kind, and for a shift where there is none to replace.
         """
 
     @abc.abstractmethod

@@ -18,21 +18,26 @@ class Placement:
 
     What is None is chosen by the prior's ``memory: auto``; under ``memory: given`` it has the value in brackets.
 
-    - ``denoiser_device``, ``decoder_device``: ``cpu``, ``cuda:1``, ...; None: where the latent is.
-    - ``denoiser_dtype``, ``decoder_dtype``: of the weights (that of the latent). The state stays as it is.
-    - ``denoiser_checkpointing``: compute the denoiser's blocks again in the backward pass (no). Exact.
-    - ``decoder_checkpointing``: ``none`` keeps everything, ``chunk`` one chunk of frames at a time, ``inner`` one block
-      of one chunk (chunk). Exact.
-    - ``decoder_frames``: frames in a chunk of decoders that decode frames alone; the others have their own chunks.
-    - ``tiling``: decode in overlapping tiles: less memory, but another function, with seams and another gradient.
-    - ``compile``: compile the denoiser with `torch.compile`.
+    Attributes:
+        denoiser_device: ``cpu``, ``cuda:1``, ...; None: where the latent is.
+        decoder_device: ``cpu``, ``cuda:1``, ...; None: where the latent is.
+        denoiser_dtype: of the weights (that of the latent). The state stays as it is.
+        decoder_dtype: of the weights (that of the latent). The state stays as it is.
+        denoiser_checkpointing: compute the denoiser's blocks again in the backward pass (no). Exact.
+        decoder_checkpointing: ``none`` keeps everything, ``chunk`` one chunk of frames at a time, ``inner`` one block
+            of one chunk (chunk). Exact.
+        decoder_frames: frames in a chunk of decoders that decode frames alone; the others have their own chunks.
+        tiling: decode in overlapping tiles: less memory, but another function, with seams and another gradient.
+        compile: compile the denoiser with `torch.compile`.
 
-    ```python
-    Placement(denoiser_dtype="bfloat16", denoiser_checkpointing=True)
-    ```
-    ```yaml
-    placement: {denoiser_dtype: bfloat16, denoiser_checkpointing: true}
-    ```
+    Examples:
+        ```python
+        Placement(denoiser_dtype="bfloat16", denoiser_checkpointing=True)
+        ```
+
+        ```yaml
+        placement: {denoiser_dtype: bfloat16, denoiser_checkpointing: true}
+        ```
     """
 
     denoiser_device: str | None = None

@@ -17,8 +17,10 @@ CLIP_LENGTH: Final = 77
 class Clip:
     """One of several CLIP encoders: its penultimate hidden states are joined with those of the others, by width.
 
-    - ``folder``, ``tokenizer``: of the checkpoint.
-    - ``pooled``: whether its vector of the whole text is used, joined with those of the others.
+    Attributes:
+        folder: of the checkpoint.
+        tokenizer: of the checkpoint.
+        pooled: whether its vector of the whole text is used, joined with those of the others.
     """
 
     folder: str
@@ -31,19 +33,21 @@ class Clip:
 class TextRule:
     """The treatment of prompts in the pipeline of a family.
 
-    - ``clips``: CLIP encoders whose tokens come first; tokens of the encoder are appended, widths filled with zeros.
-    - ``encoder``: class of transformers in the folder ``folder``, with the tokenizer in ``tokenizer``; or None.
-    - ``length``: tokens after padding and cutting; ``length_key`` is the key of the denoiser's configuration that
-      holds it, where there is one.
-    - ``clean``: ``tidy`` resolves HTML entities and runs of white space, ``lower`` writes in lower case.
-    - ``encoder_sees_mask``: the encoder does not attend to padding.
-    - ``padding``: what the denoiser gets in the place of padding: its ``hidden`` states, ``zero``, or ``cut``: nothing.
-    - ``denoiser_sees_mask``: the denoiser is given the mask.
-    - ``layer``: which hidden states, None for the last after its norm.
-    - ``template``, ``crop``: the prompt stands in a template, whose first tokens are dropped again.
-    - ``width_key``: the key of the denoiser's configuration that holds the width of the hidden states.
-    - ``pooled_key``: the same for the one vector that a CLIP encoder in ``pooled_folder`` makes of the whole prompt,
-      where the model wants it; less six times ``sizes_key``, where the model is told sizes.
+    Attributes:
+        clips: CLIP encoders whose tokens come first; tokens of the encoder are appended, widths filled with zeros.
+        encoder: class of transformers in the folder ``folder``, with the tokenizer in ``tokenizer``; or None.
+        length: tokens after padding and cutting; ``length_key`` is the key of the denoiser's configuration that holds
+            it, where there is one.
+        clean: ``tidy`` resolves HTML entities and runs of white space, ``lower`` writes in lower case.
+        encoder_sees_mask: the encoder does not attend to padding.
+        padding: what the denoiser gets in the place of padding: its ``hidden`` states, ``zero``, or ``cut``: nothing.
+        denoiser_sees_mask: the denoiser is given the mask.
+        layer: which hidden states, None for the last after its norm.
+        template: the prompt stands in a template, whose first tokens are dropped again.
+        crop: the prompt stands in a template, whose first tokens are dropped again.
+        width_key: the key of the denoiser's configuration that holds the width of the hidden states.
+        pooled_key: the same for the one vector that a CLIP encoder in ``pooled_folder`` makes of the whole prompt,
+            where the model wants it; less six times ``sizes_key``, where the model is told sizes.
     """
 
     clips: tuple[Clip, ...] = ()

@@ -15,7 +15,9 @@ NOTHING: Final = (1, 0, 0)
 def untold(family: Family, configs: Configs, prompt: str, where: str) -> Embedding:
     """What stands for the prompt of a model without text: nothing, or the number of a class.
 
-    Raises `CapabilityError` for a prompt that nothing would read, `ComponentError` for one that is not a class.
+    Raises:
+        CapabilityError: for a prompt that nothing would read.
+        ComponentError: for one that is not a class.
     """
     classes = family.classes(configs)
     if not classes:

@@ -29,31 +29,37 @@ class CogVideoX(Prior):
     levels is divided by 3. The latent has 16 channels, a quarter of the frames and an eighth of the pixels; decoding is
     causal in time, chunk by chunk, exact in value and gradient while one chunk's activations are in memory.
 
-    - ``path``: a folder in the layout of diffusers, or its name on the hub; relative to the current directory.
-    - ``prompt``: what the video shows. The empty prompt needs no text encoder if its embedding is in the folder.
-    - ``image``: for the I2V models, a picture of the first frame; scaled and cut to the clip's size.
-    - ``adapter``: LoRA weights, merged into the denoiser.
-    - ``exposure``: weights that `invsolve train` made with ``task: {use: cogvideox_exposures}``, for 2B and 5B: the
-      model is shown a blurred picture's latent as a first latent frame, and its condition is when each frame was
-      exposed, ``b t 192``; `exposure_conditioned` with ``frames_per_latent: 4`` around it does both.
-    - ``placement``: device and precision of the parts, and what they keep for the gradient.
-    - ``memory``: ``auto`` picks the checkpointing that fits the free memory, and bfloat16 weights on a GPU, where the
-      placement names none; ``given`` takes the placement as it is written.
-
     The condition of a problem takes the place of the prompt (tokens ``b l d``) or of the image (``b 3 1 h w``); an
     I2V model without either gets zeros.
 
-    Raises `ReadError` for a folder that is not whole or holds pickled weights, `CapabilityError` for a checkpoint of
-    another family, `SpaceError` for clips of other sizes, with the nearest that would do.
+    Attributes:
+        path: a folder in the layout of diffusers, or its name on the hub; relative to the current directory.
+        prompt: what the video shows. The empty prompt needs no text encoder if its embedding is in the folder.
+        image: for the I2V models, a picture of the first frame; scaled and cut to the clip's size.
+        adapter: LoRA weights, merged into the denoiser.
+        exposure: weights that `invsolve train` made with ``task: {use: cogvideox_exposures}``, for 2B and 5B: the model
+            is shown a blurred picture's latent as a first latent frame, and its condition is when each frame was
+            exposed, ``b t 192``; `exposure_conditioned` with ``frames_per_latent: 4`` around it does both.
+        placement: device and precision of the parts, and what they keep for the gradient.
+        memory: ``auto`` picks the checkpointing that fits the free memory, and bfloat16 weights on a GPU, where the
+            placement names none; ``given`` takes the placement as it is written.
 
-    **Source:** Yang et al. 2025 (CogVideoX); schedule and layouts as in diffusers 0.42.
+    Raises:
+        ReadError: for a folder that is not whole or holds pickled weights.
+        CapabilityError: for a checkpoint of another family.
+        SpaceError: for clips of other sizes, with the nearest that would do.
 
-    ```python
-    CogVideoX(path="THUDM/CogVideoX-2b", placement=Placement(denoiser_dtype="bfloat16"))
-    ```
-    ```yaml
-    prior: {use: cogvideox, path: THUDM/CogVideoX-2b, placement: {denoiser_dtype: bfloat16}}
-    ```
+    References:
+        Yang et al. 2025 (CogVideoX); schedule and layouts as in diffusers 0.42.
+
+    Examples:
+        ```python
+        CogVideoX(path="THUDM/CogVideoX-2b", placement=Placement(denoiser_dtype="bfloat16"))
+        ```
+
+        ```yaml
+        prior: {use: cogvideox, path: THUDM/CogVideoX-2b, placement: {denoiser_dtype: bfloat16}}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = CogVideoXFamily.references

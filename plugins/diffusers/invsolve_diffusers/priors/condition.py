@@ -51,8 +51,9 @@ def exposed_channels(z: Tensor, condition: Tensor | None) -> Tensor:
 class Sight:
     """What TF-T2V sees pictures with.
 
-    - ``branch``: makes channels and tokens.
-    - ``clip``: the encoder of pictures in the folder ``image_encoder``; None where there is none, and then no tokens.
+    Attributes:
+        branch: makes channels and tokens.
+        clip: the encoder of pictures in the folder ``image_encoder``; None where there is none, and then no tokens.
     """
 
     branch: ImageBranch
@@ -76,9 +77,11 @@ def seen_pictures(
 ) -> tuple[Tensor, Embedding]:
     """The channels that TF-T2V sees pictures by, and the text with tokens of the central one.
 
-    - ``video``: ``b 3 t h w`` in [0, 1], of the clip's size, or one picture for all frames.
+    Args:
+        video: ``b 3 t h w`` in [0, 1], of the clip's size, or one picture for all frames.
 
-    Raises `SpaceError` for pictures of another size.
+    Raises:
+        SpaceError: for pictures of another size.
     """
     factor = checkpoint.family.downsampling(checkpoint.configs)
     wanted = (3, z.shape[2], factor * z.shape[3], factor * z.shape[4])

@@ -28,29 +28,35 @@ class Diffusers(Prior):
     `invsolve plugins list` names the families, `invsolve plugins show` describes one. Stable Video Diffusion and
     others are refused with the reason.
 
-    - ``path``: a folder in the layout of diffusers, or its name on the hub; relative to the current directory.
-    - ``prompt``: what the video shows. The empty prompt needs no text encoder if its embedding is in the folder. For
-      models of classes, the number of one.
-    - ``shift``: positive, of flow models: in place of the checkpoint's own.
-    - ``image``: for image-to-video models, a picture of the first frame; scaled and cut to the clip's size.
-    - ``adapter``: LoRA weights, merged into the denoiser.
-    - ``placement``: device and precision of the parts, and what they keep for the gradient.
-    - ``memory``: ``auto`` picks the checkpointing that fits the free memory, and bfloat16 weights on a GPU, where the
-      placement names none; ``given`` takes the placement as it is written.
-
     The condition of a problem takes the place of the prompt (tokens ``b l d``) or of the image (``b 3 1 h w``).
 
-    Raises `ReadError` for a folder that is not whole or holds pickled weights, `CapabilityError` for a model that
-    cannot be a prior, `SpaceError` for clips of other sizes, with the nearest that would do.
+    Attributes:
+        path: a folder in the layout of diffusers, or its name on the hub; relative to the current directory.
+        prompt: what the video shows. The empty prompt needs no text encoder if its embedding is in the folder. For
+            models of classes, the number of one.
+        shift: positive, of flow models: in place of the checkpoint's own.
+        image: for image-to-video models, a picture of the first frame; scaled and cut to the clip's size.
+        adapter: LoRA weights, merged into the denoiser.
+        placement: device and precision of the parts, and what they keep for the gradient.
+        memory: ``auto`` picks the checkpointing that fits the free memory, and bfloat16 weights on a GPU, where the
+            placement names none; ``given`` takes the placement as it is written.
 
-    **Source:** the papers of the families (`invsolve_diffusers.families`); schedules and layouts as in diffusers 0.42.
+    Raises:
+        ReadError: for a folder that is not whole or holds pickled weights.
+        CapabilityError: for a model that cannot be a prior.
+        SpaceError: for clips of other sizes, with the nearest that would do.
 
-    ```python
-    Diffusers(path="Wan-AI/Wan2.1-T2V-1.3B-Diffusers", prompt="a tram in the rain")
-    ```
-    ```yaml
-    prior: {use: diffusers, path: Wan-AI/Wan2.1-T2V-1.3B-Diffusers, prompt: ""}
-    ```
+    References:
+        The papers of the families (`invsolve_diffusers.families`); schedules and layouts as in diffusers 0.42.
+
+    Examples:
+        ```python
+        Diffusers(path="Wan-AI/Wan2.1-T2V-1.3B-Diffusers", prompt="a tram in the rain")
+        ```
+
+        ```yaml
+        prior: {use: diffusers, path: Wan-AI/Wan2.1-T2V-1.3B-Diffusers, prompt: ""}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -39,12 +39,16 @@ Key = tuple[Module, torch.dtype, torch.device]
 class Model:
     """The common part of the priors of this package: sizes, text, placement, and the modules, loaded when first needed.
 
-    - ``checkpoint``, ``prompt``, ``placement``, ``memory``: see the priors.
-    - ``shift``: of flow models, in place of the checkpoint's.
-    - ``image``: a picture for image-to-video models, where the problem gives no condition.
-    - ``only``: the family it must be of, or None.
-    - ``adapter``: LoRA weights for the denoiser.
-    - ``exposure``: weights of a CogVideoX that is told when its frames were exposed.
+    Attributes:
+        checkpoint: see the priors.
+        prompt: see the priors.
+        placement: see the priors.
+        memory: see the priors.
+        shift: of flow models, in place of the checkpoint's.
+        image: a picture for image-to-video models, where the problem gives no condition.
+        only: the family it must be of, or None.
+        adapter: LoRA weights for the denoiser.
+        exposure: weights of a CogVideoX that is told when its frames were exposed.
     """
 
     checkpoint: Checkpoint

@@ -27,30 +27,36 @@ class UNet3D(Prior):
     ModelScope predicts noise; TF-T2V predicts ``v`` and has no signal at its noisiest level. The checkpoint says which.
     Original files of either become such a folder with `invsolve weights convert`.
 
-    - ``path``: a folder in the layout of diffusers, or its name on the hub; relative to the current directory.
-    - ``prompt``: what the video shows. The empty prompt needs no text encoder if its embedding is in the folder.
-    - ``adapter``: LoRA weights, merged into the denoiser.
-    - ``placement``: device and precision of the parts, and what they keep for the gradient.
-    - ``memory``: ``auto`` picks the checkpointing that fits the free memory, and bfloat16 weights on a GPU, where the
-      placement names none; ``given`` takes the placement as it is written.
-
     The condition of a problem takes the place of the prompt: tokens ``b l 1024`` of a text or of an image encoder; for
     a network with conditioning channels, it may be those channels, ``b c t h w``, which are zeros otherwise. For TF-T2V
     as `invsolve weights convert` writes it, it may be a video of pictures in [0, 1] of the clip's size, ``b 3 t h w``,
     or one picture, ``b 3 1 h w``: they become the channels, and the central one becomes tokens after the text, if the
     folder has the CLIP encoder of pictures in ``image_encoder``.
 
-    Raises `ReadError` for a folder that is not whole or holds pickled weights, `CapabilityError` for a checkpoint of
-    another family, `SpaceError` for clips of other sizes, with the nearest that would do.
+    Attributes:
+        path: a folder in the layout of diffusers, or its name on the hub; relative to the current directory.
+        prompt: what the video shows. The empty prompt needs no text encoder if its embedding is in the folder.
+        adapter: LoRA weights, merged into the denoiser.
+        placement: device and precision of the parts, and what they keep for the gradient.
+        memory: ``auto`` picks the checkpointing that fits the free memory, and bfloat16 weights on a GPU, where the
+            placement names none; ``given`` takes the placement as it is written.
 
-    **Source:** Wang et al. 2023 (ModelScope); Wang et al. 2024 (TF-T2V).
+    Raises:
+        ReadError: for a folder that is not whole or holds pickled weights.
+        CapabilityError: for a checkpoint of another family.
+        SpaceError: for clips of other sizes, with the nearest that would do.
 
-    ```python
-    UNet3D(path="ali-vilab/text-to-video-ms-1.7b", placement=Placement(denoiser_checkpointing=True))
-    ```
-    ```yaml
-    prior: {use: unet3d, path: ali-vilab/text-to-video-ms-1.7b, placement: {denoiser_checkpointing: true}}
-    ```
+    References:
+        Wang et al. 2023 (ModelScope); Wang et al. 2024 (TF-T2V).
+
+    Examples:
+        ```python
+        UNet3D(path="ali-vilab/text-to-video-ms-1.7b", placement=Placement(denoiser_checkpointing=True))
+        ```
+
+        ```yaml
+        prior: {use: unet3d, path: ali-vilab/text-to-video-ms-1.7b, placement: {denoiser_checkpointing: true}}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = UNet3DFamily.references

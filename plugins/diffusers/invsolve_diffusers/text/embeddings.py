@@ -26,8 +26,9 @@ def load_embedding(checkpoint: "Checkpoint", prompt: str) -> Embedding:
     It is read from ``embeddings/`` next to the weights, or from the user's cache; where there is none, the model's own
     tokenizer and encoder compute it, and it is kept.
 
-    Raises `ReadError` for a damaged file and where neither the embedding nor a usable text encoder is there,
-    `CapabilityError` where the extra ``[text]`` is not installed; each says what to do.
+    Raises:
+        ReadError: for a damaged file and where neither the embedding nor a usable text encoder is there.
+        CapabilityError: where the extra ``[text]`` is not installed; each says what to do.
     """
     kept = kept_embedding(checkpoint, prompt)
     if kept is not None:

@@ -28,8 +28,10 @@ BOUNDARY: Final = "\u2581 "  # how SentencePiece writes a space
 def encode_text(checkpoint: "Checkpoint", prompt: str) -> Embedding:
     """The hidden states of a prompt as the pipeline of the checkpoint's family makes them, in the encoder's precision.
 
-    Raises `CapabilityError` where the extra ``[text]`` is not installed, `ReadError` for folders that are missing,
-    weights that are not safetensors, and tokenizers without a vocabulary, which know no word and do not say so.
+    Raises:
+        CapabilityError: where the extra ``[text]`` is not installed.
+        ReadError: for folders that are missing, weights that are not safetensors, and tokenizers without a vocabulary,
+            which know no word and do not say so.
     """
     rule, folder = checkpoint.family.text, checkpoint.folder
     if rule is None:

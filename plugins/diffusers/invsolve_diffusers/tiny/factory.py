@@ -23,10 +23,13 @@ def write_tiny(name: str, folder: Path, seed: int = 0) -> Path:
     Layers that their class starts at zero are drawn too, so that every part of the network has a say. The same seed
     gives the same files.
 
-    - ``name``: that of an installed family, or of a variant of one such as ``cogvideox-5b``.
-    - ``folder``: is made; must not be there or be empty.
+    Args:
+        name: that of an installed family, or of a variant of one such as ``cogvideox-5b``.
+        folder: is made; must not be there or be empty.
 
-    Raises `ComponentError` for a name that is not known, `WriteError` for a folder with something in it.
+    Raises:
+        ComponentError: for a name that is not known.
+        WriteError: for a folder with something in it.
     """
     import diffusers
 

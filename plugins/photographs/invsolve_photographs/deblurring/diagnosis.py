@@ -29,12 +29,13 @@ LONG: Final = 4.0  # pixels: shorter ones are seen whole at any size
 class Diagnosis:
     """What was seen in a photograph before it is deblurred.
 
-    - ``typical``, ``largest``: blur from end to end of the exposure, median and 95th percentile where there is texture
-      [pixels].
-    - ``softness``: how alike the gradient is to itself 3 pixels on, in the direction in which it is least, from 0 to 1:
-      motion leaves one direction sharp, a lens out of focus none.
-    - ``verdict``: ``motion``; ``sharp``: nothing to do; ``soft``: motion does not explain the blur; ``fast``: it
-      moves farther than the network has learned.
+    Attributes:
+        typical: blur from end to end of the exposure, median and 95th percentile where there is texture [pixels].
+        largest: blur from end to end of the exposure, median and 95th percentile where there is texture [pixels].
+        softness: how alike the gradient is to itself 3 pixels on, in the direction in which it is least, from 0 to 1:
+            motion leaves one direction sharp, a lens out of focus none.
+        verdict: ``motion``; ``sharp``: nothing to do; ``soft``: motion does not explain the blur; ``fast``: it moves
+            farther than the network has learned.
     """
 
     typical: float

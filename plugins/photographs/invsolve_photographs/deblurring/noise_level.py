@@ -13,7 +13,8 @@ def noise_std(photograph: Float[Tensor, "1 c h w"]) -> float:
     ``w = (p00 - p01 - p10 + p11) / 2`` over blocks of 2 x 2 pixels (Haar's wavelet) has the std of the noise, and
     little of a picture in most places. At least 0.004.
 
-    **Source:** Donoho and Johnstone 1994, section 5.
+    References:
+        Donoho and Johnstone 1994, section 5.
     """
     even = photograph[..., : photograph.shape[-2] // 2 * 2, : photograph.shape[-1] // 2 * 2]
     blocks = F.pixel_unshuffle(even, 2).reshape(1, photograph.shape[1], 4, -1)

@@ -16,7 +16,8 @@ INCHES = 4.2  # width of a panel
 def write_overview(path: Path, photograph: Float[Tensor, "1 3 h w"], law: PhotographLaw) -> None:
     """Draw the photograph, the sharp picture, the motion with arrows, the regions and the uncertainty.
 
-    Raises `WriteError` where `path` exists or cannot be written.
+    Raises:
+        WriteError: where `path` exists or cannot be written.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

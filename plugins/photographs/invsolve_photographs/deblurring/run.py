@@ -33,12 +33,15 @@ HEADER: Final = "# What `invsolve deblur` ran; `invsolve run` on this folder run
 class Deblurring:
     """A photograph, the frames to show of it, and how to draw them.
 
-    - ``photograph``: the file.
-    - ``longest_side``: it is made smaller until no side is longer [pixels].
-    - ``frames``: of the exposure.
-    - ``past``, ``future``: as long ones before it and after it.
-    - ``samples``, ``seed``: how many draws, and of which numbers.
-    - ``weights``: a model file, or None for the installed ones.
+    Attributes:
+        photograph: the file.
+        longest_side: it is made smaller until no side is longer [pixels].
+        frames: of the exposure.
+        past: as long ones before it and after it.
+        future: as long ones before it and after it.
+        samples: how many draws, and of which numbers.
+        seed: how many draws, and of which numbers.
+        weights: a model file, or None for the installed ones.
     """
 
     photograph: Path
@@ -53,8 +56,9 @@ class Deblurring:
     def run(self, out: Path, *, anyway: bool = False, command: Sequence[str] = (), say: Say = lambda _: None) -> Path:
         """Look, tell what was seen, draw, and write everything below `out`; returns the run's folder.
 
-        Raises `CapabilityError`, before anything is written, where motion does not explain the photograph (unless
-        `anyway`), and `ReadError` where the file is not a photograph.
+        Raises:
+            CapabilityError: before anything is written, where motion does not explain the photograph (unless `anyway`).
+            ReadError: where the file is not a photograph.
         """
         with tempfile.TemporaryDirectory() as folder:
             return self._run(Path(folder), out, anyway, command, say)

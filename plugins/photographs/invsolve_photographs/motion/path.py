@@ -26,12 +26,13 @@ class Path:
     The direction of time leaves no trace in a blurred picture: ``t -> -t`` keeps ``e`` and negates ``o``. Time is 0 in
     the middle of the exposure, which runs from -7/6 to 7/6.
 
-    - ``line``: ``o(x, 1)`` as a line, see `doubled` [pixels].
-    - ``shape``: how far the odd part at times 1/3 and 2/3 is ahead of uniform speed, as shares of ``o(x, 1)``.
-    - ``even``: ``e(x, t)`` at times 1/3, 2/3 and 1, each ``(down, right)`` [pixels].
-
     Between these times the odd part is the odd polynomial, the even part the even polynomial through them and 0;
     beyond time 1 both go on at their mean speed since 2/3. All fields are on a grid of a quarter of the picture's size.
+
+    Attributes:
+        line: ``o(x, 1)`` as a line, see `doubled` [pixels].
+        shape: how far the odd part at times 1/3 and 2/3 is ahead of uniform speed, as shares of ``o(x, 1)``.
+        even: ``e(x, t)`` at times 1/3, 2/3 and 1, each ``(down, right)`` [pixels].
     """
 
     line: Float[Tensor, "b 2 h w"]

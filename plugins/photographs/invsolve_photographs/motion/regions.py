@@ -22,10 +22,11 @@ COUPLING: Final = 1.5  # logit of one direction for two regions whose lines agre
 class Regions:
     """Regions with one direction each, and how much more likely one direction for two of them is.
 
-    - ``labels``: the region of each point of the grid, ``0 .. r - 1``.
-    - ``towards``: vectors on the sides that go together where neighbouring lines agree.
-    - ``coupling``: ``r r``, symmetric, 0 on the diagonal: directions ``s = +-1`` have the probability
-      ``exp(sum_{i<j} coupling_ij s_i s_j) / Z``, the same for ``s`` and ``-s``.
+    Attributes:
+        labels: the region of each point of the grid, ``0 .. r - 1``.
+        towards: vectors on the sides that go together where neighbouring lines agree.
+        coupling: ``r r``, symmetric, 0 on the diagonal: directions ``s = +-1`` have the probability ``exp(sum_{i<j}
+            coupling_ij s_i s_j) / Z``, the same for ``s`` and ``-s``.
     """
 
     labels: Int64[Tensor, "h w"]

@@ -13,8 +13,9 @@ def render(
 ) -> Float[Tensor, "b c t h w"]:
     """``frame_t(x) = picture(x + d_t(x))``, bilinear; beyond the picture its edge goes on.
 
-    - ``displacements``: ``(down, right)`` [pixels of the picture] on a grid of a quarter of its size, made larger
-      linearly.
+    Args:
+        displacements: ``(down, right)`` [pixels of the picture] on a grid of a quarter of its size, made larger
+            linearly.
     """
     b, c, height, width = picture.shape
     times = displacements.shape[2]

@@ -34,7 +34,8 @@ def autocorrelation(picture: Float[Tensor, "b c h w"]) -> Float[Tensor, "b featu
     ``g`` is the gradient of the mean over channels, which is nearly white in a sharp picture, so that its
     autocorrelation is that of the blur kernel. Both sides of the picture are multiples of 8.
 
-    **Source:** Yitzhaky and Kopeika 1997 (motion blur from the autocorrelation of derivatives).
+    References:
+        Yitzhaky and Kopeika 1997 (motion blur from the autocorrelation of derivatives).
     """
     height, width = picture.shape[-2:]
     padding = (MARGIN, MARGIN + 1, 0, MARGIN + 1)

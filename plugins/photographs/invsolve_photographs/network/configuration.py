@@ -14,9 +14,11 @@ count = whole(least=1)
 class PhotographConfiguration:
     """How wide and how deep the two stages are.
 
-    - ``widths``: channels at 1/4, 1/8 and 1/16 of the picture's size.
-    - ``blocks``: residual blocks at each.
-    - ``sharpener_width``, ``sharpener_blocks``: of the second stage, at 1/2 of the picture's size.
+    Attributes:
+        widths: channels at 1/4, 1/8 and 1/16 of the picture's size.
+        blocks: residual blocks at each.
+        sharpener_width: of the second stage, at 1/2 of the picture's size.
+        sharpener_blocks: of the second stage, at 1/2 of the picture's size.
     """
 
     widths: tuple[int, int, int] = attrs.field(default=(64, 128, 192), validator=attrs.validators.deep_iterable(count))

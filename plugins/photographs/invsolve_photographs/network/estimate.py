@@ -14,10 +14,11 @@ from invsolve_photographs.motion.path import Path
 class Estimate:
     """A sharp picture, its motion, and how uncertain both are.
 
-    - ``sharp``: the picture in the middle of the exposure, ``b 3 h w``.
-    - ``path``: the motion of its points.
-    - ``sharp_spread``: mean absolute error of ``sharp``, for each pixel, the same for all channels.
-    - ``end_spread``: mean length of the error of the displacement at time 1, given its sign [pixels].
+    Attributes:
+        sharp: the picture in the middle of the exposure, ``b 3 h w``.
+        path: the motion of its points.
+        sharp_spread: mean absolute error of ``sharp``, for each pixel, the same for all channels.
+        end_spread: mean length of the error of the displacement at time 1, given its sign [pixels].
     """
 
     sharp: Float[Tensor, "b 3 h w"]

@@ -31,11 +31,12 @@ FACTORS: Final = (1, QUARTER, QUARTER, QUARTER, 1, QUARTER)  # of the grids of a
 def estimated(network: PhotographNetwork, photograph: Float[Tensor, "1 3 h w"], mirrors: int = 1) -> Estimate:
     """The network's estimate, of display values in [0, 1] and at the photograph's own size.
 
-    - ``mirrors``: how many of the square's eight symmetries are averaged: 1, 2, 4 or 8. Lines are averaged before they
-      get signs.
-
     A large photograph is seen in overlapping tiles. The grid of the motion covers the photograph, padded to a multiple
     of 4 at the right and at the bottom.
+
+    Args:
+        mirrors: how many of the square's eight symmetries are averaged: 1, 2, 4 or 8. Lines are averaged before they
+            get signs.
     """
     height, width = photograph.shape[-2:]
     layout = tiles(height, width)

@@ -21,8 +21,10 @@ class CameraPath:
     Translation, roll, zoom, turning about two axes (perspective) and a shear as of a rolling shutter, each along a path
     of its own: mostly uniform in time, with some curvature, now and then shaky, and 0 at time 0.
 
-    - ``median`` [pixels], ``spread``: the translation at time 1 is log-normal, cut off at ``largest``.
-    - ``still``: the chance of a camera that moves by less than half a pixel.
+    Attributes:
+        median: [pixels] the translation at time 1 is log-normal, cut off at ``largest``.
+        spread: the translation at time 1 is log-normal, cut off at ``largest``.
+        still: the chance of a camera that moves by less than half a pixel.
     """
 
     median: float = 3.0

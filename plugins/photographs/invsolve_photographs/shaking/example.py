@@ -14,10 +14,11 @@ FRAMES: Final = 7  # of an exposure, as in the GoPro data set
 class Example:
     """What the network learns from, in 8 bits a value.
 
-    - ``blurred``: the photograph.
-    - ``frames``: the sharp frames that it is the mean of in linear light, before whatever else happened to the
-      photograph.
-    - ``motion``: ``frame_t(x) = frame_3(x + motion_t(x))``, ``(down, right)`` [pixels] at a quarter of the size.
+    Attributes:
+        blurred: the photograph.
+        frames: the sharp frames that it is the mean of in linear light, before whatever else happened to the
+            photograph.
+        motion: ``frame_t(x) = frame_3(x + motion_t(x))``, ``(down, right)`` [pixels] at a quarter of the size.
     """
 
     blurred: UInt8[Tensor, "3 h w"]

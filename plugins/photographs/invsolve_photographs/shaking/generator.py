@@ -24,11 +24,12 @@ MARGIN = 24  # pixels around a patch of a real video that its flow is found with
 class ExampleGenerator:
     """Example `k` depends on the seed and on ``k`` alone.
 
-    - ``patch``: synthetic motion.
-    - ``wear``: what happens to the photographs.
-    - ``video``: frames of a high-speed video, ``t 3 h w`` in 8 bits, whose windows of 7 frames are the share ``real``
-      of the examples; half of them take every second frame. ``flow`` finds their motion.
-    - ``frame_noise``: std of each frame's noise is up to this, in 8-bit values.
+    Attributes:
+        patch: synthetic motion.
+        wear: what happens to the photographs.
+        video: frames of a high-speed video, ``t 3 h w`` in 8 bits, whose windows of 7 frames are the share ``real`` of
+            the examples; half of them take every second frame. ``flow`` finds their motion.
+        frame_noise: std of each frame's noise is up to this, in 8-bit values.
     """
 
     patch: ShakenPatch

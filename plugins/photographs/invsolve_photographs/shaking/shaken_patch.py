@@ -23,13 +23,15 @@ Array = np.ndarray[Any, Any]
 class ShakenPatch:
     """Frames of a still photograph seen by a camera in motion, in linear light, and their motion.
 
-    - ``stills``: what to cut from.
-    - ``camera``: how it moves.
     - ``side`` [pixels] of the patch, a multiple of 16.
-    - ``layers``: the chances of 0, 1, 2, ... objects with a motion of their own in front, with soft edges.
 
     Six patches of ten have depth: what is near moves more. Each frame is the mean over a random share (0.3 to 1) of its
     time. Some stills are made soft first, so that softness is not taken for motion.
+
+    Attributes:
+        stills: what to cut from.
+        camera: how it moves.
+        layers: the chances of 0, 1, 2, ... objects with a motion of their own in front, with soft edges.
     """
 
     stills: StillFolder

@@ -23,10 +23,12 @@ LEAST = 64
 class StillFolder:
     """Every photograph below a folder, at most 1024 pixels along its longest side, and again at 0.62 of its size.
 
-    - ``path``: the folder.
-    - ``leave_out``: names that begin with one of these are skipped.
+    Attributes:
+        path: the folder.
+        leave_out: names that begin with one of these are skipped.
 
-    Raises `ReadError` for a folder that is missing or holds no photograph of at least 64 pixels along each side.
+    Raises:
+        ReadError: for a folder that is missing or holds no photograph of at least 64 pixels along each side.
     """
 
     path: Path

@@ -21,10 +21,11 @@ Pixels = UInt8[np.ndarray[Any, Any], "h w 3"]
 class Wear:
     """Noise, sharpening by the camera, JPEG and H.264, each with a chance of its own.
 
-    - ``noise``: std up to 3/255.
-    - ``sharpening``: up to 1.2 times what a Gaussian of 0.6 to 1.4 pixels takes away.
-    - ``jpeg``: quality 60 to 97.
-    - ``h264``: constant rate factor 16 to 30.
+    Attributes:
+        noise: std up to 3/255.
+        sharpening: up to 1.2 times what a Gaussian of 0.6 to 1.4 pixels takes away.
+        jpeg: quality 60 to 97.
+        h264: constant rate factor 16 to 30.
     """
 
     noise: float = 0.4

@@ -27,10 +27,11 @@ NAMES: Final = ("blurred", "frames", "motion")
 class ExamplePool:
     """The first `count` examples of a generator, kept as they are first needed.
 
-    - ``identity``: text that tells generators apart; a folder of another one is refused.
-    - ``first``: how many the first step draws from; every step adds ``growth``, until there are ``count``.
-
     What a step draws from depends on the step alone, not on what happens to be on disk.
+
+    Attributes:
+        identity: text that tells generators apart; a folder of another one is refused.
+        first: how many the first step draws from; every step adds ``growth``, until there are ``count``.
     """
 
     generator: ExampleGenerator

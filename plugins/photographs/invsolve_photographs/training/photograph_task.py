@@ -42,28 +42,33 @@ class PhotographTask(Task):
 
     Which of its two directions a line takes is told by the truth, so that nothing in the loss is ambiguous.
 
-    - ``stills``: folder of sharp photographs.
-    - ``leave_out``: names in it that begin so are not read.
-    - ``videos``: reader of a high-speed video (240 frames/s), whose windows of 7 frames are examples too.
-    - ``flow``: finds the motion in these windows.
-    - ``real``: the share of the examples that comes from ``videos``, in [0, 1].
-    - ``validation``: reader of such a video kept apart.
-    - ``windows``: how many windows of it are measured.
-    - ``side``: of a patch [pixels], a multiple of 16.
-    - ``batch``: patches a step.
-    - ``fresh``: how many of them come from the newest examples.
-    - ``examples``: folder that examples are kept in.
-    - ``count``, ``first``, ``growth``: see `ExamplePool`.
-    - ``median_motion``: median of the camera's translation from the middle to the end of an exposure [pixels].
-    - ``motion_weight``, ``motion_weight_end``: of the motion's error per pixel, at the first step and at the last.
-    - ``steps``: at which the weight of the motion has reached its end.
-    - ``sizes``: of the network.
-    - ``start``: a model file to go on from.
-    - ``example_seed``: decides the examples.
+    Attributes:
+        stills: folder of sharp photographs.
+        leave_out: names in it that begin so are not read.
+        videos: reader of a high-speed video (240 frames/s), whose windows of 7 frames are examples too.
+        flow: finds the motion in these windows.
+        real: the share of the examples that comes from ``videos``, in [0, 1].
+        validation: reader of such a video kept apart.
+        windows: how many windows of it are measured.
+        side: of a patch [pixels], a multiple of 16.
+        batch: patches a step.
+        fresh: how many of them come from the newest examples.
+        examples: folder that examples are kept in.
+        count: see `ExamplePool`.
+        first: see `ExamplePool`.
+        growth: see `ExamplePool`.
+        median_motion: median of the camera's translation from the middle to the end of an exposure [pixels].
+        motion_weight: of the motion's error per pixel, at the first step and at the last.
+        motion_weight_end: of the motion's error per pixel, at the first step and at the last.
+        steps: at which the weight of the motion has reached its end.
+        sizes: of the network.
+        start: a model file to go on from.
+        example_seed: decides the examples.
 
-    ```yaml
-    task: {use: photograph, stills: photographs/, validation: {read: frames, path: clip/}}
-    ```
+    Examples:
+        ```yaml
+        task: {use: photograph, stills: photographs/, validation: {read: frames, path: clip/}}
+        ```
     """
 
     stills: Path = attrs.field(converter=as_path)

@@ -27,9 +27,10 @@ from invsolve_samplers.kernels.dpm_solver import DPMSolverKernel
 class AutoState:
     """The chosen sampler and its state.
 
-    - ``case``: the name of the choice.
-    - ``state``: that of its sampler.
-    - ``factor``: (b,), by how much the rule is told the noise's std to be larger; None without calibration.
+    Attributes:
+        case: the name of the choice.
+        state: that of its sampler.
+        factor: (b,), by how much the rule is told the noise's std to be larger; None without calibration.
     """
 
     case: str
@@ -59,11 +60,6 @@ class Auto(Sampler[AutoState]):
     pilot samples with noise of their own: it depends neither on the seed nor on how many samples or observations are
     asked for. The trace holds it as ``noise_factor``.
 
-    - ``steps``: of whatever is chosen, at least 1.
-    - ``through_network``: whether gradients may be taken through the network; without them a step takes less memory.
-    - ``calibrate``: True, False, or None: where the choice needs it (5).
-    - ``pilots``: pilot samples for each observation, at least 1.
-
     Cost of a step: that of the choice: nothing (1), one network call (2, 4, 5), or a network call and up to 21 of its
     gradients (3). A pilot takes ``pilots`` whole runs up to six times, for each observation and in each chunk.
 
@@ -73,15 +69,24 @@ class Auto(Sampler[AutoState]):
     residual, not the shape of the posterior; a residual that is large because the prior cannot draw the scene is made
     smaller all the same.
 
-    **Source:** the choices are by measurement, docs/auto.md; their references are in their own pages. Setting a weight
-    by the size of the residual is Morozov's discrepancy principle (1966).
+    Attributes:
+        steps: of whatever is chosen, at least 1.
+        through_network: whether gradients may be taken through the network; without them a step takes less memory.
+        calibrate: True, False, or None: where the choice needs it (5).
+        pilots: pilot samples for each observation, at least 1.
 
-    ```python
-    Auto(steps=100)
-    ```
-    ```yaml
-    sampler: {use: auto, steps: 100}
-    ```
+    References:
+        The choices are by measurement, docs/auto.md; their references are in their own pages. Setting a weight by the
+        size of the residual is Morozov's discrepancy principle (1966).
+
+    Examples:
+        ```python
+        Auto(steps=100)
+        ```
+
+        ```yaml
+        sampler: {use: auto, steps: 100}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = tuple(

@@ -25,11 +25,12 @@ FITTING_ITERATIONS: Final = 10
 class Case:
     """One row of the table.
 
-    - ``name``: the choice in a word or two.
-    - ``holds``: of which problems.
-    - ``sampler``: what is chosen, given the number of steps.
-    - ``reason``: why, to follow "because".
-    - ``rough``: whether its fit to the observation is only approximate, so that it is calibrated unless told not to.
+    Attributes:
+        name: the choice in a word or two.
+        holds: of which problems.
+        sampler: what is chosen, given the number of steps.
+        reason: why, to follow "because".
+        rough: whether its fit to the observation is only approximate, so that it is calibrated unless told not to.
     """
 
     name: str

@@ -18,7 +18,8 @@ from invsolve_samplers.moves.closed_form import decoder_scale
 class Facts:
     """The facts of a problem that the table of choices asks for, each found when it is first needed.
 
-    - ``through_network``: permission to take gradients through the network: the user's choice, not the problem's.
+    Attributes:
+        through_network: permission to take gradients through the network: the user's choice, not the problem's.
     """
 
     problem: Problem

@@ -26,13 +26,15 @@ class LinearisedTMPD(Guidance):
     ``G = J_A J_D`` and ``N`` the variance of the noise at ``A(D(z0))``. For a linear operator and Gaussian noise it is
     `tmpd`.
 
-    - ``iterations``: of conjugate gradients, at most.
-
     Cost of a step: that of `tmpd`, and a product with ``J_A`` and its transpose for each iteration.
 
     Known bias: that of a straight line in place of the operator and the decoder, which is small where the noise is.
 
-    **Source:** Boys et al. 2023, section 3, linearised as in an extended Kalman filter.
+    Attributes:
+        iterations: of conjugate gradients, at most.
+
+    References:
+        Boys et al. 2023, section 3, linearised as in an extended Kalman filter.
     """
 
     references: ClassVar[tuple[str, ...]] = TMPDGuidance.references

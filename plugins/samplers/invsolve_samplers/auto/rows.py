@@ -16,8 +16,9 @@ from invsolve.solving.state_tree import combined
 class RowRandomness(Randomness):
     """The streams of some rows of a batch: what those rows would have drawn in it.
 
-    - ``whole``: the streams of all `count` rows.
-    - ``rows``: which to keep.
+    Attributes:
+        whole: the streams of all `count` rows.
+        rows: which to keep.
     """
 
     whole: Randomness

@@ -23,8 +23,9 @@ def scaled(noise: Noise, factor: float) -> Noise:
 class ScaledNoise(Noise):
     """``y = A(x) + f n`` for noise ``A(x) + n`` of another law: std times ``f``, ``-log p`` over ``f^2``.
 
-    - ``noise``: the law.
-    - ``factor``: ``f``, positive.
+    Attributes:
+        noise: the law.
+        factor: ``f``, positive.
     """
 
     noise: Noise = attrs.field(validator=instance(Noise))

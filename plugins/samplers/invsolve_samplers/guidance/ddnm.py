@@ -22,8 +22,6 @@ class DDNMGuidance(Guidance):
 
     In a latent space ``z0' = E(D(z0) + A^+ (y - A D(z0)))``. The observation counts as free of noise.
 
-    - ``eps``: keep the prior's noise estimate (``original``, as published) or move it along (``consistent``).
-
     Cost of a step: one network call and one pseudo-inverse, no gradient; with a latent prior one decoding and one
     encoding, whose errors add up over the steps. Needs a linear operator.
 
@@ -31,14 +29,20 @@ class DDNMGuidance(Guidance):
     temporal average: a stationary, periodic prior); otherwise the null space does not follow the correction. Noise in
     the observation is reproduced. With the `renoise` kernel, that kernel's tempering comes on top.
 
-    **Source:** Wang, Yu and Zhang 2023, algorithm 1.
+    Attributes:
+        eps: keep the prior's noise estimate (``original``, as published) or move it along (``consistent``).
 
-    ```python
-    Diffusion(kernel=RenoiseKernel(fraction=0.85), guidance=DDNMGuidance(), steps=100)
-    ```
-    ```yaml
-    sampler: {use: diffusion, kernel: {use: renoise, fraction: 0.85}, guidance: {use: ddnm}, steps: 100}
-    ```
+    References:
+        Wang, Yu and Zhang 2023, algorithm 1.
+
+    Examples:
+        ```python
+        Diffusion(kernel=RenoiseKernel(fraction=0.85), guidance=DDNMGuidance(), steps=100)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, kernel: {use: renoise, fraction: 0.85}, guidance: {use: ddnm}, steps: 100}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

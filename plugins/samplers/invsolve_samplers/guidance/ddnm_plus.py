@@ -31,22 +31,26 @@ class DDNMPlusGuidance(Guidance):
 
     It steps by itself: the kernel is not used.
 
-    - ``fraction``: in [0, 1], the share of the noise that is drawn anew (the paper's eta).
-
     Cost of a step: one network call and four fast transforms, no gradient. Needs a linear operator with singular values
     in closed form, Gaussian noise and a prior of videos.
 
     Known bias: that of `ddnm` where the prior mixes seen and unseen components, and the tempering of `renoise`. The
     same as `ddrm` with ``eta_b = 1``.
 
-    **Source:** Wang, Yu and Zhang 2023, section 3.3 and appendix (the form with singular values).
+    Attributes:
+        fraction: in [0, 1], the share of the noise that is drawn anew (the paper's eta).
 
-    ```python
-    Diffusion(guidance=DDNMPlusGuidance(fraction=0.85), steps=100)
-    ```
-    ```yaml
-    sampler: {use: diffusion, guidance: {use: ddnm_plus, fraction: 0.85}, steps: 100}
-    ```
+    References:
+        Wang, Yu and Zhang 2023, section 3.3 and appendix (the form with singular values).
+
+    Examples:
+        ```python
+        Diffusion(guidance=DDNMPlusGuidance(fraction=0.85), steps=100)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, guidance: {use: ddnm_plus, fraction: 0.85}, steps: 100}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = DDNMGuidance.references

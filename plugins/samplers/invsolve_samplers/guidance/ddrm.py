@@ -31,23 +31,27 @@ class DDRMGuidance(Guidance):
 
     It steps by itself: the kernel is not used.
 
-    - ``eta``: in [0, 1]; keep it below 1, or the observation is forgotten at the end.
-    - ``eta_b``: the weight of the observation where it is clearer than the level, in [0, 1].
-
     Cost of a step: one network call and a few fast transforms, no gradient. Needs a linear operator with singular
     values in closed form, Gaussian noise and a prior of videos.
 
     Known bias: that of `ddnm` where the prior mixes seen and unseen components, and the tempering of `renoise` with
     fraction ``eta``: with 0.85 variances come out at 0.76 of the truth.
 
-    **Source:** Kawar, Elad, Ermon and Song 2022, section 3.2.
+    Attributes:
+        eta: in [0, 1]; keep it below 1, or the observation is forgotten at the end.
+        eta_b: the weight of the observation where it is clearer than the level, in [0, 1].
 
-    ```python
-    Diffusion(guidance=DDRMGuidance(eta=0.85, eta_b=1.0), steps=20)
-    ```
-    ```yaml
-    sampler: {use: diffusion, guidance: {use: ddrm, eta: 0.85, eta_b: 1.0}, steps: 20}
-    ```
+    References:
+        Kawar, Elad, Ermon and Song 2022, section 3.2.
+
+    Examples:
+        ```python
+        Diffusion(guidance=DDRMGuidance(eta=0.85, eta_b=1.0), steps=20)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, guidance: {use: ddrm, eta: 0.85, eta_b: 1.0}, steps: 20}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -25,22 +25,27 @@ class DDSGuidance(Guidance):
     this is `ddnm`, with few the poorly observed directions keep to the prior. It needs no pseudo-inverse, and stopping
     early takes the place of a noise std.
 
-    - ``iterations``: of conjugate gradients, at least 1. A temporal average is solved in one.
-    - ``eps``: keep the prior's noise estimate (``original``, as published) or move it along (``consistent``).
-
     Cost of a step: one network call, ``iterations`` times operator and adjoint, no gradient; with a latent prior one
     decoding and one encoding. Needs a linear operator.
 
     Known bias: that of `ddnm`; noise in the observation is reproduced as far as the iterations go.
 
-    **Source:** Chung, Lee and Ye 2024, algorithm 1 without its proximal weight, as Kwon and Ye 2024 use it for videos.
+    Attributes:
+        iterations: of conjugate gradients, at least 1. A temporal average is solved in one.
+        eps: keep the prior's noise estimate (``original``, as published) or move it along (``consistent``).
 
-    ```python
-    Diffusion(kernel=RenoiseKernel(fraction=0.15), guidance=DDSGuidance(iterations=5), steps=20)
-    ```
-    ```yaml
-    sampler: {use: diffusion, kernel: {use: renoise, fraction: 0.15}, guidance: {use: dds, iterations: 5}, steps: 20}
-    ```
+    References:
+        Chung, Lee and Ye 2024, algorithm 1 without its proximal weight, as Kwon and Ye 2024 use it for videos.
+
+    Examples:
+        ```python
+        Diffusion(kernel=RenoiseKernel(fraction=0.15), guidance=DDSGuidance(iterations=5), steps=20)
+        ```
+
+        ```yaml
+        sampler:
+          {use: diffusion, kernel: {use: renoise, fraction: 0.15}, guidance: {use: dds, iterations: 5}, steps: 20}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -29,12 +29,6 @@ class DiffPIRGuidance(Guidance):
     For an operator that is not linear, a few steps of gradient descent on the same objective stand in, from
     ``u = x0``: ``u - (w (u - x0) - J_A^T (y - A(u))) / (w + slope^2)`` with ``w = std^2 / r2``.
 
-    - ``weight``: the paper's lambda, positive; larger trusts the prior more.
-    - ``prior_variance``: ``v``, variance of one latent element, positive; None for the plain rule.
-    - ``descents``: gradient steps for an operator that is not linear, at least 1.
-    - ``slope``: a bound of ``||J_A||``, the steepest slope of an operator that is not linear, positive; 1 or less for
-      an average of frames, times the steepest slope of a response. Descent may diverge with half the true one.
-
     Cost of a step: one network call and one proximal step, without a gradient through the network; with a latent prior
     one decoding and one encoding. Needs Gaussian noise.
 
@@ -42,15 +36,25 @@ class DiffPIRGuidance(Guidance):
     exact for covariance ``v I``. With the `renoise` kernel (the paper's zeta is its fraction squared) its tempering
     comes on top. The paper starts late, from the noised ``A^+ y``: ``start`` of `Diffusion`.
 
-    **Source:** Zhu et al. 2023, algorithm 1.
+    Attributes:
+        weight: the paper's lambda, positive; larger trusts the prior more.
+        prior_variance: ``v``, variance of one latent element, positive; None for the plain rule.
+        descents: gradient steps for an operator that is not linear, at least 1.
+        slope: a bound of ``||J_A||``, the steepest slope of an operator that is not linear, positive; 1 or less for an
+            average of frames, times the steepest slope of a response. Descent may diverge with half the true one.
 
-    ```python
-    Diffusion(kernel=RenoiseKernel(fraction=0.5477), guidance=DiffPIRGuidance(weight=7.0), steps=100)
-    ```
-    ```yaml
-    sampler:
-      {use: diffusion, kernel: {use: renoise, fraction: 0.5477}, guidance: {use: diffpir, weight: 7.0}, steps: 100}
-    ```
+    References:
+        Zhu et al. 2023, algorithm 1.
+
+    Examples:
+        ```python
+        Diffusion(kernel=RenoiseKernel(fraction=0.5477), guidance=DiffPIRGuidance(weight=7.0), steps=100)
+        ```
+
+        ```yaml
+        sampler:
+          {use: diffusion, kernel: {use: renoise, fraction: 0.5477}, guidance: {use: diffpir, weight: 7.0}, steps: 100}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

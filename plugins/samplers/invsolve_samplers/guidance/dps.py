@@ -34,9 +34,6 @@ class DPSGuidance(Guidance):
     - ``bayes``: the score ``scale grad_z log p(y | A(D(z0(z))))`` joins the prior's, under the noise of the problem
       (Gaussian, Poisson, ...). With the DDPM kernel and Gaussian noise: ``z' - scale beta / (2 std^2 sqrt(alpha)) G``.
 
-    - ``scale``: positive, in the units of its ``convention``.
-    - ``convention``: one of the five above.
-
     Cost of a step: one network call and one vector-Jacobian product through network and decoder. Needs only that the
     operator is differentiable.
 
@@ -44,15 +41,21 @@ class DPSGuidance(Guidance):
     posterior comes out too narrow; only ``bayes`` knows the noise std at all, the others hover at a residual of about
     the step length. ``bayes`` diverges where ``beta ||A||^2 / std^2`` exceeds about 2 late in the run.
 
-    **Source:** Chung, Kim, McCann, Klasky and Ye 2023, algorithm 1; ``bayes`` is their eq. 16 with the likelihood's own
-    factor.
+    Attributes:
+        scale: positive, in the units of its ``convention``.
+        convention: one of the five above.
 
-    ```python
-    Diffusion(guidance=DPSGuidance(scale=1.0, convention="paper"), steps=1000)
-    ```
-    ```yaml
-    sampler: {use: diffusion, guidance: {use: dps, scale: 1.0, convention: paper}, steps: 1000}
-    ```
+    References:
+        Chung, Kim, McCann, Klasky and Ye 2023, algorithm 1; ``bayes`` is their eq. 16 with the likelihood's own factor.
+
+    Examples:
+        ```python
+        Diffusion(guidance=DPSGuidance(scale=1.0, convention="paper"), steps=1000)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, guidance: {use: dps, scale: 1.0, convention: paper}, steps: 1000}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -30,21 +30,25 @@ class DSGGuidance(Guidance):
     so that ``||z' - m|| = R``, where nearly all the mass of the step's own law lies. It steps by
     itself: the kernel is not used.
 
-    - ``rate``: in [0, 1]; 0 ignores the observation, 1 ignores the noise.
-
     Cost of a step: one network call and one vector-Jacobian product through network and decoder. Needs only that the
     operator is differentiable.
 
     Known bias: the step length is a heuristic; no posterior is sampled.
 
-    **Source:** Yang, Ding, Cai, Yu, Wang and Shi 2024, algorithm 1.
+    Attributes:
+        rate: in [0, 1]; 0 ignores the observation, 1 ignores the noise.
 
-    ```python
-    Diffusion(guidance=DSGGuidance(rate=0.2), steps=100)
-    ```
-    ```yaml
-    sampler: {use: diffusion, guidance: {use: dsg, rate: 0.2}, steps: 100}
-    ```
+    References:
+        Yang, Ding, Cai, Yu, Wang and Shi 2024, algorithm 1.
+
+    Examples:
+        ```python
+        Diffusion(guidance=DSGGuidance(rate=0.2), steps=100)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, guidance: {use: dsg, rate: 0.2}, steps: 100}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -27,21 +27,25 @@ class ExactGuidance(Guidance):
     ``C = Cov[z0 | z]``. The prediction carries the whole law, which the `exact` kernel draws from. Where the prior (or
     the prior with this operator) has no closed form, this is `tmpd`.
 
-    - ``iterations``: of `tmpd`, where it stands in; 1 to 5 for networks.
-
     Cost of a step: one conditional of the prior; no network. Needs a linear operator and Gaussian noise. The misfit
     that it records is that of ``E[z0 | z, y]``.
 
     Known bias: none but the kernel's (with a prior that has closed forms).
 
-    **Source:** conditioning of Gaussian laws; without a closed form, see `tmpd`.
+    Attributes:
+        iterations: of `tmpd`, where it stands in; 1 to 5 for networks.
 
-    ```python
-    Diffusion(guidance=ExactGuidance(), steps=100)
-    ```
-    ```yaml
-    sampler: {use: diffusion, guidance: {use: exact}, steps: 100}
-    ```
+    References:
+        Conditioning of Gaussian laws; without a closed form, see `tmpd`.
+
+    Examples:
+        ```python
+        Diffusion(guidance=ExactGuidance(), steps=100)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, guidance: {use: exact}, steps: 100}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = TMPDGuidance.references

@@ -19,21 +19,25 @@ from invsolve.validators import number
 class FlowChefGuidance(Guidance):
     """The kernel's step, then ``z' - scale grad_{z0} mean(r^2)``, ``r = y - A(D(z0))``: no gradient of the network.
 
-    - ``scale``: positive; it depends on the size of the observation, since the loss is a mean over its values.
-
     Cost of a step: one network call, and a vector-Jacobian product of the decoder alone. Needs only that the operator
     is differentiable.
 
     Known bias: the step length is a heuristic; no posterior is sampled.
 
-    **Source:** Patel, Wen, Metaxas and Yang 2024, algorithm 1.
+    Attributes:
+        scale: positive; it depends on the size of the observation, since the loss is a mean over its values.
 
-    ```python
-    Diffusion(kernel=EulerKernel(), guidance=FlowChefGuidance(scale=50.0), steps=50)
-    ```
-    ```yaml
-    sampler: {use: diffusion, kernel: {use: euler}, guidance: {use: flow_chef, scale: 50.0}, steps: 50}
-    ```
+    References:
+        Patel, Wen, Metaxas and Yang 2024, algorithm 1.
+
+    Examples:
+        ```python
+        Diffusion(kernel=EulerKernel(), guidance=FlowChefGuidance(scale=50.0), steps=50)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, kernel: {use: euler}, guidance: {use: flow_chef, scale: 50.0}, steps: 50}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -25,23 +25,27 @@ class FlowDPSGuidance(Guidance):
     2. ``z0' = (1 - t) z0 + t u`` and ``eps' = sqrt(t') eps + sqrt(1 - t') n``, with the noise levels
     ``t = s / (a + s)``. 3. The kernel's step with these; one draw a step.
 
-    - ``iterations``: at least 1.
-    - ``step_size``: positive. With an orthonormal decoder, 1 reaches the minimum at once; published latents take 15.
-
     Cost of a step: one network call, and ``iterations`` vector-Jacobian products of the decoder. Needs a linear
     operator.
 
     Known bias: the observation counts as free of noise, and the blending weights are a heuristic.
 
-    **Source:** Kim, Kim and Ye 2025, algorithm 1, with the weights of the authors' code.
+    Attributes:
+        iterations: at least 1.
+        step_size: positive. With an orthonormal decoder, 1 reaches the minimum at once; published latents take 15.
 
-    ```python
-    Diffusion(kernel=EulerKernel(), guidance=FlowDPSGuidance(iterations=3, step_size=1.0), steps=28)
-    ```
-    ```yaml
-    sampler:
-      {use: diffusion, kernel: {use: euler}, guidance: {use: flow_dps, iterations: 3, step_size: 1.0}, steps: 28}
-    ```
+    References:
+        Kim, Kim and Ye 2025, algorithm 1, with the weights of the authors' code.
+
+    Examples:
+        ```python
+        Diffusion(kernel=EulerKernel(), guidance=FlowDPSGuidance(iterations=3, step_size=1.0), steps=28)
+        ```
+
+        ```yaml
+        sampler:
+          {use: diffusion, kernel: {use: euler}, guidance: {use: flow_dps, iterations: 3, step_size: 1.0}, steps: 28}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

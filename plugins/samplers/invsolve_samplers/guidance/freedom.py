@@ -27,32 +27,36 @@ class FreeDoMGuidance(Guidance):
     Inside the window each step is taken ``repeats`` times; in between, noise leads back to the same level,
     ``z = (a / a') z' + sqrt(s^2 - (a / a')^2 s'^2) n``, which leaves the law of ``z`` unchanged.
 
-    - ``scale``: positive.
-    - ``rule``: ``constant``, ``c = scale`` (then one repeat is `dps` with convention ``unsquared``); ``annealed``,
-      ``c = scale a``; ``rms``, ``c = scale (s / a) RMS(eps) / RMS(g)`` with ``g`` the gradient that ``c`` multiplies,
-      so that the length of the step does not depend on the residual (the authors' scale is 0.02 * 0.3); or
-      ``contrast``, for priors guided by a condition (`cfg`), ``c = scale RMS(w (eps_c - eps_u)) / RMS(g)``: the
-      observation pulls in proportion to the condition (the authors' scale is 0.2).
-    - ``repeats``: at least 1; 1 means without time travel.
-    - ``window``: the signal scales ``a``, low and high, between which steps are repeated; the default is about the
-      middle of a DDPM run, timesteps 500 to 800 of 1000.
-
     Cost of a step: one network call and one vector-Jacobian product through network and decoder for each repeat. Needs
     only that the operator is differentiable.
 
     Known bias: the step length is a heuristic; no posterior is sampled.
 
-    Raises `CapabilityError` for ``rms`` at ``a = 0``, and for ``contrast`` where the prior has no unconditional call.
+    Attributes:
+        scale: positive.
+        rule: ``constant``, ``c = scale`` (then one repeat is `dps` with convention ``unsquared``); ``annealed``, ``c =
+            scale a``; ``rms``, ``c = scale (s / a) RMS(eps) / RMS(g)`` with ``g`` the gradient that ``c`` multiplies,
+            so that the length of the step does not depend on the residual (the authors' scale is 0.02 * 0.3); or
+            ``contrast``, for priors guided by a condition (`cfg`), ``c = scale RMS(w (eps_c - eps_u)) / RMS(g)``: the
+            observation pulls in proportion to the condition (the authors' scale is 0.2).
+        repeats: at least 1; 1 means without time travel.
+        window: the signal scales ``a``, low and high, between which steps are repeated; the default is about the middle
+            of a DDPM run, timesteps 500 to 800 of 1000.
 
-    **Source:** Yu, Wang, Zhao, Ghanem and Zhang 2023, algorithms 1 and 2; ``rms`` and ``contrast`` as in the authors'
-    code.
+    Raises:
+        CapabilityError: for ``rms`` at ``a = 0``, and for ``contrast`` where the prior has no unconditional call.
 
-    ```python
-    Diffusion(guidance=FreeDoMGuidance(scale=0.5, repeats=3), steps=100)
-    ```
-    ```yaml
-    sampler: {use: diffusion, guidance: {use: freedom, scale: 0.5, repeats: 3}, steps: 100}
-    ```
+    References:
+        Yu, Wang, Zhao, Ghanem and Zhang 2023, algorithms 1 and 2; ``rms`` and ``contrast`` as in the authors' code.
+
+    Examples:
+        ```python
+        Diffusion(guidance=FreeDoMGuidance(scale=0.5, repeats=3), steps=100)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, guidance: {use: freedom, scale: 0.5, repeats: 3}, steps: 100}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -27,12 +27,6 @@ class GaussNewtonGuidance(Guidance):
     with ``A(D(u))`` linearised. ``r2 = max(least_variance, s^2 v / (s^2 + a^2 v))`` for a prior of variance ``v``.
     The noise estimate moves along. The system is solved by conjugate gradients over the observation.
 
-    - ``iterations``: of conjugate gradients, at most; fewer follow the observation a little less closely.
-    - ``prior_variance``: ``v``, variance of one latent element, positive.
-    - ``least_variance``: of one latent element, at least 0: what network and autoencoder leave open even where there is
-      no noise. Above 0 the last steps still fit the observation, which an autoencoder alone does not reproduce to its
-      noise.
-
     Cost of a step: one network call, without a gradient through it; for each iteration and once more, one
     vector-Jacobian product of the decoder, and for each iteration one Jacobian-vector product. Any differentiable
     operator and any noise; both may be nonlinear, one step is taken.
@@ -40,18 +34,28 @@ class GaussNewtonGuidance(Guidance):
     Known bias: exact when the prior's covariance is ``v I`` and operator and decoder are affine; otherwise uncertainty
     is spread evenly over the latent, where `tmpd` asks the network for it.
 
-    **Source:** the step is that of Gauss and Newton, damped as by Levenberg 1944; taken at every noise level it is the
-    proximal step of Zhu et al. 2023 (DiffPIR) in the latent space, where that has no closed form.
+    Attributes:
+        iterations: of conjugate gradients, at most; fewer follow the observation a little less closely.
+        prior_variance: ``v``, variance of one latent element, positive.
+        least_variance: of one latent element, at least 0: what network and autoencoder leave open even where there is
+            no noise. Above 0 the last steps still fit the observation, which an autoencoder alone does not reproduce to
+            its noise.
 
-    ```python
-    Diffusion(guidance=GaussNewtonGuidance(iterations=3, prior_variance=1.0, least_variance=0.0), steps=25)
-    ```
-    ```yaml
-    sampler:
-      use: diffusion
-      guidance: {use: gauss_newton, iterations: 3, prior_variance: 1.0, least_variance: 0.0}
-      steps: 25
-    ```
+    References:
+        The step is that of Gauss and Newton, damped as by Levenberg 1944; taken at every noise level it is the proximal
+        step of Zhu et al. 2023 (DiffPIR) in the latent space, where that has no closed form.
+
+    Examples:
+        ```python
+        Diffusion(guidance=GaussNewtonGuidance(iterations=3, prior_variance=1.0, least_variance=0.0), steps=25)
+        ```
+
+        ```yaml
+        sampler:
+          use: diffusion
+          guidance: {use: gauss_newton, iterations: 3, prior_variance: 1.0, least_variance: 0.0}
+          steps: 25
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -25,22 +25,26 @@ class GMLDPSGuidance(Guidance):
     The second term pulls the clean latent towards fixed points of decoding and encoding; where ``E(D(z)) = z`` it
     vanishes and this is `dps` with convention ``unsquared``.
 
-    - ``scale``: of the residual's norm, positive.
-    - ``gluing``: of the second term, at least 0.
-
     Cost of a step: one network call and one vector-Jacobian product of it, two decodings, one encoding with its
     vector-Jacobian product, one of the decoder. Needs a differentiable operator and encoder.
 
     Known bias: that of `dps`.
 
-    **Source:** Rout et al. 2023, section 3.1, with norms as in the authors' code.
+    Attributes:
+        scale: of the residual's norm, positive.
+        gluing: of the second term, at least 0.
 
-    ```python
-    Diffusion(kernel=DDIMKernel(), guidance=GMLDPSGuidance(scale=1.0, gluing=0.1), steps=1000)
-    ```
-    ```yaml
-    sampler: {use: diffusion, kernel: {use: ddim}, guidance: {use: gml_dps, scale: 1.0, gluing: 0.1}, steps: 1000}
-    ```
+    References:
+        Rout et al. 2023, section 3.1, with norms as in the authors' code.
+
+    Examples:
+        ```python
+        Diffusion(kernel=DDIMKernel(), guidance=GMLDPSGuidance(scale=1.0, gluing=0.1), steps=1000)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, kernel: {use: ddim}, guidance: {use: gml_dps, scale: 1.0, gluing: 0.1}, steps: 1000}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = PSLDGuidance.references

@@ -25,23 +25,27 @@ class LGDMCGuidance(Guidance):
     ``r2 = s^2 v / (s^2 + a^2 v)`` for a prior of variance ``v``. It is the likelihoods that are averaged, not their
     logarithms: the average of the losses would give `dps` for a linear operator.
 
-    - ``draws``: ``n``, at least 1.
-    - ``prior_variance``: ``v``, variance of one latent element, positive.
-
     Cost of a step: one network call and one vector-Jacobian product of it; for each draw two decodings and one
     vector-Jacobian product of the decoder. Needs only that the operator is differentiable; any noise.
 
     Known bias: as `pigdm` for many draws; with few draws in many dimensions one draw takes all the weight and the rule
     falls back to `dps` at a perturbed point.
 
-    **Source:** Song et al. 2023 (Loss-Guided Diffusion Models), section 3.
+    Attributes:
+        draws: ``n``, at least 1.
+        prior_variance: ``v``, variance of one latent element, positive.
 
-    ```python
-    Diffusion(guidance=LGDMCGuidance(draws=10), steps=100)
-    ```
-    ```yaml
-    sampler: {use: diffusion, guidance: {use: lgd_mc, draws: 10}, steps: 100}
-    ```
+    References:
+        Song et al. 2023 (Loss-Guided Diffusion Models), section 3.
+
+    Examples:
+        ```python
+        Diffusion(guidance=LGDMCGuidance(draws=10), steps=100)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, guidance: {use: lgd_mc, draws: 10}, steps: 100}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

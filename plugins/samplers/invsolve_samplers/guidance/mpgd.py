@@ -21,23 +21,27 @@ Norm = Literal["unsquared", "squared"]
 class MPGDGuidance(Guidance):
     """Manifold-preserving guidance: ``z0' = z0 - c grad_{z0} ||y - A(D(z0))||``, the noise estimate kept.
 
-    - ``scale``: positive. As published ``c = scale / a'`` with ``a'`` that of the next level.
-    - ``convention``: ``unsquared`` as above, or ``squared``: ``z0' = z0 - scale grad_{z0} ||y - A(D(z0))||^2``. For the
-      plain average of ``N`` frames, squared with scale ``N / 2`` is `ddnm`.
-
     Cost of a step: one network call, and a vector-Jacobian product of the decoder alone. Needs only that the operator
     is differentiable.
 
     Known bias: the step length is a heuristic; no posterior is sampled.
 
-    **Source:** He et al. 2024, algorithm 1.
+    Attributes:
+        scale: positive. As published ``c = scale / a'`` with ``a'`` that of the next level.
+        convention: ``unsquared`` as above, or ``squared``: ``z0' = z0 - scale grad_{z0} ||y - A(D(z0))||^2``. For the
+            plain average of ``N`` frames, squared with scale ``N / 2`` is `ddnm`.
 
-    ```python
-    Diffusion(kernel=DDIMKernel(eta=0.5), guidance=MPGDGuidance(scale=4.0), steps=100)
-    ```
-    ```yaml
-    sampler: {use: diffusion, kernel: {use: ddim, eta: 0.5}, guidance: {use: mpgd, scale: 4.0}, steps: 100}
-    ```
+    References:
+        He et al. 2024, algorithm 1.
+
+    Examples:
+        ```python
+        Diffusion(kernel=DDIMKernel(eta=0.5), guidance=MPGDGuidance(scale=4.0), steps=100)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, kernel: {use: ddim, eta: 0.5}, guidance: {use: mpgd, scale: 4.0}, steps: 100}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

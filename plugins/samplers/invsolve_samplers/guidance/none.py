@@ -20,12 +20,14 @@ class NoGuidance(Guidance):
 
     Cost of a step: one network call, and one decoding to record the misfit. Needs nothing of the operator.
 
-    ```python
-    Diffusion(guidance=NoGuidance())
-    ```
-    ```yaml
-    sampler: {use: diffusion, guidance: {use: none}}
-    ```
+    Examples:
+        ```python
+        Diffusion(guidance=NoGuidance())
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, guidance: {use: none}}
+        ```
     """
 
     def step(

@@ -23,16 +23,22 @@ class OTODEGuidance(Guidance):
     ``g = J^T J_D^T A^T (r2 A A^T + std^2 I)^-1 (y - A(D(z0)))``, for data of unit variance. With the `euler` kernel it
     is the published method; at ``t = 1`` the guidance is left out, since ``t / (1 - t)`` has no limit.
 
-    Cost of a step, needs and known bias: those of `pigdm`. Raises `CapabilityError` for levels that are not a flow's.
+    Cost of a step, needs and known bias: those of `pigdm`.
 
-    **Source:** Pokle, Muckley, Chen and Karrer 2024, algorithm 1.
+    Raises:
+        CapabilityError: for levels that are not a flow's.
 
-    ```python
-    Diffusion(kernel=EulerKernel(), guidance=OTODEGuidance(), steps=100)
-    ```
-    ```yaml
-    sampler: {use: diffusion, kernel: {use: euler}, guidance: {use: ot_ode}, steps: 100}
-    ```
+    References:
+        Pokle, Muckley, Chen and Karrer 2024, algorithm 1.
+
+    Examples:
+        ```python
+        Diffusion(kernel=EulerKernel(), guidance=OTODEGuidance(), steps=100)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, kernel: {use: euler}, guidance: {use: ot_ode}, steps: 100}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

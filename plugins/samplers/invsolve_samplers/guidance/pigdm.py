@@ -33,25 +33,29 @@ class PiGDMGuidance(Guidance):
 
     is its minimum. A trajectory with ``t < 1/2``, which ``g`` would leave worse than before, takes ``t g``.
 
-    - ``prior_variance``: ``v``, variance of one latent element, positive.
-    - ``bounded``: whether ``t`` bounds the step; without it this is the published rule, affine in ``z`` and ``y`` for
-      Gaussian priors, and may diverge.
-
     Cost of a step: one network call, one vector-Jacobian product through network and decoder, one `gram_solve`. Needs a
     linear operator and Gaussian noise.
 
     Known bias: exact when the prior's covariance is ``v I``; otherwise a bias remains at any number of steps.
 
-    **Source:** Song, Vahdat, Mardani and Kautz 2023, section 3, with the update that follows from the score; the
-    paper adds the guidance vector with another weight. The bound by ``t`` is this package's; it is the first step of
-    conjugate gradients for the system of `TMPDGuidance`, preconditioned by the one above.
+    Attributes:
+        prior_variance: ``v``, variance of one latent element, positive.
+        bounded: whether ``t`` bounds the step; without it this is the published rule, affine in ``z`` and ``y`` for
+            Gaussian priors, and may diverge.
 
-    ```python
-    Diffusion(guidance=PiGDMGuidance(prior_variance=1.0, bounded=True), steps=100)
-    ```
-    ```yaml
-    sampler: {use: diffusion, guidance: {use: pigdm, prior_variance: 1.0, bounded: true}, steps: 100}
-    ```
+    References:
+        Song, Vahdat, Mardani and Kautz 2023, section 3, with the update that follows from the score; the paper adds the
+        guidance vector with another weight. The bound by ``t`` is this package's; it is the first step of conjugate
+        gradients for the system of `TMPDGuidance`, preconditioned by the one above.
+
+    Examples:
+        ```python
+        Diffusion(guidance=PiGDMGuidance(prior_variance=1.0, bounded=True), steps=100)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, guidance: {use: pigdm, prior_variance: 1.0, bounded: true}, steps: 100}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -24,22 +24,26 @@ class PSLDGuidance(Guidance):
     The second term asks that the clean latent be the code of the video that agrees with the observation. The paper has
     ``A^T`` for ``A^+``, which presumes orthonormal rows; for an average of ``N`` frames that would be off by ``1 / N``.
 
-    - ``scale``: of the residual's norm, positive.
-    - ``gluing``: of the second term, at least 0.
-
     Cost of a step: one network call and one vector-Jacobian product of it, two decodings, one encoding with its
     vector-Jacobian product, one of the decoder. Needs a linear operator and a differentiable encoder.
 
     Known bias: that of `dps`.
 
-    **Source:** Rout et al. 2023, algorithm 2, with norms as in the authors' code.
+    Attributes:
+        scale: of the residual's norm, positive.
+        gluing: of the second term, at least 0.
 
-    ```python
-    Diffusion(kernel=DDIMKernel(), guidance=PSLDGuidance(scale=1.0, gluing=0.1), steps=1000)
-    ```
-    ```yaml
-    sampler: {use: diffusion, kernel: {use: ddim}, guidance: {use: psld, scale: 1.0, gluing: 0.1}, steps: 1000}
-    ```
+    References:
+        Rout et al. 2023, algorithm 2, with norms as in the authors' code.
+
+    Examples:
+        ```python
+        Diffusion(kernel=DDIMKernel(), guidance=PSLDGuidance(scale=1.0, gluing=0.1), steps=1000)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, kernel: {use: ddim}, guidance: {use: psld, scale: 1.0, gluing: 0.1}, steps: 1000}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -18,10 +18,11 @@ NEGLIGIBLE = 1e-6  # singular values below this fraction of the largest count as
 class SingularBasis:
     """Component ``i`` of ``z0`` is observed as ``ybar_i = z0_i + sigma_i n``, ``sigma_i = std / (gain s_i)``.
 
-    - ``spectrum``: of the operator.
-    - ``gain``: of a decoder that scales and shifts.
-    - ``observed``: True for the components with ``s_i > 0``.
-    - ``noise``: ``sigma_i`` there, 0 elsewhere.
+    Attributes:
+        spectrum: of the operator.
+        gain: of a decoder that scales and shifts.
+        observed: True for the components with ``s_i > 0``.
+        noise: ``sigma_i`` there, 0 elsewhere.
     """
 
     spectrum: Spectrum
@@ -31,7 +32,11 @@ class SingularBasis:
 
     @classmethod
     def of(cls, problem: Problem, who: str) -> "SingularBasis":
-        """Raises `CapabilityError` where there is no closed form, or the latent is not a scaled video."""
+        """The basis of a problem's operator.
+
+        Raises:
+            CapabilityError: where there is no closed form, or the latent is not a scaled video.
+        """
         y = problem.observation
         spectrum = problem.linear.spectrum(problem.space, y.dtype, y.device)
         if spectrum is None:

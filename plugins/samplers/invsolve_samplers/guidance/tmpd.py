@@ -28,25 +28,29 @@ class TMPDGuidance(Guidance):
     symmetric for an exact denoiser, nearly so for a trained one), one of the decoder and one Jacobian-vector product of
     the decoder.
 
-    - ``iterations``: of conjugate gradients, at most; fewer if they converge to rounding. Stopping early follows the
-      observation a little less closely and stays stable; as many as there are measurements are exact.
-    - ``mode``: ``full`` as above; ``row_sum`` puts the diagonal matrix of the row sums of ``A J_D C J_D^T A^T`` in its
-      place (negative sums count as 0), which takes two vector-Jacobian products in all and is right for a single
-      measurement.
-
     Cost of a step: one network call; ``full``, one vector-Jacobian product for each iteration and one more. Needs a
     linear operator and Gaussian noise.
 
     Known bias: none for Gaussian priors beyond the kernel's; otherwise the conditional law is not Gaussian.
 
-    **Source:** Boys, Girolami, Pidstrigach, Reich, Mosca and Akyildiz 2023, section 3.
+    Attributes:
+        iterations: of conjugate gradients, at most; fewer if they converge to rounding. Stopping early follows the
+            observation a little less closely and stays stable; as many as there are measurements are exact.
+        mode: ``full`` as above; ``row_sum`` puts the diagonal matrix of the row sums of ``A J_D C J_D^T A^T`` in its
+            place (negative sums count as 0), which takes two vector-Jacobian products in all and is right for a single
+            measurement.
 
-    ```python
-    Diffusion(guidance=TMPDGuidance(iterations=5, mode="full"), steps=100)
-    ```
-    ```yaml
-    sampler: {use: diffusion, guidance: {use: tmpd, iterations: 5, mode: full}, steps: 100}
-    ```
+    References:
+        Boys, Girolami, Pidstrigach, Reich, Mosca and Akyildiz 2023, section 3.
+
+    Examples:
+        ```python
+        Diffusion(guidance=TMPDGuidance(iterations=5, mode="full"), steps=100)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, guidance: {use: tmpd, iterations: 5, mode: full}, steps: 100}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

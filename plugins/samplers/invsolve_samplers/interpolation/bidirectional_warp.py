@@ -32,19 +32,25 @@ class BidirectionalWarp(Sampler[BridgeState]):
     It is here for the record: the mixture is not normalised, so that a pixel taken from frame 0 is dimmed by ``1 - l``
     and one from frame T by ``l``. For pictures use `NormalisedBidirectionalWarp`, whose fields these are.
 
-    - ``flow``, ``solver``, ``draw``: as there.
-    - ``std``: of every frame about its mean [values in 0..1], positive.
+    Attributes:
+        flow: as there.
+        solver: as there.
+        draw: as there.
+        std: of every frame about its mean [values in 0..1], positive.
 
-    **Source:** an unpublished student notebook (Beijing Normal University, 2025, section 3.4); its eq. 3.4.7 and 3.4.8
-    have the two weights of the posterior mean exchanged, which is corrected here. Unlike there, flows are scaled to the
-    time of each frame, and where both frames show a pixel the nearer one gives it.
+    References:
+        An unpublished student notebook (Beijing Normal University, 2025, section 3.4); its eq. 3.4.7 and 3.4.8 have the
+        two weights of the posterior mean exchanged, which is corrected here. Unlike there, flows are scaled to the time
+        of each frame, and where both frames show a pixel the nearer one gives it.
 
-    ```python
-    BidirectionalWarp(flow=DISFlow(), std=0.01)
-    ```
-    ```yaml
-    sampler: {use: bidirectional_warp, flow: {use: dis}, std: 0.01}
-    ```
+    Examples:
+        ```python
+        BidirectionalWarp(flow=DISFlow(), std=0.01)
+        ```
+
+        ```yaml
+        sampler: {use: bidirectional_warp, flow: {use: dis}, std: 0.01}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (SPLATTING, OCCLUSION)

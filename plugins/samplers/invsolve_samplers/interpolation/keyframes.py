@@ -22,7 +22,8 @@ from invsolve_samplers.interpolation.motion import Motion
 class Keyframes:
     """Seen frames ``b c k h w`` and their places in the clip; the first and the last frame of the clip are among them.
 
-    - ``transfer``: of the values; flow is looked for in display-encoded ones.
+    Attributes:
+        transfer: of the values; flow is looked for in display-encoded ones.
     """
 
     video: Float[Tensor, "b c k h w"]
@@ -31,7 +32,11 @@ class Keyframes:
 
     @classmethod
     def of(cls, problem: Problem) -> "Keyframes":
-        """Raises `CapabilityError` unless the observation shows the first and the last frame of the clip."""
+        """The seen frames of a problem.
+
+        Raises:
+            CapabilityError: unless the observation shows the first and the last frame of the clip.
+        """
         seen = seen_frames(problem.operator, problem.space) or ()
         last = problem.space.frames - 1
         if not {0, last} <= set(seen):

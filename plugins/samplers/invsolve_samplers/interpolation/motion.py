@@ -21,9 +21,12 @@ RELATIVE, ABSOLUTE = 0.01, 0.5  # of the forward-backward test [1, pixels^2]
 class View:
     """A frame between two others, as each of the two shows it.
 
-    - ``first``, ``last``: the two frames, warped to here.
-    - ``to_first``, ``to_last``: where each pixel is in the two frames: displacements along ``(h, w)`` [pixels].
-    - ``mask``: ``m``, 1 where only the first frame shows the pixel, 0 where only the last does, 1/2 where both do.
+    Attributes:
+        first: the two frames, warped to here.
+        last: the two frames, warped to here.
+        to_first: where each pixel is in the two frames: displacements along ``(h, w)`` [pixels].
+        to_last: where each pixel is in the two frames: displacements along ``(h, w)`` [pixels].
+        mask: ``m``, 1 where only the first frame shows the pixel, 0 where only the last does, 1/2 where both do.
     """
 
     first: Float[Tensor, "b c h w"]
@@ -47,11 +50,15 @@ class Motion:
     A pixel is hidden in the other frame if its flow there leads out of the frame or not back again:
     ``|f(p) + f'(p + f(p))|^2 > 0.01 (|f|^2 + |f'|^2) + 0.5``.
 
-    - ``first``, ``last``: the two frames.
-    - ``forward``, ``backward``: the flows between them [pixels].
+    Attributes:
+        first: the two frames.
+        last: the two frames.
+        forward: the flows between them [pixels].
+        backward: the flows between them [pixels].
 
-    **Source:** Niklaus and Liu 2020, section 3 (softmax splatting by brightness constancy), Jiang et al. 2018, eq. 4
-    (the flow that fills holes), Sundaram, Brox and Keutzer 2010, eq. 5 (the forward-backward test).
+    References:
+        Niklaus and Liu 2020, section 3 (softmax splatting by brightness constancy), Jiang et al. 2018, eq. 4 (the flow
+        that fills holes), Sundaram, Brox and Keutzer 2010, eq. 5 (the forward-backward test).
     """
 
     first: Float[Tensor, "b c h w"]

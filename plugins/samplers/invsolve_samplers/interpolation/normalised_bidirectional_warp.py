@@ -44,18 +44,9 @@ class NormalisedBidirectionalWarp(Sampler[BridgeState]):
     ``select_frames`` names the seen frames: ``every: 8`` asks for seven between any two, at the times ``1/8 ...
     7/8``; for the time 0.3 alone, ask for nine (``every: 10``) and take the third.
 
-    - ``flow``: finds the optical flow between two frames.
-    - ``occlusion``: how far the masks are trusted, in [0, 1]: ``m`` becomes ``1/2 + occlusion (m - 1/2)``; 0 mixes by
-      time alone. Flow that is wrong looks like occlusion, and then both frames are better than one.
-    - ``std``: of a frame half way about its mean, where the two warped frames agree [values in 0..1], positive.
-    - ``disagreement``: how much of the difference between the two warped frames adds to it, at least 0. If their errors
-      were independent, their mean would have an error of half their difference; on clips it is about all of it.
-    - ``solver``: ``conjugate_gradients``, or ``diagonal``, an approximation that needs no iterations.
-    - ``draw``: False gives the mean of the law instead of samples.
-
-    Of the prior it uses ``encode`` and ``decode`` alone. One step. Needs an operator that shows frames as they are,
-    the first and the last among them. Raises `CapabilityError` otherwise. Remarks on two frames of which the flow finds
-    less than a fifth again in one another: on either side of a cut, or where things moved too far.
+    Of the prior it uses ``encode`` and ``decode`` alone. One step. Needs an operator that shows frames as they are, the
+    first and the last among them. Remarks on two frames of which the flow finds less than a fifth again in one another:
+    on either side of a cut, or where things moved too far.
 
     Known bias: motion is straight and steady, and what neither frame shows is not found. Where the flow is wrong in
     both directions alike, the uncertainty does not know.
@@ -63,16 +54,32 @@ class NormalisedBidirectionalWarp(Sampler[BridgeState]):
     **Defaults:** `occlusion`, `std` and `disagreement` are round numbers near the best on five clips of 24 to 50
     frames/s, every second frame held out (docs/interpolation.md).
 
-    **Source:** the bridge of an unpublished student notebook (Beijing Normal University, 2025, section 3.4),
-    normalised as Jiang et al. 2018, eq. 5. Unlike there, flows are scaled to the time of each frame, and the variance
-    may differ between pixels.
+    Attributes:
+        flow: finds the optical flow between two frames.
+        occlusion: how far the masks are trusted, in [0, 1]: ``m`` becomes ``1/2 + occlusion (m - 1/2)``; 0 mixes by
+            time alone. Flow that is wrong looks like occlusion, and then both frames are better than one.
+        std: of a frame half way about its mean, where the two warped frames agree [values in 0..1], positive.
+        disagreement: how much of the difference between the two warped frames adds to it, at least 0. If their errors
+            were independent, their mean would have an error of half their difference; on clips it is about all of it.
+        solver: ``conjugate_gradients``, or ``diagonal``, an approximation that needs no iterations.
+        draw: False gives the mean of the law instead of samples.
 
-    ```python
-    NormalisedBidirectionalWarp(flow=DISFlow(), occlusion=0.5, std=0.005, disagreement=1.0)
-    ```
-    ```yaml
-    sampler: {use: normalised_bidirectional_warp, flow: {use: dis}, disagreement: 1.0}
-    ```
+    Raises:
+        CapabilityError: otherwise.
+
+    References:
+        The bridge of an unpublished student notebook (Beijing Normal University, 2025, section 3.4), normalised as
+        Jiang et al. 2018, eq. 5. Unlike there, flows are scaled to the time of each frame, and the variance may differ
+        between pixels.
+
+    Examples:
+        ```python
+        NormalisedBidirectionalWarp(flow=DISFlow(), occlusion=0.5, std=0.005, disagreement=1.0)
+        ```
+
+        ```yaml
+        sampler: {use: normalised_bidirectional_warp, flow: {use: dis}, disagreement: 1.0}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (SUPER_SLOMO, SPLATTING, OCCLUSION)

@@ -20,12 +20,15 @@ class WarpChain:
     Each has a prior ``N(mu_t, B_t)`` from the two ends, ``mu_t = w_f W_0 x_0 + w_b W_T x_T``, and is seen through the
     next frame, ``x_(t+1) given x_t ~ N(w_f W x_t + w_b W_T x_T, B_(t+1))``; ``W`` follows the motion by one frame.
 
-    - ``std``: of a frame about its mean [values in 0..1].
-    - ``disagreement``: what a difference between the two warped ends, root mean square over channels, adds to it. ``B_t
-      = (std^2 + disagreement^2 d^2) 4 l (1 - l)``, without the last factor if not normalised.
-    - ``occlusion``, ``solver``, ``draw``: as the samplers say.
-    - ``normalised``: ``w_f = (1 - l) m / n``, ``w_b = l (1 - m) / n``, ``n = (1 - l) m + l (1 - m)``; False: ``n = 1``
-      and masks of 0 and 1.
+    Attributes:
+        std: of a frame about its mean [values in 0..1].
+        disagreement: what a difference between the two warped ends, root mean square over channels, adds to it. ``B_t =
+            (std^2 + disagreement^2 d^2) 4 l (1 - l)``, without the last factor if not normalised.
+        occlusion: as the samplers say.
+        solver: as the samplers say.
+        draw: as the samplers say.
+        normalised: ``w_f = (1 - l) m / n``, ``w_b = l (1 - m) / n``, ``n = (1 - l) m + l (1 - m)``; False: ``n = 1``
+            and masks of 0 and 1.
     """
 
     std: float

@@ -23,18 +23,20 @@ class WarpPosterior:
 
     ``W`` looks up pixels between pixels, ``A^T`` is the splat. A draw solves ``H x = h + A^T B'^-1/2 n' + B^-1/2 n``.
 
-    - ``warp``: the sources of ``W``.
-    - ``weight``: ``w``.
-    - ``shift``: ``b``.
-    - ``variance``: ``B'``.
-    - ``centre``: ``mu``.
-    - ``spread``: ``B``.
-    - ``solver``: ``conjugate_gradients``, or ``diagonal``, which puts the row sums of ``A^T B'^-1 A`` in place of that
-      matrix: exact where ``W`` moves whole pixels, each one once.
+    Attributes:
+        warp: the sources of ``W``.
+        weight: ``w``.
+        shift: ``b``.
+        variance: ``B'``.
+        centre: ``mu``.
+        spread: ``B``.
+        solver: ``conjugate_gradients``, or ``diagonal``, which puts the row sums of ``A^T B'^-1 A`` in place of that
+            matrix: exact where ``W`` moves whole pixels, each one once.
 
-    **Source:** conditioning of normal laws. The notebook that proposes this bridge has the two weights of the mean in
-    its element-wise form exchanged; for ``W^T W = I``, ``w = 1 - l``, ``B = v I``, ``B' = v' I`` it is
-    ``(v' mu + (1 - l) v W^T (x' - b)) / ((1 - l)^2 v + v')``. Draws: Papandreou and Yuille 2010.
+    References:
+        Conditioning of normal laws. The notebook that proposes this bridge has the two weights of the mean in its
+        element-wise form exchanged; for ``W^T W = I``, ``w = 1 - l``, ``B = v I``, ``B' = v' I`` it is ``(v' mu + (1 -
+        l) v W^T (x' - b)) / ((1 - l)^2 v + v')``. Draws: Papandreou and Yuille 2010.
     """
 
     warp: tuple[Tensor, Tensor]

@@ -20,19 +20,23 @@ from invsolve_samplers.moves.transition import Bridge
 class DDIMKernel(Kernel):
     """``z' = a' z0 + sqrt(s'^2 - sigma^2) eps + sigma n`` with ``sigma = eta sqrt(btilde)``, DDPM's own std times eta.
 
-    - ``eta``: in [0, 1]. 0 is deterministic (the probability-flow ODE), 1 is `DDPMKernel`. This is DDIM's eta; the
-      fraction of the noise that is drawn anew, which several papers also call eta, is another number.
-
     Known bias: O(1 / steps), for ``eta = 0`` of mean and covariance.
 
-    **Source:** Song, Meng and Ermon 2021, eq. 12 and 16.
+    Attributes:
+        eta: in [0, 1]. 0 is deterministic (the probability-flow ODE), 1 is `DDPMKernel`. This is DDIM's eta; the
+            fraction of the noise that is drawn anew, which several papers also call eta, is another number.
 
-    ```python
-    Diffusion(kernel=DDIMKernel(eta=0.0), guidance=PiGDMGuidance(), steps=50)
-    ```
-    ```yaml
-    sampler: {use: diffusion, kernel: {use: ddim, eta: 0.0}, guidance: {use: pigdm}, steps: 50}
-    ```
+    References:
+        Song, Meng and Ermon 2021, eq. 12 and 16.
+
+    Examples:
+        ```python
+        Diffusion(kernel=DDIMKernel(eta=0.0), guidance=PiGDMGuidance(), steps=50)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, kernel: {use: ddim, eta: 0.0}, guidance: {use: pigdm}, steps: 50}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

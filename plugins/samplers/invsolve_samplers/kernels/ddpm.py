@@ -25,22 +25,27 @@ class DDPMKernel(Kernel):
     ``z' = c1 z0 + c2 z + std n`` with ``c1 = a' beta / s^2``, ``c2 = (a / a') s'^2 / s^2`` and
     ``beta = s^2 - (a / a')^2 s'^2``. One draw a step.
 
-    - ``variance``: ``small`` is the bridge's own, ``btilde = beta s'^2 / s^2``; ``large`` is ``beta``; ``learned``
-      takes ``log std^2 = f log beta + (1 - f) log btilde`` with the fraction ``f`` that the network predicts.
-
     Known bias: the uncertainty of ``z0`` itself is left out, so with ``small`` the covariance is too small by O(1 /
     steps); ``large`` suits data of covariance I.
 
-    Raises `CapabilityError` for ``learned`` with a prior that predicts no variance.
+    Attributes:
+        variance: ``small`` is the bridge's own, ``btilde = beta s'^2 / s^2``; ``large`` is ``beta``; ``learned`` takes
+            ``log std^2 = f log beta + (1 - f) log btilde`` with the fraction ``f`` that the network predicts.
 
-    **Source:** Ho, Jain and Abbeel 2020, eq. 7 and section 3.2; Nichol and Dhariwal 2021, eq. 15 (learned).
+    Raises:
+        CapabilityError: for ``learned`` with a prior that predicts no variance.
 
-    ```python
-    Diffusion(kernel=DDPMKernel(variance="small"), guidance=PiGDMGuidance(), steps=100)
-    ```
-    ```yaml
-    sampler: {use: diffusion, kernel: {use: ddpm, variance: small}, guidance: {use: pigdm}, steps: 100}
-    ```
+    References:
+        Ho, Jain and Abbeel 2020, eq. 7 and section 3.2; Nichol and Dhariwal 2021, eq. 15 (learned).
+
+    Examples:
+        ```python
+        Diffusion(kernel=DDPMKernel(variance="small"), guidance=PiGDMGuidance(), steps=100)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, kernel: {use: ddpm, variance: small}, guidance: {use: pigdm}, steps: 100}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

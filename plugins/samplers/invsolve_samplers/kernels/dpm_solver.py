@@ -26,18 +26,22 @@ class DPMSolverKernel(MultistepKernel):
     The first and the last step take ``D = z0``; then the deterministic step is DDIM and the stochastic one is `ddpm`.
     At ``a = 0`` the limits are taken. The stochastic form is the step of CogVideoX's own scheduler.
 
-    - ``stochastic``: draw noise (the SDE solver), or not (the ODE solver).
-
     Known bias: deterministic O(1 / steps^2); stochastic as `ddpm`, O(1 / steps), of the covariance.
 
-    **Source:** Lu, Zhou, Bao, Chen, Li and Zhu 2022, algorithm 2, and its form for diffusion SDEs.
+    Attributes:
+        stochastic: draw noise (the SDE solver), or not (the ODE solver).
 
-    ```python
-    Diffusion(kernel=DPMSolverKernel(stochastic=False), guidance=PiGDMGuidance(), steps=25)
-    ```
-    ```yaml
-    sampler: {use: diffusion, kernel: {use: dpm_solver, stochastic: false}, guidance: {use: pigdm}, steps: 25}
-    ```
+    References:
+        Lu, Zhou, Bao, Chen, Li and Zhu 2022, algorithm 2, and its form for diffusion SDEs.
+
+    Examples:
+        ```python
+        Diffusion(kernel=DPMSolverKernel(stochastic=False), guidance=PiGDMGuidance(), steps=25)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, kernel: {use: dpm_solver, stochastic: false}, guidance: {use: pigdm}, steps: 25}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -22,14 +22,17 @@ class EulerKernel(Kernel):
 
     Known bias: O(1 / steps) of mean and covariance.
 
-    **Source:** Liu, Gong and Liu 2023, algorithm 1; Karras, Aittala, Aila and Laine 2022, algorithm 1, line 5.
+    References:
+        Liu, Gong and Liu 2023, algorithm 1; Karras, Aittala, Aila and Laine 2022, algorithm 1, line 5.
 
-    ```python
-    Diffusion(kernel=EulerKernel(), guidance=PiGDMGuidance(), steps=50)
-    ```
-    ```yaml
-    sampler: {use: diffusion, kernel: {use: euler}, guidance: {use: pigdm}, steps: 50}
-    ```
+    Examples:
+        ```python
+        Diffusion(kernel=EulerKernel(), guidance=PiGDMGuidance(), steps=50)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, kernel: {use: euler}, guidance: {use: pigdm}, steps: 50}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -24,16 +24,20 @@ class ExactKernel(Kernel):
     It needs a prediction that carries its conditional law: guidance `exact` with a prior that has closed forms
     (`gaussian`, `spectral_gaussian`, `gaussian_mixture`). It is the reference that other samplers are measured by.
 
-    Raises `CapabilityError` for a prediction without a conditional.
+    Raises:
+        CapabilityError: for a prediction without a conditional.
 
-    **Source:** ancestral sampling of the joint law; the bridge is that of Ho, Jain and Abbeel 2020, eq. 7.
+    References:
+        Ancestral sampling of the joint law; the bridge is that of Ho, Jain and Abbeel 2020, eq. 7.
 
-    ```python
-    Diffusion(kernel=ExactKernel(), guidance=ExactGuidance(), steps=5)
-    ```
-    ```yaml
-    sampler: {use: diffusion, kernel: {use: exact}, guidance: {use: exact}, steps: 5}
-    ```
+    Examples:
+        ```python
+        Diffusion(kernel=ExactKernel(), guidance=ExactGuidance(), steps=5)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, kernel: {use: exact}, guidance: {use: exact}, steps: 5}
+        ```
     """
 
     def step(self, z: Tensor, prediction: Prediction, level: NoiseLevel, target: NoiseLevel, rng: Randomness) -> Tensor:

@@ -21,15 +21,18 @@ class HeunKernel(CorrectingKernel):
 
     Known bias: O(1 / steps^2).
 
-    **Source:** Karras, Aittala, Aila and Laine 2022, algorithm 1, there for exploding levels; the slopes in ``(a, s)``
-    hold for any.
+    References:
+        Karras, Aittala, Aila and Laine 2022, algorithm 1, there for exploding levels; the slopes in ``(a, s)`` hold for
+        any.
 
-    ```python
-    Diffusion(kernel=HeunKernel(), guidance=PiGDMGuidance(), steps=25)
-    ```
-    ```yaml
-    sampler: {use: diffusion, kernel: {use: heun}, guidance: {use: pigdm}, steps: 25}
-    ```
+    Examples:
+        ```python
+        Diffusion(kernel=HeunKernel(), guidance=PiGDMGuidance(), steps=25)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, kernel: {use: heun}, guidance: {use: pigdm}, steps: 25}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

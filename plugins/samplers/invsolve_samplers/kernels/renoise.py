@@ -20,20 +20,24 @@ class RenoiseKernel(Kernel):
 
     It is not DDIM's eta: there the new noise shrinks with the step, here its share is the same however small the step.
 
-    - ``fraction``: in [0, 1]; 0 is deterministic (DDIM with eta 0), 1 keeps nothing of the old noise. DiffPIR's zeta is
-      ``f^2``; stochastic flow sampling with share ``e`` of new noise is ``f = sqrt(e)``.
-
     Known bias: with many steps this is a Langevin chain whose law is the posterior under a tempered prior, of
     covariance ``(1 + sqrt(1 - f^2)) / 2`` times the true one: 0.76 for 0.85, 1/2 for 1. More steps do not remove it.
 
-    **Source:** Wang, Yu and Zhang 2023 (DDNM), algorithm 1; Zhu et al. 2023 (DiffPIR), algorithm 1.
+    Attributes:
+        fraction: in [0, 1]; 0 is deterministic (DDIM with eta 0), 1 keeps nothing of the old noise. DiffPIR's zeta is
+            ``f^2``; stochastic flow sampling with share ``e`` of new noise is ``f = sqrt(e)``.
 
-    ```python
-    Diffusion(kernel=RenoiseKernel(fraction=0.85), guidance=DDNMGuidance(), steps=100)
-    ```
-    ```yaml
-    sampler: {use: diffusion, kernel: {use: renoise, fraction: 0.85}, guidance: {use: ddnm}, steps: 100}
-    ```
+    References:
+        Wang, Yu and Zhang 2023 (DDNM), algorithm 1; Zhu et al. 2023 (DiffPIR), algorithm 1.
+
+    Examples:
+        ```python
+        Diffusion(kernel=RenoiseKernel(fraction=0.85), guidance=DDNMGuidance(), steps=100)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, kernel: {use: renoise, fraction: 0.85}, guidance: {use: ddnm}, steps: 100}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -14,7 +14,8 @@ EPSILON = 1e-8
 class Moments:
     """Running means of a gradient and of its square, and of how many gradients.
 
-    **Source:** Kingma and Ba 2015, algorithm 1.
+    References:
+        Kingma and Ba 2015, algorithm 1.
     """
 
     first: Tensor

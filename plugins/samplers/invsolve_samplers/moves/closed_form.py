@@ -16,7 +16,8 @@ def closed_form_draw(problem: Problem, centre: Tensor, variance: float, gain: fl
     The decoder is ``D(z0) = g z0 + c`` with ``g = gain``, and ``r2 = variance``. Perturb, then optimise: the proximal
     step from ``centre + r n`` towards ``y + std n'`` is such a draw.
 
-    **Source:** Papandreou and Yuille 2010, section 3.
+    References:
+        Papandreou and Yuille 2010, section 3.
     """
     perturbed = centre + math.sqrt(variance) * rng.normal(centre)
     video = problem.decode(perturbed)

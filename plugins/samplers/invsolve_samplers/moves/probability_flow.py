@@ -15,7 +15,8 @@ def probability_flow(problem: Problem, z: Tensor, path: tuple[NoiseLevel, ...], 
     Each step is ``z' = a' z0 + s' eps``, Euler in ``s / a``. It visits at most `steps` levels of `path`, evenly spaced
     in it, the last noisy one among them (where there are two or more); the end of `path` is clean.
 
-    **Source:** Song, Meng and Ermon 2021, eq. 13.
+    References:
+        Song, Meng and Ermon 2021, eq. 13.
     """
     for here, there in pairwise(nodes(len(path) - 1, steps)):
         level, target = path[here], path[there]

@@ -15,8 +15,9 @@ from invsolve.randomness import Randomness
 class SharedNoise(Randomness):
     """``n_t = sqrt(rho) n_0 + sqrt(1 - rho) n'_t``: standard normal, with correlation ``rho`` between frames.
 
-    - ``source``: where the numbers come from.
-    - ``correlation``: ``rho`` in [0, 1].
+    Attributes:
+        source: where the numbers come from.
+        correlation: ``rho`` in [0, 1].
     """
 
     source: Randomness

@@ -19,7 +19,8 @@ class Bridge:
     ``clean = a' beta / s^2``, ``noisy = r s'^2 / s^2``, ``std^2 = beta s'^2 / s^2``. It holds for variance-preserving,
     variance-exploding and flow levels alike; at ``a = 0`` and at ``s' = 0`` the limits are taken as they stand.
 
-    **Source:** Ho, Jain and Abbeel 2020, eq. 6 and 7, for variance-preserving levels; for any others by Bayes' rule.
+    References:
+        Ho, Jain and Abbeel 2020, eq. 6 and 7, for variance-preserving levels; for any others by Bayes' rule.
     """
 
     clean: float

@@ -21,8 +21,9 @@ def noised_pseudo_inverse(problem: Problem, level: NoiseLevel, rng: Randomness) 
     For an operator that is not linear, ``A^+ y`` is where descent of ``||y - A(x)||^2`` from grey, inside [0, 1],
     reaches the noise: all that the observation does not tell apart stays equal.
 
-    **Source:** Chung, Sim and Ye 2022, algorithm 1 (starting from a noised initial estimate); with ``A^+ y`` as in
-    Zhu et al. 2023, section 4. What is done where there is no ``A^+`` is ours.
+    References:
+        Chung, Sim and Ye 2022, algorithm 1 (starting from a noised initial estimate); with ``A^+ y`` as in Zhu et al.
+        2023, section 4. What is done where there is no ``A^+`` is ours.
     """
     linear = isinstance(problem.operator, LinearOperator)
     known = problem.encode(problem.linear.pseudo_inverse(problem.observation) if linear else _descended(problem))

@@ -26,20 +26,25 @@ class DISFlow(Flow):
     by a variational method. Brightness is the mean over channels in 8 bits. In pictures of less than 16 x 16 pixels
     there is nothing to search, and nothing moves.
 
-    - ``preset``: ``ultrafast``, ``fast`` or ``medium``.
-    - ``finest_scale``: the finest level of the pyramid, ``2^-finest_scale`` of the picture's size; None takes the
-      preset's (1 or 2). 0, the picture itself, is four times as slow and finds small motion better.
+    Attributes:
+        preset: ``ultrafast``, ``fast`` or ``medium``.
+        finest_scale: the finest level of the pyramid, ``2^-finest_scale`` of the picture's size; None takes the
+            preset's (1 or 2). 0, the picture itself, is four times as slow and finds small motion better.
 
-    Raises `CapabilityError` where OpenCV is not installed.
+    Raises:
+        CapabilityError: where OpenCV is not installed.
 
-    **Source:** Kroeger, Timofte, Dai and Van Gool 2016; the code is OpenCV's ``DISOpticalFlow``.
+    References:
+        Kroeger, Timofte, Dai and Van Gool 2016; the code is OpenCV's ``DISOpticalFlow``.
 
-    ```python
-    DISFlow(preset="medium", finest_scale=0)
-    ```
-    ```yaml
-    sampler: {use: normalised_bidirectional_warp, flow: {use: dis, preset: medium, finest_scale: 0}}
-    ```
+    Examples:
+        ```python
+        DISFlow(preset="medium", finest_scale=0)
+        ```
+
+        ```yaml
+        sampler: {use: normalised_bidirectional_warp, flow: {use: dis, preset: medium, finest_scale: 0}}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -24,21 +24,29 @@ MAGIC = 202021.25  # first number of a .flo file
 class FileFlow(Flow):
     """The flows of one pair of pictures, as RAFT and other networks write them; the same for every pair.
 
-    - ``forward``, ``backward``: files of the flow of the first picture to the second and back, ``.flo``
-      (Middlebury; displacements along ``w``, then ``h``) or ``.npy`` (``2 h w``; along ``h``, then ``w``) [pixels].
+    Attributes:
+        forward: files of the flow of the first picture to the second and back, ``.flo`` (Middlebury; displacements
+            along ``w``, then ``h``) or ``.npy`` (``2 h w``; along ``h``, then ``w``) [pixels].
+        backward: files of the flow of the first picture to the second and back, ``.flo`` (Middlebury; displacements
+            along ``w``, then ``h``) or ``.npy`` (``2 h w``; along ``h``, then ``w``) [pixels].
 
-    Raises `ReadError` for a file that cannot be read, `SpaceError` for a flow of another size than the pictures.
+    Raises:
+        ReadError: for a file that cannot be read.
+        SpaceError: for a flow of another size than the pictures.
 
-    **Source:** Baker et al. 2011, for the format ``.flo``.
+    References:
+        Baker et al. 2011, for the format ``.flo``.
 
-    ```python
-    FileFlow(forward="forward.flo", backward="backward.flo")
-    ```
-    ```yaml
-    sampler:
-      use: normalised_bidirectional_warp
-      flow: {use: file, forward: forward.flo, backward: backward.flo}
-    ```
+    Examples:
+        ```python
+        FileFlow(forward="forward.flo", backward="backward.flo")
+        ```
+
+        ```yaml
+        sampler:
+          use: normalised_bidirectional_warp
+          flow: {use: file, forward: forward.flo, backward: backward.flo}
+        ```
     """
 
     forward: Path = attrs.field(converter=as_path)

@@ -14,12 +14,14 @@ from invsolve.motion.optical_flow import Flow
 class StillFlow(Flow):
     """``f = 0``: frames between two others become a cross-fade, the baseline of every flow.
 
-    ```python
-    StillFlow()
-    ```
-    ```yaml
-    sampler: {use: normalised_bidirectional_warp, flow: {use: still}}
-    ```
+    Examples:
+        ```python
+        StillFlow()
+        ```
+
+        ```yaml
+        sampler: {use: normalised_bidirectional_warp, flow: {use: still}}
+        ```
     """
 
     def between(

@@ -24,16 +24,20 @@ class ResShiftKernel(Kernel):
 
     Known bias: as `ddpm`, the covariance is too small by O(1 / steps).
 
-    Raises `CapabilityError` for the levels of another schedule, between which ``kappa`` is not the same.
+    Raises:
+        CapabilityError: for the levels of another schedule, between which ``kappa`` is not the same.
 
-    **Source:** Yue, Wang and Loy 2023, section 2.1.
+    References:
+        Yue, Wang and Loy 2023, section 2.1.
 
-    ```python
-    Diffusion(kernel=ResShiftKernel(), guidance=NoGuidance(), steps=15)
-    ```
-    ```yaml
-    sampler: {use: diffusion, kernel: {use: res_shift}, guidance: {use: none}, steps: 15}
-    ```
+    Examples:
+        ```python
+        Diffusion(kernel=ResShiftKernel(), guidance=NoGuidance(), steps=15)
+        ```
+
+        ```yaml
+        sampler: {use: diffusion, kernel: {use: res_shift}, guidance: {use: none}, steps: 15}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -17,7 +17,8 @@ def shift_levels(chain: ResShiftSchedule, schedule: Schedule) -> tuple[NoiseLeve
     A level of `schedule` differs from one of the chain by a factor ``c`` of the whole latent; ``s / a`` is kept
     exactly, and the time is the nearest that there is.
 
-    Raises `CapabilityError` for a prior that was made for another ResShift chain.
+    Raises:
+        CapabilityError: for a prior that was made for another ResShift chain.
     """
     if isinstance(schedule, ResShiftSchedule):
         if schedule != chain:

@@ -31,25 +31,32 @@ class ResShift(Sampler[DiffusionState]):
     that has the same ratio of noise to signal; a prior with the schedule `res_shift` sees it as it is. A network that
     was trained on ``x`` itself adds ``eta y`` from its condition.
 
-    - ``steps``: 15, or 4 (with ``noise: 0.2``), as published; at least 2.
-    - ``kappa``, ``power``, ``end``, ``noise``: of the chain, as in `ResShiftSchedule`.
-    - ``guidance``: how the observation enters each step; ``none`` is for networks conditioned on ``y``, as the paper's.
-    - ``exact``: draw ``x_0`` from its law instead of taking its mean, where guidance and prior give it in closed form.
-
     Cost of a step: that of the guidance. Needs what the guidance needs, and a linear operator for ``A^+``.
 
     Known bias: the covariance is too small by O(1 / steps), unless ``exact``; and the start takes ``eta_T`` for 1,
     which leaves ``(1 - eta_T) (y - x_0)``, 2 % of the residual, in the first mean.
 
-    **Source:** Yue, Wang and Loy 2023, section 2; 4 steps: Yue, Wang and Loy 2024. Any guidance, and priors made for
-    other schedules, are this package's.
+    Attributes:
+        steps: 15, or 4 (with ``noise: 0.2``), as published; at least 2.
+        kappa: of the chain, as in `ResShiftSchedule`.
+        power: of the chain, as in `ResShiftSchedule`.
+        end: of the chain, as in `ResShiftSchedule`.
+        noise: of the chain, as in `ResShiftSchedule`.
+        guidance: how the observation enters each step; ``none`` is for networks conditioned on ``y``, as the paper's.
+        exact: draw ``x_0`` from its law instead of taking its mean, where guidance and prior give it in closed form.
 
-    ```python
-    ResShift(steps=15, kappa=2.0)
-    ```
-    ```yaml
-    sampler: {use: res_shift, steps: 15, kappa: 2.0}
-    ```
+    References:
+        Yue, Wang and Loy 2023, section 2; 4 steps: Yue, Wang and Loy 2024. Any guidance, and priors made for other
+        schedules, are this package's.
+
+    Examples:
+        ```python
+        ResShift(steps=15, kappa=2.0)
+        ```
+
+        ```yaml
+        sampler: {use: res_shift, steps: 15, kappa: 2.0}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = ResShiftKernel.references

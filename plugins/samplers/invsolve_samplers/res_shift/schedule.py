@@ -23,20 +23,24 @@ class ResShiftSchedule(Schedule):
     ``sqrt(eta_t) = sqrt(eta_1) b^(u (T - 1))``, ``u = ((t - 1) / (T - 1))^power``, from
     ``sqrt(eta_1) = min(noise / kappa, noise, sqrt(0.001))`` to ``sqrt(eta_T) = end``.
 
-    - ``timesteps``: ``T``, at least 2.
-    - ``kappa``: of the noise, positive.
-    - ``power``: how late the residual moves, positive.
-    - ``end``: ``sqrt(eta_T)``, in (0, 1).
-    - ``noise``: of the first level, positive; 0.2 for 4 steps.
+    Attributes:
+        timesteps: ``T``, at least 2.
+        kappa: of the noise, positive.
+        power: how late the residual moves, positive.
+        end: ``sqrt(eta_T)``, in (0, 1).
+        noise: of the first level, positive; 0.2 for 4 steps.
 
-    **Source:** Yue, Wang and Loy 2023, section 2.2; the value of ``eta_1`` as in the authors' code.
+    References:
+        Yue, Wang and Loy 2023, section 2.2; the value of ``eta_1`` as in the authors' code.
 
-    ```python
-    ResShiftSchedule(timesteps=15, kappa=2.0, power=0.3)
-    ```
-    ```yaml
-    schedule: {use: res_shift, timesteps: 15, kappa: 2.0, power: 0.3}
-    ```
+    Examples:
+        ```python
+        ResShiftSchedule(timesteps=15, kappa=2.0, power=0.3)
+        ```
+
+        ```yaml
+        schedule: {use: res_shift, timesteps: 15, kappa: 2.0, power: 0.3}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = ResShiftKernel.references

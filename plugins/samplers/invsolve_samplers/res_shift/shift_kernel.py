@@ -20,10 +20,12 @@ class ShiftKernel(Kernel):
 
     ``eta`` follows from ``s / a = kappa sqrt(eta) / (1 - eta)``, and ``c = a / (1 - eta)``.
 
-    - ``kappa``: as in `ResShiftSchedule`.
-    - ``exact``: draw ``z0`` from the law that the prediction carries, instead of taking its mean.
+    Attributes:
+        kappa: as in `ResShiftSchedule`.
+        exact: draw ``z0`` from the law that the prediction carries, instead of taking its mean.
 
-    **Source:** Yue, Wang and Loy 2023, section 2.1.
+    References:
+        Yue, Wang and Loy 2023, section 2.1.
     """
 
     kappa: float

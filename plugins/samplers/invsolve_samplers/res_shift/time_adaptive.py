@@ -38,13 +38,6 @@ class TimeAdaptiveResShift(Sampler[DiffusionState]):
     ``tau_0 + tau_1 = 1``, so that this is `ResShift` from ``y = tau_0 y_0 + tau_1 y_1``. Frames that are seen start
     from themselves.
 
-    - ``steps``: at least 2.
-    - ``kappa``, ``power``, ``end``, ``noise``: of the chain, as in `ResShiftSchedule`.
-    - ``flow``: finds the optical flow between two frames.
-    - ``tau``: the share ``tau_1`` of the later frame, in [0, 1], one for each frame between two seen ones; None for its
-      time: ``1/4, 1/2, 3/4`` for three frames. Animation, where motion starts and stops, is where they differ.
-    - ``guidance``: how the observation enters each step; ``ddnm`` puts the seen frames in their places.
-
     Cost of a step: that of the guidance. Needs what the guidance needs, and an operator that shows frames as they are,
     the first and the last among them; raises `CapabilityError` otherwise, and `ComponentError` where `tau` has other
     frames.
@@ -52,16 +45,29 @@ class TimeAdaptiveResShift(Sampler[DiffusionState]):
     Known bias: as `ResShift`; and the prior's law of the frames between is not conditioned on ``y``, unless the prior
     is a network that is.
 
-    **Source:** Fonte Chavez, Esteves and Hayet 2025. There the frames are softmax-splatted and a
-    network trained for it refines them, with 20 steps; here they are looked up along a splatted flow, and any prior
-    refines them.
+    Attributes:
+        steps: at least 2.
+        kappa: of the chain, as in `ResShiftSchedule`.
+        power: of the chain, as in `ResShiftSchedule`.
+        end: of the chain, as in `ResShiftSchedule`.
+        noise: of the chain, as in `ResShiftSchedule`.
+        flow: finds the optical flow between two frames.
+        tau: the share ``tau_1`` of the later frame, in [0, 1], one for each frame between two seen ones; None for its
+            time: ``1/4, 1/2, 3/4`` for three frames. Animation, where motion starts and stops, is where they differ.
+        guidance: how the observation enters each step; ``ddnm`` puts the seen frames in their places.
 
-    ```python
-    TimeAdaptiveResShift(steps=20, tau=(0.25, 0.5, 0.75))
-    ```
-    ```yaml
-    sampler: {use: time_adaptive_res_shift, steps: 20, tau: [0.25, 0.5, 0.75]}
-    ```
+    References:
+        Fonte Chavez, Esteves and Hayet 2025. There the frames are softmax-splatted and a network trained for it refines
+        them, with 20 steps; here they are looked up along a splatted flow, and any prior refines them.
+
+    Examples:
+        ```python
+        TimeAdaptiveResShift(steps=20, tau=(0.25, 0.5, 0.75))
+        ```
+
+        ```yaml
+        sampler: {use: time_adaptive_res_shift, steps: 20, tau: [0.25, 0.5, 0.75]}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -25,9 +25,12 @@ def systematic(weights: Tensor, uniform: Tensor) -> Tensor:
     """The ancestor of each particle, ``b k``: particle ``i`` has ``floor(k w_i)`` or one more offspring, ``k w_i`` on
     average.
 
-    - ``weights``: ``b k``, normalised; ``uniform``: ``b 1``, one number in [0, 1) for each population.
+    Args:
+        weights: ``b k``, normalised.
+        uniform: ``b 1``, one number in [0, 1) for each population.
 
-    **Source:** Kitagawa 1996, section 3; Douc, Cappe and Moulines 2005, section 2.4.
+    References:
+        Kitagawa 1996, section 3; Douc, Cappe and Moulines 2005, section 2.4.
     """
     count = weights.shape[1]
     places = (torch.arange(count, dtype=weights.dtype, device=weights.device) + uniform) / count

@@ -15,8 +15,9 @@ from invsolve_samplers.guidance.pigdm import PiGDMGuidance
 class Twist:
     """``p~(y | z)``, a guess of ``p(y | z)`` from the clean estimate ``z0(z)``; at the clean end it is ``p(y | z0)``.
 
-    - ``prior_variance``: ``v`` of `PiGDMGuidance`: ``N(y; A(D(z0)), r2 A A^T + std^2 I)``, less its normaliser, which
-      is the same for all particles; None is the likelihood of the clean estimate, ``p(y | z0(z))``.
+    Attributes:
+        prior_variance: ``v`` of `PiGDMGuidance`: ``N(y; A(D(z0)), r2 A A^T + std^2 I)``, less its normaliser, which is
+            the same for all particles; None is the likelihood of the clean estimate, ``p(y | z0(z))``.
     """
 
     prior_variance: float | None
@@ -28,7 +29,8 @@ class Twist:
 
         The score is the gradient of the value, or for a prior variance that of `pigdm`, which does not overshoot.
 
-        - ``variance``: ``r2`` of this level, see `variance`.
+        Args:
+            variance: ``r2`` of this level, see `variance`.
         """
         if self.prior_variance is None:
             score = trace.pull(problem.log_likelihood_gradient(trace.video))

@@ -25,12 +25,13 @@ from invsolve_samplers.smc.twist import Twist, log_likelihood
 class Population:
     """``k`` particles for each trajectory.
 
-    - ``z``: noisy latents ``b k c t h w``.
-    - ``log_weights``: ``b k``, since the last resampling.
-    - ``log_twist``: ``b k``, the twist that the weights hold already.
-    - ``log_evidence``: (b,), of all resamplings so far.
-    - ``chosen``: (b,), the particle that stands for the population; in the end one drawn by its weight.
-    - ``step``: how many steps were taken.
+    Attributes:
+        z: noisy latents ``b k c t h w``.
+        log_weights: ``b k``, since the last resampling.
+        log_twist: ``b k``, the twist that the weights hold already.
+        log_evidence: (b,), of all resamplings so far.
+        chosen: (b,), the particle that stands for the population; in the end one drawn by its weight.
+        step: how many steps were taken.
     """
 
     z: Tensor
@@ -56,14 +57,6 @@ class TwistedSMC(Sampler[Population]):
     alone and in any batch. The trace holds the effective size and the log evidence ``log p(y)``, up to the noise's
     constant, as estimated so far.
 
-    - ``particles``: ``k``, in each population, at least 1: then it is ancestral `pigdm`, but for the last step.
-    - ``steps``: how many, at least 1.
-    - ``threshold``: in [0, 1]: 0 never resamples, 1 does wherever the weights differ.
-    - ``prior_variance``: ``v`` of one latent element, as in `pigdm`; null takes the likelihood of the clean estimate,
-      for any noise and operator. The limit does not depend on it, how many particles one needs does.
-    - ``spacing``: which of the schedule's levels.
-    - ``particles_at_once``: so many are predicted at a time; null is all of them. Less memory, the same result.
-
     Cost of a step: for each particle one network call and one vector-Jacobian product. Needs a linear operator and
     Gaussian noise, unless ``prior_variance`` is null.
 
@@ -71,14 +64,26 @@ class TwistedSMC(Sampler[Population]):
     both the posterior is exact. How many it takes grows with the size of what the twist gets wrong; for videos of some
     size one particle soon has all the weight, as the effective size shows.
 
-    **Source:** Wu, Trippe, Naesseth, Blei and Cunningham 2023, algorithm 1; the twist's variance as in `pigdm`.
+    Attributes:
+        particles: ``k``, in each population, at least 1: then it is ancestral `pigdm`, but for the last step.
+        steps: how many, at least 1.
+        threshold: in [0, 1]: 0 never resamples, 1 does wherever the weights differ.
+        prior_variance: ``v`` of one latent element, as in `pigdm`; null takes the likelihood of the clean estimate, for
+            any noise and operator. The limit does not depend on it, how many particles one needs does.
+        spacing: which of the schedule's levels.
+        particles_at_once: so many are predicted at a time; null is all of them. Less memory, the same result.
 
-    ```python
-    TwistedSMC(particles=16, steps=100, threshold=0.5)
-    ```
-    ```yaml
-    sampler: {use: twisted_smc, particles: 16, steps: 100, threshold: 0.5}
-    ```
+    References:
+        Wu, Trippe, Naesseth, Blei and Cunningham 2023, algorithm 1; the twist's variance as in `pigdm`.
+
+    Examples:
+        ```python
+        TwistedSMC(particles=16, steps=100, threshold=0.5)
+        ```
+
+        ```yaml
+        sampler: {use: twisted_smc, particles: 16, steps: 100, threshold: 0.5}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (

@@ -12,12 +12,15 @@ from invsolve.errors import ComponentError
 class AutoencoderConfiguration:
     """Sizes of an `Autoencoder`; its spatial factor is ``2 ** len(widths)``.
 
-    - ``channels``: of a video.
-    - ``latent_channels``: of its latent.
-    - ``widths``: channels at 1/2, 1/4, 1/8, ... of the resolution.
-    - ``encoder_blocks``, ``decoder_blocks``: residual blocks at each of these resolutions.
+    Attributes:
+        channels: of a video.
+        latent_channels: of its latent.
+        widths: channels at 1/2, 1/4, 1/8, ... of the resolution.
+        encoder_blocks: residual blocks at each of these resolutions.
+        decoder_blocks: residual blocks at each of these resolutions.
 
-    Raises `ComponentError` where the three lists differ in length, or for widths that are not multiples of 8.
+    Raises:
+        ComponentError: where the three lists differ in length, or for widths that are not multiples of 8.
     """
 
     channels: int = 3

@@ -63,7 +63,8 @@ class Autoencoder(nn.Module):
     pixels into channels and back. Latents have zero mean and unit variance in each channel: in training mode by the
     statistics of the batch, which are averaged over the steps into `latent_mean` and `latent_std`, else by these.
 
-    **Source:** Esser, Rombach and Ommer 2021, section 3.1 (the first stage); Shi et al. 2016 (sub-pixel convolution).
+    References:
+        Esser, Rombach and Ommer 2021, section 3.1 (the first stage); Shi et al. 2016 (sub-pixel convolution).
     """
 
     def __init__(self, configuration: AutoencoderConfiguration) -> None:

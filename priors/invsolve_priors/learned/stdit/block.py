@@ -92,7 +92,8 @@ class STDiTBlock(nn.Module):
     a table plus an embedding of the noise level. Version 2 does the same along ``t`` with three rows of its own;
     version 1 attends along ``t`` to the tokens as they are, with the gate of the attention along ``s``.
 
-    **Source:** Zheng et al. 2024 (Open-Sora 1.0 and 1.1); Peebles and Xie 2023, section 3.2 (the modulation).
+    References:
+        Zheng et al. 2024 (Open-Sora 1.0 and 1.1); Peebles and Xie 2023, section 3.2 (the modulation).
     """
 
     def __init__(self, configuration: STDiTConfiguration) -> None:

@@ -14,26 +14,28 @@ CrossAttention = Literal["none", "unused", "captions"]
 class STDiTConfiguration:
     """Sizes of an `STDiTNetwork`.
 
-    - ``version``: 1, with a table of positions for one grid, or 2, with rotary positions in time, a modulation of its
-      own for the attention in time, and any grid.
-    - ``grid``: ``t h w`` of the latent, for version 1.
-    - ``channels``: of the latent.
-    - ``depth``: blocks.
-    - ``width``: of a token.
-    - ``heads``: of each attention.
-    - ``patch``: ``t h w``.
-    - ``learned_variance``: twice as many output channels; the second half is a variance, which is not used.
-    - ``cross_attention``: ``none``; ``captions``: to the tokens of an empty caption; ``unused``: its parameters are
-      there and nothing calls them, as in the model of the source paper.
-    - ``sizes``: version 2 embeds frame size, aspect ratio, number of frames and frame rate.
-    - ``condition_channels``: of a video concatenated with the latent.
-    - ``condition_vector``: numbers for each frame, which modulate its tokens as the noise level does.
-    - ``interval_vector``: numbers for each frame, which one linear map adds to each of its tokens.
-    - ``observed_frame``: the first latent frame is an observation, and a learned row tells it from the noisy ones.
-
     At most one of ``condition_vector`` and ``interval_vector``; the last two need a patch of one frame.
 
-    Raises `ComponentError` for sizes that do not fit each other.
+    Attributes:
+        version: 1, with a table of positions for one grid, or 2, with rotary positions in time, a modulation of its own
+            for the attention in time, and any grid.
+        grid: ``t h w`` of the latent, for version 1.
+        channels: of the latent.
+        depth: blocks.
+        width: of a token.
+        heads: of each attention.
+        patch: ``t h w``.
+        learned_variance: twice as many output channels; the second half is a variance, which is not used.
+        cross_attention: ``none``; ``captions``: to the tokens of an empty caption; ``unused``: its parameters are there
+            and nothing calls them, as in the model of the source paper.
+        sizes: version 2 embeds frame size, aspect ratio, number of frames and frame rate.
+        condition_channels: of a video concatenated with the latent.
+        condition_vector: numbers for each frame, which modulate its tokens as the noise level does.
+        interval_vector: numbers for each frame, which one linear map adds to each of its tokens.
+        observed_frame: the first latent frame is an observation, and a learned row tells it from the noisy ones.
+
+    Raises:
+        ComponentError: for sizes that do not fit each other.
     """
 
     version: Literal[1, 2] = 2

@@ -42,7 +42,8 @@ def grid_positions(height: int, width: int, channels: int, device: torch.device)
 def rotate(x: Float[Tensor, "*b t d"]) -> Float[Tensor, "*b t d"]:
     """Rotary positions: channels ``2 i`` and ``2 i + 1`` at place ``p`` turn by ``p 10000^(-2 i / d)``.
 
-    **Source:** Su et al. 2024, eq. 15 and 34.
+    References:
+        Su et al. 2024, eq. 15 and 34.
     """
     count, width = x.shape[-2:]
     exact = torch.float64 if x.dtype == torch.float64 else torch.float32

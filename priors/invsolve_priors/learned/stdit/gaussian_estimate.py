@@ -28,7 +28,8 @@ class GaussianEstimate(nn.Module):
         estimate = mean + g(r) d + U (g(v) - g(r)) U^T d
         spread^2 = mean over the axes of  s^2 v / (a^2 v + s^2)
 
-    **Source:** Tipping and Bishop 1999 (probabilistic principal components).
+    References:
+        Tipping and Bishop 1999 (probabilistic principal components).
     """
 
     def __init__(self, configuration: GaussianConfiguration) -> None:

@@ -78,7 +78,8 @@ class STDiTNetwork(nn.Module):
 
     Parameters are named as in Open-Sora 1.0 and 1.1, so that their state dicts load key for key.
 
-    **Source:** Zheng et al. 2024 (Open-Sora); Peebles and Xie 2023.
+    References:
+        Zheng et al. 2024 (Open-Sora); Peebles and Xie 2023.
     """
 
     def __init__(self, configuration: STDiTConfiguration) -> None:
@@ -130,8 +131,9 @@ class STDiTNetwork(nn.Module):
     ) -> Float[Tensor, "b o t h w"]:
         """The network's output for latents at the model's own times, one for each clip.
 
-        - ``condition``: ``b c2 t h w``, concatenated with the latent, or ``b t v``, numbers for each frame.
-        - ``checkpointing``: keep only the tokens between blocks for the backward pass.
+        Args:
+            condition: ``b c2 t h w``, concatenated with the latent, or ``b t v``, numbers for each frame.
+            checkpointing: keep only the tokens between blocks for the backward pass.
         """
         configuration = self.configuration
         t, h, w = configuration.tokens(*z.shape[2:])

@@ -40,7 +40,8 @@ def target_of(output: Output, z0: Tensor, eps: Tensor, a: Tensor, s: Tensor, lin
 def prediction_of(card: ModelCard, z: Tensor, answer: Tensor, level: NoiseLevel, linear: Linear | None) -> Prediction:
     """The prediction of an answer; channels beyond those of the latent are a learned variance in [-1, 1].
 
-    **Source:** Nichol and Dhariwal 2021, eq. 15, for the variance between its bounds.
+    References:
+        Nichol and Dhariwal 2021, eq. 15, for the variance between its bounds.
     """
     channels = z.shape[1]
     prediction = _mean_of(card.output, z, answer[:, :channels], level, linear)

@@ -40,26 +40,32 @@ class STDiT(Prior):
     alone, modulated by the noise level. Everything else (sizes, schedule, the transformer's output, the autoencoder)
     stands on the card of the model file.
 
-    - ``weights``: installed weights, or the name of some, such as ``blocksworld``; or
-    - ``file``: a model file that `invsolve train` wrote.
-    - ``precision``: of matrix products of float32 input: ``float32``, or ``bfloat16``, about twice as fast and with
-      some percent of error in gradients, but ten times slower where a processor emulates it; ``auto`` is the quicker.
-    - ``checkpointing``: compute the transformer's blocks again in the backward pass instead of keeping them.
-
     The condition, for models trained with one, is ``b c2 t h w``, concatenated with the latent, or ``b t v``, numbers
     for each frame. Input in float64 is computed in float64.
 
-    Raises `ComponentError` unless one of ``weights`` and ``file`` is given, `ReadError` for a file that is missing, cut
-    short, damaged, foreign, or holds no transformer, `SpaceError` for videos that the patches do not divide.
+    Attributes:
+        weights: installed weights, or the name of some, such as ``blocksworld``; or
+        file: a model file that `invsolve train` wrote.
+        precision: of matrix products of float32 input: ``float32``, or ``bfloat16``, about twice as fast and with some
+            percent of error in gradients, but ten times slower where a processor emulates it; ``auto`` is the quicker.
+        checkpointing: compute the transformer's blocks again in the backward pass instead of keeping them.
 
-    **Source:** Zheng et al. 2024 (Open-Sora); Peebles and Xie 2023; frame-wise first stage of Esser et al. 2021.
+    Raises:
+        ComponentError: unless one of ``weights`` and ``file`` is given.
+        ReadError: for a file that is missing, cut short, damaged, foreign, or holds no transformer.
+        SpaceError: for videos that the patches do not divide.
 
-    ```python
-    STDiT(weights="blocksworld")
-    ```
-    ```yaml
-    prior: {use: stdit, weights: blocksworld}
-    ```
+    References:
+        Zheng et al. 2024 (Open-Sora); Peebles and Xie 2023; frame-wise first stage of Esser et al. 2021.
+
+    Examples:
+        ```python
+        STDiT(weights="blocksworld")
+        ```
+
+        ```yaml
+        prior: {use: stdit, weights: blocksworld}
+        ```
     """
 
     references: ClassVar[tuple[str, ...]] = (
@@ -171,7 +177,11 @@ class STDiT(Prior):
     def predict(
         self, z: Float[Tensor, "b z t hz wz"], level: NoiseLevel, condition: Tensor | None = None
     ) -> Prediction:
-        """One call of the transformer. Raises `CapabilityError` for a condition that the model does not take."""
+        """One call of the transformer.
+
+        Raises:
+            CapabilityError: for a condition that the model does not take.
+        """
         wants = self.card.takes_condition
         if wants != (condition is not None):
             raise CapabilityError(

@@ -18,16 +18,18 @@ count = whole(least=1)
 class AutoencoderSettings:
     """The settings of `AutoencoderTask`.
 
-    - ``network``: the name of an autoencoder, or its sizes.
-    - ``batch``: frames a step; three steps of four see crops of ``crop`` pixels around edges instead, as many as cost
-      the same.
-    - ``crop``: height and width of these crops [pixels].
-    - ``edge_weight``: ``w = 1 + edge_weight g / mean(g)`` with the size ``g`` of the picture's gradient.
-    - ``latent_noise``: std of noise added to the unit-variance latent, which makes the decoder smooth.
-    - ``start``: a model file whose autoencoder, of these sizes, to go on from.
-    - ``decoder_only``: leave its latents, and so the transformers trained on them, as they are.
+    Attributes:
+        network: the name of an autoencoder, or its sizes.
+        batch: frames a step; three steps of four see crops of ``crop`` pixels around edges instead, as many as cost the
+            same.
+        crop: height and width of these crops [pixels].
+        edge_weight: ``w = 1 + edge_weight g / mean(g)`` with the size ``g`` of the picture's gradient.
+        latent_noise: std of noise added to the unit-variance latent, which makes the decoder smooth.
+        start: a model file whose autoencoder, of these sizes, to go on from.
+        decoder_only: leave its latents, and so the transformers trained on them, as they are.
 
-    Raises `ComponentError` for an unknown name, and for a decoder alone that has no encoder.
+    Raises:
+        ComponentError: for an unknown name, and for a decoder alone that has no encoder.
     """
 
     network: str | AutoencoderConfiguration = "small"

@@ -27,11 +27,12 @@ from invsolve_priors.training.pool import ClipPool
 class AutoencoderTask(Task):
     """``mean w (D(E(x) + latent_noise n) - x)^2`` with more weight where a picture has edges.
 
-    - ``settings``: all that a recipe states of it.
-    - ``card``: of the model file it ends in.
-    - ``data``: clips to learn from.
-    - ``validation``: clips to measure on.
-    - ``start``: an autoencoder to go on from.
+    Attributes:
+        settings: all that a recipe states of it.
+        card: of the model file it ends in.
+        data: clips to learn from.
+        validation: clips to measure on.
+        start: an autoencoder to go on from.
     """
 
     settings: AutoencoderSettings

@@ -40,7 +40,8 @@ class Batch:
 class Observer:
     """Makes the batches of a condition from true clips and their latents.
 
-    - ``count``: clips of the whole batch, which several processes share.
+    Attributes:
+        count: clips of the whole batch, which several processes share.
     """
 
     condition: Condition
@@ -59,7 +60,8 @@ class Observer:
     ) -> Batch:
         """Observe the rows `mine` of a batch; every draw depends on the seed, the purpose, the step and the row.
 
-        - ``recorded``: what the reader observed of these clips, for a condition that takes it.
+        Args:
+            recorded: what the reader observed of these clips, for a condition that takes it.
         """
         rows = range(self.count)[mine]
         condition = self.condition

@@ -15,7 +15,8 @@ def coherence_loss(error: Float[Tensor, "b c t h w"]) -> Float[Tensor, " b"]:
     with the orthonormal DCT-II ``E``: an error that is constant in time costs nothing, one that flickers up to 4 times
     its square.
 
-    **Source:** the sum over frames of "Deblurring via Video Diffusion Models", its coherence loss.
+    References:
+        The sum over frames of "Deblurring via Video Diffusion Models", its coherence loss.
     """
     steps = error[:, :, 1:] - error[:, :, :-1]
     return steps.square().sum(2).mean((1, 2, 3)) / error.shape[2]

@@ -27,22 +27,25 @@ below_one = number(least=0.0, below=1.0)
 class Condition:
     """``diffusion.condition``: an observation of each clip, its latent, and how it enters the network.
 
-    - ``exposures``: modes to draw from at every step. The observation is then one picture, the mean of the exposed
-      frames, and ``operator`` acts on that picture; without them ``operator`` acts on the whole clip.
-    - ``operator``: null leaves the picture, or the clip, as it is.
-    - ``noise``: added to what it gives.
-    - ``source``: ``made`` so, or ``recorded``: what the reader observed of each clip, for pairs; it then has neither
-      exposures nor an operator nor noise.
-    - ``enters``: ``frame``: the latent of one picture is the first latent frame, clean at every level, and a network
-      that takes numbers for each frame is told the intervals (see `encode_intervals`); ``channels``: the latent of an
-      observation of as many frames is concatenated with the noisy one; ``vector``: each frame of such an observation is
-      told to its frame as the mean of every latent channel.
-    - ``drop``: share of the clips whose observation is replaced by zeros, for classifier-free guidance; the intervals
-      stay.
+    Attributes:
+        exposures: modes to draw from at every step. The observation is then one picture, the mean of the exposed
+            frames, and ``operator`` acts on that picture; without them ``operator`` acts on the whole clip.
+        operator: null leaves the picture, or the clip, as it is.
+        noise: added to what it gives.
+        source: ``made`` so, or ``recorded``: what the reader observed of each clip, for pairs; it then has neither
+            exposures nor an operator nor noise.
+        enters: ``frame``: the latent of one picture is the first latent frame, clean at every level, and a network that
+            takes numbers for each frame is told the intervals (see `encode_intervals`); ``channels``: the latent of an
+            observation of as many frames is concatenated with the noisy one; ``vector``: each frame of such an
+            observation is told to its frame as the mean of every latent channel.
+        drop: share of the clips whose observation is replaced by zeros, for classifier-free guidance; the intervals
+            stay.
 
-    Raises `ComponentError` where these contradict each other.
+    Raises:
+        ComponentError: where these contradict each other.
 
-    **Source:** Ho and Salimans 2022 (dropping the condition); Tedla et al. 2025, their code (the clean frame).
+    References:
+        Ho and Salimans 2022 (dropping the condition); Tedla et al. 2025, their code (the clean frame).
     """
 
     enters: Entrance = attrs.field(default="frame", validator=literal(Entrance))
@@ -89,7 +92,8 @@ class Condition:
     def check_space(self, clip: VideoSpace, recorded: VideoSpace | None = None) -> None:
         """Raise `SpaceError` unless the observation of such a clip can enter, and `ComponentError` where there is none.
 
-        - ``recorded``: the space of the reader's own observation.
+        Args:
+            recorded: the space of the reader's own observation.
         """
         seen = attrs.evolve(clip, frames=1) if self.exposures else clip
         if self.source == "made":

@@ -17,8 +17,9 @@ from invsolve_priors.learned.stdit.network import STDiTNetwork
 class Conditioning:
     """The latent of each clip's observation, as it enters a network.
 
-    - ``observed``: one latent frame for ``enters: frame``, else as many as the clip has.
-    - ``intervals``: start and end of each frame's exposure, for ``enters: frame``.
+    Attributes:
+        observed: one latent frame for ``enters: frame``, else as many as the clip has.
+        intervals: start and end of each frame's exposure, for ``enters: frame``.
     """
 
     observed: Float[Tensor, "b z m h w"]

@@ -23,27 +23,32 @@ count = whole(least=1)
 class DiffusionSettings:
     """The settings of `DiffusionTask`.
 
-    - ``autoencoder``: the model file of the autoencoder, which `invsolve train` wrote.
-    - ``network``: the name of a transformer, or its sizes.
-    - ``output``: its parameterisation, see `ModelCard`.
-    - ``schedule``: its noise levels.
-    - ``condition``: what it is told of each clip; null trains it without a condition.
-    - ``batch``: clips a step. Their levels are spread evenly over a step: place ``u_i = (i + u) / batch`` with one
-      random ``u``.
-    - ``time_power``: place ``u_i`` is the share ``u_i ** time_power`` of the schedule, so that a power above 1 shows
-      more of the less noisy levels.
-    - ``weighting``: ``uniform`` in the network's output, or ``min_snr``: ``min(SNR, 5) / (SNR + 1)`` (for ``v``).
-    - ``coherence``: weight of the error of frame differences, see `coherence_loss`.
-    - ``reverse``: half of the clips run backwards.
-    - ``rank``, ``fitted``: with the output ``residual``, principal axes of the linear estimate that the transformer
-      corrects, and how many clips it is fitted to; it costs 2 bytes for each axis and number of a latent in the file.
-    - ``start``: a model file whose transformer to go on from; its linear estimate comes along.
-    - ``start_matching``: ``all`` of its parameters must fit, or only the ``shared`` ones, those of equal name and
-      shape, are taken.
+    Attributes:
+        autoencoder: the model file of the autoencoder, which `invsolve train` wrote.
+        network: the name of a transformer, or its sizes.
+        output: its parameterisation, see `ModelCard`.
+        schedule: its noise levels.
+        condition: what it is told of each clip; null trains it without a condition.
+        batch: clips a step. Their levels are spread evenly over a step: place ``u_i = (i + u) / batch`` with one random
+            ``u``.
+        time_power: place ``u_i`` is the share ``u_i ** time_power`` of the schedule, so that a power above 1 shows more
+            of the less noisy levels.
+        weighting: ``uniform`` in the network's output, or ``min_snr``: ``min(SNR, 5) / (SNR + 1)`` (for ``v``).
+        coherence: weight of the error of frame differences, see `coherence_loss`.
+        reverse: half of the clips run backwards.
+        rank: with the output ``residual``, principal axes of the linear estimate that the transformer corrects, and how
+            many clips it is fitted to; it costs 2 bytes for each axis and number of a latent in the file.
+        fitted: with the output ``residual``, principal axes of the linear estimate that the transformer corrects, and
+            how many clips it is fitted to; it costs 2 bytes for each axis and number of a latent in the file.
+        start: a model file whose transformer to go on from; its linear estimate comes along.
+        start_matching: ``all`` of its parameters must fit, or only the ``shared`` ones, those of equal name and shape,
+            are taken.
 
-    Raises `ComponentError` for a network that takes a condition without one, and for one that does not take it.
+    Raises:
+        ComponentError: for a network that takes a condition without one, and for one that does not take it.
 
-    **Source:** Hang et al. 2023, eq. 9 (min-SNR weighting, carried over to v).
+    References:
+        Hang et al. 2023, eq. 9 (min-SNR weighting, carried over to v).
     """
 
     autoencoder: Path

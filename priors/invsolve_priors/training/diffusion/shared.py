@@ -9,7 +9,8 @@ from invsolve.errors import ReadError
 def take_shared(new: nn.Module, trained: nn.Module, where: str) -> tuple[str, ...]:
     """Copy the parameters of equal name and shape from `trained` to `new`; returns their names.
 
-    Raises `ReadError` where there is none; `where` is the file they come from.
+    Raises:
+        ReadError: where there is none; `where` is the file they come from.
     """
     theirs = trained.state_dict()
     shared = {

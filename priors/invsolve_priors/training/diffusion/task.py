@@ -40,15 +40,16 @@ Levels = list[tuple[NoiseLevel, NoiseLevel]]  # each with the next less noisy on
 class DiffusionTask(Task):
     """``mean w (f(a z0 + s eps, time, condition) - target)^2`` over clips, levels, noise and observations.
 
-    - ``settings``: all that a recipe states of it.
-    - ``card``: of the model file it ends in.
-    - ``data``: latents to learn from.
-    - ``validation``: clips to measure on.
-    - ``recorded``: what the reader observed of those, for a condition that takes it.
-    - ``gaussian``: the linear estimate that a transformer with the output ``residual`` corrects.
-    - ``start``: a transformer to go on from.
-
     A transformer with a learned variance gets `variance_loss` on top.
+
+    Attributes:
+        settings: all that a recipe states of it.
+        card: of the model file it ends in.
+        data: latents to learn from.
+        validation: clips to measure on.
+        recorded: what the reader observed of those, for a condition that takes it.
+        gaussian: the linear estimate that a transformer with the output ``residual`` corrects.
+        start: a transformer to go on from.
     """
 
     settings: DiffusionSettings

@@ -26,8 +26,9 @@ Errors = Callable[[Batch, Tensor, NoiseLevel], Float[Tensor, " b"]]
 class Validation:
     """Batches kept apart.
 
-    - ``batches``: with their observations.
-    - ``table``: the schedule's thousand levels from the clean end.
+    Attributes:
+        batches: with their observations.
+        table: the schedule's thousand levels from the clean end.
     """
 
     batches: tuple[Batch, ...]

@@ -26,10 +26,12 @@ def variance_loss(
 
     and at the last level, where ``btilde = 0``, the negative log-likelihood of ``z0`` with ``beta / 2`` in its place.
 
-    - ``found``: the clean estimate; no gradient goes into it, so that the bound trains the variance alone.
-    - ``fraction``: ``f``. ``levels``: for each clip its level and the next less noisy one.
+    Args:
+        found: the clean estimate; no gradient goes into it, so that the bound trains the variance alone.
+        fraction: ``f``. ``levels``: for each clip its level and the next less noisy one.
 
-    **Source:** Nichol and Dhariwal 2021, eq. 15 and 16.
+    References:
+        Nichol and Dhariwal 2021, eq. 15 and 16.
     """
     error = (z0 - found.detach()).square()
     terms = [_term(error[i], fraction[i], level, target) for i, (level, target) in enumerate(levels)]

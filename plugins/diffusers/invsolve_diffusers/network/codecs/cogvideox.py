@@ -26,7 +26,8 @@ class CogVideoXCodec(Codec):
     on the whole upsampled latent for its convolutions of kernel size 1, which never read it; that is dropped. Output
     and gradient are the same bit for bit. At 49 x 480 x 720 in bfloat16 this retains 13 GiB instead of 339.
 
-    **Source:** the chunks of `AutoencoderKLCogVideoX._decode` in diffusers 0.42.
+    References:
+        The chunks of `AutoencoderKLCogVideoX._decode` in diffusers 0.42.
     """
 
     def encode(self, vae: Any, video: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b zc zt zh zw"]:

@@ -22,7 +22,8 @@ class QuantisedCodec(Codec):
     Its own pipeline moves each latent pixel to the nearest entry of the codebook before decoding: a step function,
     whose gradient is zero. Here the decoder gets the latent as it is, as in posterior sampling it must.
 
-    **Source:** the gradient without quantisation as in Zhan et al. 2025.
+    References:
+        The gradient without quantisation as in Zhan et al. 2025.
     """
 
     frames_alone: bool = attrs.field(default=True, init=False, repr=False, eq=False)

@@ -22,7 +22,8 @@ class WanCodec(Codec):
     recomputing is exact. It clamps what it decodes to [-1, 1], where the gradient of a saturated value is zero; we
     leave the clamp out, so that a latent that is decoded too bright can still be pulled back.
 
-    **Source:** the loop of `AutoencoderKLWan._decode` in diffusers 0.42.
+    References:
+        The loop of `AutoencoderKLWan._decode` in diffusers 0.42.
     """
 
     def encode(self, vae: Any, video: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b zc zt zh zw"]:
@@ -49,6 +50,10 @@ class WanCodec(Codec):
         return torch.cat(video, dim=2)
 
     def prepare(self, vae: Any, placement: Placement) -> None:
-        """Nothing: it has no checkpoints of its own. Raises `CapabilityError` where tiling is asked for."""
+        """Nothing: it has no checkpoints of its own.
+
+        Raises:
+            CapabilityError: where tiling is asked for.
+        """
         if placement.tiling:
             raise CapabilityError("the autoencoder of Wan is not decoded in tiles here; leave `tiling` out.")

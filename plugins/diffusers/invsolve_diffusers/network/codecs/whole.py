@@ -17,11 +17,12 @@ class WholeCodec(Codec):
 
     There are no chunks to checkpoint: ``chunk`` and ``inner`` both mean the model's own blocks.
 
-    - ``decode_time``: for decoders that are conditioned on a noise level, the one that stands for a clean latent.
-
     Two habits of the models are switched off, unless tiling is asked for in the first case: blending overlapping runs
     of frames, which is another function than the decoder's own; and injecting fresh noise into the decoder's layers,
     which would make every decoding another one.
+
+    Attributes:
+        decode_time: for decoders that are conditioned on a noise level, the one that stands for a clean latent.
     """
 
     decode_time: float | None = None
