@@ -1,17 +1,23 @@
 """The manifest of what the core itself offers."""
 
-from invsolve.plugin import Component, hookimpl
+from pathlib import Path
 
-COMMANDS = (
-    Component("command", "run", "invsolve.cli.run:run", "Solve what a recipe describes."),
-    Component("command", "evaluate", "invsolve.cli.evaluate:evaluate", "Measure a recipe over many clips."),
-    Component("command", "simulate", "invsolve.cli.simulate:simulate", "Make the observation of a recipe."),
-    Component("command", "calibrate", "invsolve.cli.calibrate:calibrate", "Are a recipe's samples the posterior's?"),
-    Component("command", "inspect", "invsolve.cli.inspect:inspect", "What a file is taken for."),
-    Component("command", "show", "invsolve.cli.show:show", "Report on a run, with pictures."),
-    Component("command", "cite", "invsolve.cli.cite:cite", "BibTeX of every part a recipe uses."),
-    Component("command", "recipe", "invsolve.cli.recipe:app", "Check, expand, compare recipes; write their schema."),
-    Component("command", "plugins", "invsolve.cli.plugins:app", "List, show, check and start plugins."),
+from invsolve.plugin import Component, hookimpl
+from invsolve.plugin.component import File
+
+ROWS: tuple[tuple[str, str, str, tuple[File, ...]], ...] = (
+    ("run", "run:run", "Solve what a recipe describes.", ("recipe", "run")),
+    ("evaluate", "evaluate:evaluate", "Measure a recipe over many clips.", ("recipe",)),
+    ("simulate", "simulate:simulate", "Make the observation of a recipe.", ("recipe",)),
+    ("calibrate", "calibrate:calibrate", "Are a recipe's samples the posterior's?", ("recipe",)),
+    ("inspect", "inspect:inspect", "What a file is taken for.", ("picture", "clip", "array")),
+    ("show", "show:show", "Report on a run, with pictures.", ("run",)),
+    ("cite", "cite:cite", "BibTeX of every part a recipe uses.", ("recipe", "run")),
+    ("recipe", "recipe:app", "List, copy, check and compare recipes; their schema.", ()),
+    ("plugins", "plugins:app", "List, show, check and start plugins.", ()),
+)
+COMMANDS = tuple(
+    Component("command", name, f"invsolve.cli.{target}", summary, takes=takes) for name, target, summary, takes in ROWS
 )
 
 COMPONENTS = (
@@ -101,3 +107,11 @@ COMPONENTS = (
 def invsolve_components() -> tuple[Component, ...]:
     """The components of the core."""
     return COMPONENTS
+
+
+@hookimpl
+def invsolve_recipes() -> Path:
+    """The recipes of this distribution: a package beside this one where it is installed, `recipes/` in a checkout."""
+    beside = Path(__file__).parents[1]
+    installed = beside / "invsolve_recipes"
+    return installed if installed.is_dir() else beside / "recipes"

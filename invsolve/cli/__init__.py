@@ -11,22 +11,20 @@ import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from inspect import signature
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from invsolve import __version__
 from invsolve.cli.message import brief
 from invsolve.errors import DiskFull, InvsolveError, RunFailed, UnknownComponent, UsageError, WriteError, did_you_mean
 
 if TYPE_CHECKING:
     from cyclopts import App
 
-    from invsolve.plugin import Component
+    from invsolve.plugin import Catalog
 
-ABOUT: Final = """Recover what a camera could not record, with its uncertainty.
-
-Every command takes --debug, which shows the traceback of an error.
-"""
-FLAGS: Final = ("--help", "-h", "--version", "--debug")
+HELP: Final = ("--help", "-h")
+FLAGS: Final = (*HELP, "--version", "--debug")
 FAILED, MISUSED, INTERRUPTED, PIPE_CLOSED = 1, 2, 130, 141
 
 
@@ -89,6 +87,12 @@ def _stdout_is_closed() -> bool:
 
 
 def _dispatch(tokens: list[str]) -> int:
+    if not tokens or tokens[0] in HELP:
+        print(_overview(), end="")
+        return 0
+    if tokens[0] == "--version":
+        print(f"invsolve {__version__}")
+        return 0
     from cyclopts import CycloptsError
 
     app = _app(tokens)
@@ -115,6 +119,8 @@ def _dispatch(tokens: list[str]) -> int:
 
 def _takes_out(app: "App", tokens: list[str]) -> bool:
     """True if the command has an option for the place of its output."""
+    from inspect import signature
+
     _, apps, _ = app.parse_commands(tokens)
     command = apps[-1].default_command
     return command is not None and "out" in signature(command).parameters
@@ -126,46 +132,60 @@ def _app(tokens: list[str]) -> "App":
 
     from invsolve._plugin import COMMANDS
 
-    app = App("invsolve", help=ABOUT, version=_version, suppress_keyboard_interrupt=False, help_format="plaintext")
+    app = App("invsolve", suppress_keyboard_interrupt=False, help_format="plaintext", version_flags=())
     for command in COMMANDS:
         app.command(command.target, name=command.name, help=command.summary)
-    word = tokens[0] if tokens else "--help"
+    word = tokens[0]
     if word.startswith("-") and word not in FLAGS:
         raise UsageError(
             f"there is no option {word!r} before a command.{did_you_mean(word, FLAGS)} See `invsolve --help`."
         )
-    if word != "--version" and word not in {command.name for command in COMMANDS}:
-        _add_plugin_commands(app, word, COMMANDS)
+    if word not in {command.name for command in COMMANDS}:
+        _add_plugin_commands(app, word)
     return app
 
 
-def _add_plugin_commands(app: "App", word: str, own: "tuple[Component, ...]") -> None:
+def _overview() -> str:
+    from invsolve.cli.overview import overview
+    from invsolve.plugin import Catalog
+
+    return overview(_commands(Catalog.discover()).items())
+
+
+def _commands(catalog: "Catalog") -> dict[str, str]:
+    """The summary of each command, by the name that calls it."""
+    from invsolve._plugin import COMMANDS
+
+    offered = {
+        catalog.recipe_name(e): f"{e.component.summary} [{e.distribution}]"
+        for e in catalog.of_kind("command")
+        if e.component not in COMMANDS
+    }
+    return {command.name: command.summary for command in COMMANDS} | offered
+
+
+def _add_plugin_commands(app: "App", word: str) -> None:
     from invsolve.plugin import Catalog
 
     catalog = Catalog.discover()
-    offered = {catalog.recipe_name(e): e for e in catalog.of_kind("command") if e.component not in own}
-    for name, entry in offered.items():
-        app.command(entry.component.target, name=name, help=f"{entry.component.summary} [{entry.distribution}]")
-    if word.startswith("-"):
-        return
     try:
-        catalog.load_entry(catalog.find("command", word))
+        entry = catalog.find("command", word)
+        catalog.load_entry(entry)
     except UnknownComponent as error:
-        names = sorted({command.name for command in own} | set(offered))
+        if Path(word).exists():
+            from invsolve.cli.suggestions import suggestions
+
+            raise UsageError(suggestions(Path(word), catalog)) from None
         broken = "".join(f"\n  note: plugin {failed.source} did not load: {failed.error}" for failed in catalog.broken)
+        names = sorted(_commands(catalog))
         hint = catalog.elsewhere("command", word) or did_you_mean(word, names)
         raise UsageError(f"there is no command {word!r}.{hint} Commands: {', '.join(names)}.{broken}") from error
+    app.command(entry.component.target, name=word, help=f"{entry.component.summary} [{entry.distribution}]")
 
 
 def _options(tokens: Sequence[str]) -> Sequence[str]:
     """The tokens before `--`, behind which everything is an argument."""
     return tokens[: tokens.index("--")] if "--" in tokens else tokens
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return f"invsolve {version('invsolve')}"
 
 
 def _say(message: str, code: int) -> int:

@@ -44,7 +44,7 @@ def calibrate(
     Parameters
     ----------
     recipe
-        A recipe file, or the folder of a run.
+        A recipe file, the name of an installed recipe, or the folder of a run.
     overrides
         PATH=VALUE, as often as needed: sampler.steps=50, operator.0.frames=4.
     draws

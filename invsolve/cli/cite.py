@@ -12,7 +12,7 @@ def cite(*recipe: Path, overrides: Overrides = ()) -> None:
     Parameters
     ----------
     recipe
-        Recipe files, or folders of runs.
+        Recipe files, names of installed recipes, or folders of runs.
     overrides
         PATH=VALUE, as often as needed.
     """
@@ -20,6 +20,6 @@ def cite(*recipe: Path, overrides: Overrides = ()) -> None:
     from invsolve.record.bibliography import bibliography, bibtex
 
     if not recipe:
-        raise RecipeError("name a recipe: `invsolve cite recipes/deblur_photo.yaml`.")
+        raise RecipeError("name a recipe: `invsolve cite deblur_photo`.")
     entries = (entry for path in recipe for each in load(path, overrides) for entry in bibliography(each))
     print(bibtex(tuple(dict.fromkeys(entries))), end="")

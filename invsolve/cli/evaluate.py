@@ -41,7 +41,7 @@ def evaluate(
     Parameters
     ----------
     recipe
-        Recipe files. A recipe with a sweep stands for several.
+        Recipe files, or names of installed recipes. A recipe with a sweep stands for several.
     clips
         A..B: clips A to B - 1 of the recipe's reader, which has a field `index` that counts them, such as blocksworld.
     folder
@@ -66,7 +66,7 @@ def evaluate(
     from invsolve.recipe import load
 
     if not recipe:
-        raise RecipeError("name a recipe: `invsolve evaluate recipes/vdm_md_fast.yaml --clips 0..20`.")
+        raise RecipeError("name a recipe: `invsolve evaluate vdm_md_fast --clips 0..20`.")
     recipes = [each for path in recipe for each in load(path, overrides)]
     if device is not None:
         recipes = [attrs.evolve(each, device=device) for each in recipes]

@@ -7,20 +7,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, final
 
 import attrs
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
+from invsolve.cli.duration import duration
 from invsolve.cli.message import brief
 from invsolve.cli.progress import SECONDS_BETWEEN_LINES
 
 if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
     from invsolve.evaluation.evaluation import Done, Failed
 
 
@@ -31,8 +25,8 @@ class EvaluationProgress:
 
     name: str
     total: int
-    bar: Progress | None
-    task: TaskID | None = None
+    bar: "Progress | None"
+    task: "TaskID | None" = None
     done: int = 0
     fresh: int = 0
     started: float = attrs.field(factory=time.monotonic)
@@ -45,6 +39,15 @@ class EvaluationProgress:
         if quiet or not sys.stdout.isatty():
             yield cls(name, 0 if quiet else total, None)
             return
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         with Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), transient=True) as bar:
             yield cls(name, total, bar, bar.add_task(name, total=total))
@@ -65,5 +68,6 @@ class EvaluationProgress:
             each = (self.last - self.started) / max(1, self.fresh)
             left = each * (self.total - self.done)
             print(
-                f"{self.name}: clip {self.done}/{self.total}, {each:.1f} s each, {left / 60:.0f} min left", flush=True
+                f"{self.name}: clip {self.done}/{self.total}, {duration(each)} each, about {duration(left)} left",
+                flush=True,
             )

@@ -1,65 +1,56 @@
-"""Progress of a run: a bar on a terminal, plain lines elsewhere."""
+"""Progress in plain lines, where there is no terminal."""
 
 import time
 from typing import Final, final
 
 import attrs
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from invsolve.cli.duration import duration
 from invsolve.solving.observer import Finished, Observer, Started, Stepped
 
 SECONDS_BETWEEN_LINES: Final = 10.0
-
-
-@final
-@attrs.define(eq=False)
-class BarProgress(Observer):
-    """A bar with the number of steps, the misfit and the time left."""
-
-    _progress: Progress = attrs.field(init=False, repr=False)
-
-    @_progress.default
-    def _new(self) -> Progress:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        return Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), transient=True)
-
-    def notify(self, event: Started | Stepped | Finished) -> None:
-        """Move the bar."""
-        match event:
-            case Started(steps=steps, step=step):
-                self._progress.add_task("sampling", total=steps, completed=step)
-                self._progress.start()
-            case Stepped(step=step):
-                task = self._progress.task_ids[0]
-                self._progress.update(task, completed=step, description=f"sampling{_misfit(event)}")
-            case Finished():
-                self._progress.stop()
+LONG: Final = 20.0
+"""Seconds from which on it is said how long something will take, as soon as that is known."""
 
 
 @final
 @attrs.define(eq=False)
 class LineProgress(Observer):
-    """A line every ten seconds, on whatever is counted.
+    """A line every ten seconds, on whatever is counted, with its rate and the time left.
+
+    What will take long is told at its first count.
 
     Attributes:
         word: what is counted.
     """
 
     word: str = "step"
+    _started: float = attrs.field(factory=time.monotonic, init=False)
     _last: float = attrs.field(factory=time.monotonic, init=False)
+    _before: int = attrs.field(default=0, init=False)
+    _told: bool = attrs.field(default=False, init=False)
 
     def notify(self, event: Started | Stepped | Finished) -> None:
         """Print a line on the steps of a run if it is time for one."""
+        if isinstance(event, Started):
+            self._started, self._before = time.monotonic(), event.step
         if isinstance(event, Stepped):
-            self.tell(event.step, event.steps, _misfit(event))
+            self.tell(event.step, event.steps, misfit_of(event))
 
     def tell(self, done: int, count: int, more: str = "") -> None:
         """Print how far it is if it is time to, and `more` behind it."""
-        if done < count and time.monotonic() - self._last >= SECONDS_BETWEEN_LINES:
-            print(f"{self.word} {done}/{count}{more}", flush=True)
-            self._last = time.monotonic()
+        if done >= count or done <= self._before:
+            return
+        now = time.monotonic()
+        each = (now - self._started) / (done - self._before)
+        left = each * (count - done)
+        if now - self._last < SECONDS_BETWEEN_LINES and (self._told or left < LONG):
+            return
+        self._told, self._last = True, now
+        print(f"{self.word} {done}/{count}, {duration(each)} each, about {duration(left)} left{more}", flush=True)
 
 
-def _misfit(event: Stepped) -> str:
+def misfit_of(event: Stepped) -> str:
+    """The mean misfit that a step recorded, in words; empty where it recorded none."""
     misfit = event.info.get("misfit")
     return "" if misfit is None else f"  misfit {float(misfit.mean()):.4f}"

@@ -1,16 +1,75 @@
-"""`invsolve recipe`: check, expand and compare recipes, and write their schema."""
+"""`invsolve recipe`: list, copy, check, expand and compare recipes, and write their schema."""
 
-import json
+import json as json_module
 from pathlib import Path
+from textwrap import shorten
 from typing import Annotated
 
+import attrs
 from cyclopts import App, Parameter
 
+from invsolve.cli.message import printable
 from invsolve.errors import InvsolveError, RecipeError, WriteError
 
-app = App("recipe", help="Check, expand and compare recipes; write their schema.")
+app = App("recipe", help="List, copy, check, expand and compare recipes; write their schema.")
 
 Overrides = Annotated[tuple[str, ...], Parameter(name="--set", negative="", consume_multiple=False, show_default=False)]
+
+
+@app.command(name="list")
+def list_(*, json: Annotated[bool, Parameter(negative="")] = False) -> None:
+    """List the installed recipes: every command that takes a recipe takes their names.
+
+    Parameters
+    ----------
+    json
+        Everything, for programs.
+    """
+    from invsolve.plugin import Catalog
+
+    found = Catalog.discover().recipes
+    if json:
+        rows = [{**attrs.asdict(each), "path": str(each.path), "summary": each.summary} for each in found]
+        print(json_module.dumps(rows, indent=2))
+        return
+    width = max((len(each.name) for each in found), default=0)
+    lines = [f"{each.name:{width}}  {shorten(each.summary, 96)} [{each.distribution}]" for each in found]
+    print(printable("\n".join(lines) or "no plugin brings a recipe"))
+
+
+@app.command
+def copy(name: str, folder: Path = Path(), *, alone: Annotated[bool, Parameter(negative="")] = False) -> None:
+    """Copy an installed recipe to change it, with the recipes that it extends.
+
+    Parameters
+    ----------
+    name
+        As `invsolve recipe list` shows it.
+    folder
+        Where to; made if it is not there. Nothing is overwritten.
+    alone
+        One file instead, with every default written out.
+    """
+    from invsolve.files.atomic import make_folder, write_text
+    from invsolve.plugin import Catalog
+    from invsolve.recipe import recipe_data
+    from invsolve.recipe.dumping import dumped
+    from invsolve.recipe.extend import chain_files
+    from invsolve.recipe.named import find_recipe
+
+    catalog = Catalog.discover()
+    found = find_recipe(name, catalog)
+    if alone:
+        texts = {found.path.name: f"# {found.summary}\n{dumped(recipe_data(found.path, catalog))}"}
+    else:
+        texts = {path.name: path.read_text(encoding="utf-8") for path in chain_files(found.path, catalog)}
+    for each in texts:
+        if (folder / each).exists():
+            raise WriteError(f"{folder / each} exists already, and nothing is overwritten; name another folder.")
+    make_folder(folder)
+    for each, text in texts.items():
+        write_text(folder / each, text)
+    print("\n".join(f"wrote {folder / each}" for each in texts))
 
 
 @app.command
@@ -22,7 +81,7 @@ def check(*recipe: Path, overrides: Overrides = ()) -> None:
     Parameters
     ----------
     recipe
-        Recipe files, or folders of runs.
+        Recipe files, names of installed recipes, or folders of runs.
     overrides
         PATH=VALUE, as often as needed: sampler.steps=50, operator.0.frames=4, noise={use: gaussian, std: 0.02}.
     """
@@ -31,7 +90,7 @@ def check(*recipe: Path, overrides: Overrides = ()) -> None:
     from invsolve.recipe.recipe_form import form_of
 
     if not recipe:
-        raise RecipeError("name the recipes to check: `invsolve recipe check recipes/*.yaml`.")
+        raise RecipeError("name the recipes to check: `invsolve recipe check mine.yaml`.")
     catalog = Catalog.discover()
     failures: list[str] = []
     for path in recipe:
@@ -56,7 +115,7 @@ def expand(recipe: Path, *, overrides: Overrides = (), out: Path | None = None) 
     Parameters
     ----------
     recipe
-        A recipe file, or the folder of a run.
+        A recipe file, the name of an installed recipe, or the folder of a run.
     overrides
         PATH=VALUE, as often as needed.
     out
@@ -93,7 +152,7 @@ def schema(*, out: Path | None = None) -> None:
     """
     from invsolve.recipe import schema_of
 
-    text = json.dumps(schema_of(), indent=2) + "\n"
+    text = json_module.dumps(schema_of(), indent=2) + "\n"
     if out is None:
         print(text, end="")
         return
@@ -112,7 +171,7 @@ def diff(before: Path, after: Path) -> None:
     Parameters
     ----------
     before
-        A recipe file, or the folder of a run.
+        A recipe file, the name of an installed recipe, or the folder of a run.
     after
         Another one.
     """

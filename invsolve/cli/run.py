@@ -44,7 +44,8 @@ def run(
     Parameters
     ----------
     recipe
-        Recipe files, or folders of runs to run again. A recipe with a sweep stands for several runs.
+        Recipe files, names of installed recipes (`invsolve recipe list`), or folders of runs to run again. A recipe
+        with a sweep stands for several runs.
     overrides
         PATH=VALUE, as often as needed: sampler.steps=50, noise.std=0.02, prior={use: spectral_gaussian}.
     out
@@ -61,7 +62,7 @@ def run(
     from invsolve.recipe import load
 
     if not recipe:
-        raise RecipeError("name a recipe to run: `invsolve run recipes/deblur_photo.yaml`.")
+        raise RecipeError("name a recipe to run: `invsolve run deblur_photo`.")
     # every recipe is read before the first is run: a misspelt last one must not cost an hour
     recipes = [each for path in recipe for each in load(path, overrides)]
     if device is not None:
@@ -121,11 +122,15 @@ def _run(recipe: "Recipe", out: Path, resume: bool, quiet: bool, seconds: float)
 
 
 def _observers(quiet: bool) -> tuple["Observer", ...]:
-    from invsolve.cli.progress import BarProgress, LineProgress
-
     if quiet:
         return ()
-    return (BarProgress() if sys.stdout.isatty() else LineProgress(),)
+    if sys.stdout.isatty():
+        from invsolve.cli.bar_progress import BarProgress
+
+        return (BarProgress(),)
+    from invsolve.cli.progress import LineProgress
+
+    return (LineProgress(),)
 
 
 def _report(done: "Execution", catalog: "Catalog", quiet: bool) -> None:

@@ -19,7 +19,7 @@ def simulate(recipe: Path, *, overrides: Overrides = (), out: Path | None = None
     Parameters
     ----------
     recipe
-        A recipe file, or the folder of a run.
+        A recipe file, the name of an installed recipe, or the folder of a run.
     overrides
         PATH=VALUE, as often as needed.
     out

@@ -16,7 +16,7 @@ from invsolve.evaluation.counted import counted
 from invsolve.evaluation.measures import Array, Measures, measure
 from invsolve.metrics import Reconstruction
 from invsolve.record.execution import Task
-from invsolve.record.results import reconstruction_of
+from invsolve.record.reconstructed import reconstruction_of
 from invsolve.returned import check_tensor
 from invsolve.solving.loop import solve
 from invsolve.solving.outcome import Outcome

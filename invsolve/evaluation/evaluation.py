@@ -23,7 +23,7 @@ from invsolve.files.leftovers import sweep
 from invsolve.parts import content_of
 from invsolve.recipe import Recipe
 from invsolve.record.execution import Task
-from invsolve.record.results import try_metrics
+from invsolve.record.reconstructed import try_metrics
 
 
 @final

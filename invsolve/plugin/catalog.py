@@ -13,6 +13,7 @@ from invsolve.plugin.component import Component
 from invsolve.plugin.contract import violations
 from invsolve.plugin.discover import NARROW, Discovery, FailedPlugin, Plugin, Source, canonical, discover
 from invsolve.plugin.elsewhere import offered_elsewhere
+from invsolve.plugin.installed_recipe import InstalledRecipe, installed_recipes
 from invsolve.plugin.open_kind import KINDS, OpenKind
 
 
@@ -78,6 +79,11 @@ class Catalog:
             for plugin in self.plugins
             for component in plugin.components
         )
+
+    @cached_property
+    def recipes(self) -> tuple[InstalledRecipe, ...]:
+        """The recipes that the plugins bring, sorted by name, then distribution."""
+        return installed_recipes(self.plugins)
 
     @cached_property
     def kinds(self) -> tuple[str, ...]:

@@ -1,12 +1,14 @@
 """`Component`: one thing a plugin offers, named without importing it."""
 
-from typing import Final, final
+from typing import Final, Literal, final, get_args
 
 import attrs
 
 from invsolve.errors import BrokenPlugin, did_you_mean
 from invsolve.plugin.open_kind import KINDS, NAME, TARGET, Kind, OpenKind
 
+File = Literal["picture", "clip", "array", "recipe", "run"]
+FILES: Final[tuple[File, ...]] = get_args(File)
 API: Final = 1  # the newest plugin contract this core speaks
 API_FLOOR: Final = 1  # the oldest
 
@@ -25,6 +27,7 @@ class Component:
         target: ``package.module:Class``; for a command ``package.module:function``.
         summary: one line for `invsolve plugins list`.
         api: the plugin contract that it is written for.
+        takes: of a command, the kinds of file that it may begin with; `invsolve FILE` suggests it then.
 
     Raises:
         BrokenPlugin: if a field is not what the plugin contract asks for.
@@ -35,6 +38,7 @@ class Component:
     target: str
     summary: str
     api: int = API
+    takes: tuple[File, ...] = ()
 
     def __attrs_post_init__(self) -> None:
         problem = self._problem()
@@ -53,7 +57,13 @@ class Component:
         if not TARGET.fullmatch(str(self.target)):
             return "the target must read 'package.module:Class'."
         one_line = isinstance(self.summary, str) and self.summary.strip() and "\n" not in self.summary
-        return "" if one_line else f"the summary must be one line of text, got {self.summary!r}."
+        return self._misfiled() if one_line else f"the summary must be one line of text, got {self.summary!r}."
+
+    def _misfiled(self) -> str:
+        known = all(file in FILES for file in self.takes)
+        if known and (self.kind == "command" or not self.takes):
+            return ""
+        return f"takes names what a command begins with, of {', '.join(FILES)}, got {self.takes!r}."
 
     @property
     def module(self) -> str:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Final, final
 
 import attrs
@@ -50,6 +51,8 @@ class Plugin:
     source: Source
     components: tuple[Component, ...]
     seconds: float
+    recipes: Path | None = None
+    """The folder of the recipes it brings."""
 
 
 @final
@@ -95,7 +98,7 @@ def discover(environ: Mapping[str, str]) -> Discovery:
         try:
             # what a manifest prints would spoil the output of whatever command runs
             with redirect_stdout(sys.stderr):
-                components = _read(point, source)
+                components, recipes = _read(point, source)
                 _agree(components, plugins, source)
         except (Exception, SystemExit) as error:  # a plugin may raise anything; a bad one must not stop the host
             if strict:
@@ -103,7 +106,7 @@ def discover(environ: Mapping[str, str]) -> Discovery:
             text = "".join(traceback.format_exception(error))
             failed.append(FailedPlugin(source, _one_line(error), text, time.perf_counter() - start))
         else:
-            plugins.append(Plugin(source, components, time.perf_counter() - start))
+            plugins.append(Plugin(source, components, time.perf_counter() - start, recipes))
     return Discovery(tuple(plugins), tuple(failed), tuple(left_out))
 
 
@@ -128,7 +131,7 @@ def _one_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}".rstrip(": ")
 
 
-def _read(point: EntryPoint, source: Source) -> tuple[Component, ...]:
+def _read(point: EntryPoint, source: Source) -> tuple[tuple[Component, ...], Path | None]:
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hooks)
     manager.register(point.load(), name=str(source))
@@ -146,7 +149,10 @@ def _read(point: EntryPoint, source: Source) -> tuple[Component, ...]:
     if twice:
         kind, name = twice[0]
         raise BrokenPlugin(f"{source.module} lists the {kind} {name!r} twice; give one of them another name.")
-    return components
+    folders = manager.hook.invsolve_recipes()
+    if folders and not (isinstance(folders[0], Path) and folders[0].is_dir()):
+        raise BrokenPlugin(f"`invsolve_recipes` of {source.module} must return an existing folder, got {folders[0]!r}.")
+    return components, folders[0] if folders else None
 
 
 def _agree(components: tuple[Component, ...], plugins: list[Plugin], source: Source) -> None:

@@ -6,6 +6,7 @@ import attrs
 import torch
 from torch import Tensor
 
+from invsolve.operator.pull_back import pull_back
 from invsolve.prior import Prior
 from invsolve.prior.wrapped import decoder_of
 from invsolve.problem.jacobian import push_forward
@@ -53,7 +54,7 @@ class ChunkedDecoder:
             leaf = part.detach().requires_grad_()
             with torch.enable_grad():
                 decoded = self.decode_part(leaf)
-            pulled.append(torch.autograd.grad(decoded, leaf, part_cotangent)[0])
+            pulled.append(pull_back(decoded, leaf, part_cotangent))
         return torch.cat(pulled, dim=2)
 
     def push(self, z0: Latent, tangent: Latent) -> Video:

@@ -8,6 +8,8 @@ from torch import Tensor
 from torch.autograd import forward_ad
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from invsolve.operator.pull_back import pull_back
+
 
 def push_forward(function: Callable[[Tensor], Tensor], point: Tensor, tangent: Tensor) -> Tensor:
     """``J(point) tangent`` by forward-mode differentiation; where torch lacks that for a part, by going back twice.
@@ -38,6 +40,5 @@ def _back_twice(function: Callable[[Tensor], Tensor], point: Tensor, tangent: Te
         leaf = point.clone().requires_grad_()
         value = function(leaf)
         cotangent = torch.zeros_like(value, requires_grad=True)
-        (pulled,) = torch.autograd.grad(value, leaf, cotangent, create_graph=True)
-        (pushed,) = torch.autograd.grad(pulled, cotangent, tangent)
-    return pushed
+        pulled = pull_back(value, leaf, cotangent, differentiable=True)
+    return pull_back(pulled, cotangent, tangent)

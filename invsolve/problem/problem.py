@@ -10,6 +10,7 @@ from torch import Tensor
 from invsolve.errors import CapabilityError, ComponentError, SpaceError
 from invsolve.noise import GaussianNoise, Noise
 from invsolve.operator import LinearOperator, Operator
+from invsolve.operator.pull_back import pull_back
 from invsolve.operator.seen_frames import seen_frames
 from invsolve.prior import Prior, TractablePrior
 from invsolve.prior.prediction import Prediction
@@ -168,7 +169,7 @@ class Problem:
         with torch.enable_grad():
             video = self.prior.decode(z)
         probe = torch.randn(video.shape, generator=generator, dtype=torch.float64).to(video)
-        (pulled,) = torch.autograd.grad(video, z, probe)
+        pulled = pull_back(video, z, probe)
         return float(pulled.norm() / probe.norm())
 
     def require(self, requirements: Iterable[Requirement], who: str) -> None:
@@ -275,7 +276,7 @@ class Problem:
         video = video.detach().requires_grad_()
         with torch.enable_grad():
             mean = self.operator.forward(video)
-        return torch.autograd.grad(mean, video, cotangent)[0]
+        return pull_back(mean, video, cotangent)
 
     def squared_residual_gradient(self, video: Video, residual: Observation) -> Video:
         """``grad_x ||y - A(x)||^2`` at `video` (a sum over each item's values), whose `residual` is ``y - A(x)``."""

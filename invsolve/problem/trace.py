@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from invsolve.operator import Operator
+from invsolve.operator.pull_back import pull_back
 from invsolve.prior.prediction import Prediction
 from invsolve.problem.chunked_decoder import ChunkedDecoder
 from invsolve.returned import check_tensor
@@ -79,9 +80,9 @@ class DecoderTrace:
         if not again:
             self._video = None
         if not self.decoder.chunked:
-            return torch.autograd.grad(self._decode() if graph is None else graph, point, cotangent)[0]
+            return pull_back(self._decode() if graph is None else graph, point, cotangent)
         pulled = self.decoder.pull(self._z0, cotangent)
-        return pulled if point is self._z0 else torch.autograd.grad(self._z0, point, pulled)[0]
+        return pulled if point is self._z0 else pull_back(self._z0, point, pulled)
 
     def push(self, tangent: Latent) -> Video:
         """``J_D tangent``, from the latent's shape to the video's."""
@@ -153,7 +154,7 @@ class Trace:
         Raises:
             RuntimeError: after the last one, from torch.
         """
-        return torch.autograd.grad(self._z0, self._z, cotangent, retain_graph=again)[0]
+        return pull_back(self._z0, self._z, cotangent, again=again)
 
     def push(self, tangent: Latent) -> Video:
         """``J_D tangent``: a tangent of the clean latent, pushed through the decoder alone."""

@@ -9,7 +9,8 @@ import attrs
 from invsolve.plugin import Catalog
 from invsolve.recipe.document import read_document
 from invsolve.recipe.fault import BadRecipe, Faulty
-from invsolve.recipe.loading import RESOLVED, load_one, recipe_file
+from invsolve.recipe.loading import load_one
+from invsolve.recipe.named import RESOLVED, recipe_file
 from invsolve.recipe.node import dotted, plain
 
 
@@ -54,7 +55,7 @@ def recipe_data(path: str | Path, catalog: Catalog | None = None) -> dict[str, A
         BadRecipe: with every fault.
         RecipeError: for a folder that is no run.
     """
-    file = recipe_file(path)
+    file = recipe_file(path, catalog)
     if file.name != RESOLVED:
         return load_one(file, catalog=catalog).resolved
     try:

@@ -5,33 +5,60 @@ from typing import Final
 
 import attrs
 
+from invsolve.errors import RecipeError
+from invsolve.plugin import Catalog
 from invsolve.recipe.document import read_document
-from invsolve.recipe.fault import Faulty, faulty
+from invsolve.recipe.fault import BadRecipe, Faulty, faulty
+from invsolve.recipe.named import NAME, find_recipe
 from invsolve.recipe.node import NAMING, Entry, Scalar, Table, in_words, is_null, plain
 
 VERSION: Final = 1  # of the recipe format
 NOT_INHERITED: Final = ("extends", "name")  # a name names the file that holds it
 
 
-def read_extended(path: Path) -> Table:
+def read_extended(path: Path, catalog: Catalog | None = None) -> Table:
     """Read a recipe file and everything it extends, merged; every value keeps its place in the file that holds it.
+
+    Args:
+        path: the recipe file.
+        catalog: where `extends` finds recipes by their names; by default what is installed.
 
     Raises:
         Faulty: with every fault found.
     """
-    chain: list[Table] = []
-    seen: list[Path] = []
-    following: Path | None = path
-    while following is not None:
-        table = read_document(following, rank=len(chain))
-        _check_version(table)
-        seen.append(following.resolve())
-        chain.append(table)
-        following = _parent(table, following, seen)
+    chain = list(read_chain(path, catalog).values())
     merged = chain.pop().without("extends")
     while chain:
         merged = merge(merged.without(*NOT_INHERITED), chain.pop().without("extends"))
     return merged
+
+
+def read_chain(path: Path, catalog: Catalog | None = None) -> dict[Path, Table]:
+    """A recipe file and everything it extends, one after the other, each as it is written.
+
+    Raises:
+        Faulty: with every fault found.
+    """
+    chain: dict[Path, Table] = {}
+    following: Path | None = path
+    while following is not None:
+        table = read_document(following, rank=len(chain))
+        _check_version(table)
+        chain[following] = table
+        following = _parent(table, following, [each.resolve() for each in chain], catalog)
+    return chain
+
+
+def chain_files(path: Path, catalog: Catalog | None = None) -> tuple[Path, ...]:
+    """The files of a recipe: itself and everything it extends.
+
+    Raises:
+        BadRecipe: with every fault found.
+    """
+    try:
+        return tuple(read_chain(path, catalog))
+    except Faulty as found:
+        raise BadRecipe(found.faults, str(path)) from None
 
 
 def merge(base: Table, change: Table) -> Table:
@@ -51,13 +78,18 @@ def merge(base: Table, change: Table) -> Table:
     return merged
 
 
-def _parent(table: Table, path: Path, seen: list[Path]) -> Path | None:
+def _parent(table: Table, path: Path, seen: list[Path], catalog: Catalog | None) -> Path | None:
     node = table.get("extends")
     if node is None or is_null(node):
         return None
     if not isinstance(node, Scalar) or not isinstance(node.value, str):
         raise faulty(node.origin, f"expected the file name of one recipe, got {in_words(node)}.", "extends")
     parent = path.parent / node.value
+    if not parent.exists() and NAME.fullmatch(node.value):
+        try:
+            parent = find_recipe(node.value, catalog or Catalog.discover()).path
+        except RecipeError as error:
+            raise faulty(node.origin, str(error), "extends") from None
     if not parent.is_file():
         try:
             read_document(parent)

@@ -4,19 +4,21 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+import attrs
+
 from invsolve.errors import RecipeError, did_you_mean
 from invsolve.plugin import Catalog
 from invsolve.recipe.component import structure_fields
 from invsolve.recipe.extend import read_extended
 from invsolve.recipe.fault import BadRecipe, Fault, Faulty, gathered
 from invsolve.recipe.fields import recipe_fields
+from invsolve.recipe.named import hint_at_installed, recipe_file
 from invsolve.recipe.node import Entry, Scalar, Table
 from invsolve.recipe.override import SWEEPS, UNSETTABLE, override
 from invsolve.recipe.recipe import Recipe
 from invsolve.recipe.structure import structuring
 from invsolve.recipe.sweep import expand
 
-RESOLVED: Final = "resolved.yaml"
 KEYS: Final = (*UNSETTABLE, *SWEEPS)
 """Keys of a recipe that say how to read it."""
 
@@ -27,22 +29,23 @@ def load(path: str | Path, overrides: Iterable[str] = (), catalog: Catalog | Non
         (recipe,) = load("recipes/deblur.yaml", ["sampler.steps=50"])
 
     Args:
-        path: a recipe file, or the folder of a run, whose `resolved.yaml` is read.
+        path: a recipe file, the name of an installed recipe, or the folder of a run, whose `resolved.yaml` is read.
         overrides: `PATH=VALUE` each, as `--set` takes them; relative paths in them start from the current directory.
         catalog: where the names come from; by default what is installed.
 
     Raises:
         BadRecipe: with every fault that was found, which is a `RecipeError`.
     """
-    file = recipe_file(path)
+    catalog = catalog or Catalog.discover()
+    file = recipe_file(path, catalog)
     faults: list[Fault] = []
     recipes: list[Recipe] = []
     try:
-        table = override(read_extended(file), overrides, Path.cwd(), faults)
+        table = override(read_extended(file, catalog), overrides, Path.cwd(), faults)
     except Faulty as found:
-        raise BadRecipe(found.faults, str(file)) from None
+        hint = hint_at_installed(file, catalog)
+        raise BadRecipe([attrs.evolve(f, message=f.message + hint) for f in found.faults], str(file)) from None
     faults += _version(table)
-    catalog = catalog or Catalog.discover()
     structure = structuring(catalog)
     for variant in expand(table, faults):
         with gathered(faults):
@@ -68,12 +71,6 @@ def load_one(path: str | Path, overrides: Iterable[str] = (), catalog: Catalog |
             f"them out with `invsolve recipe expand {path}`."
         )
     return recipes[0]
-
-
-def recipe_file(path: str | Path) -> Path:
-    """The file to read for `path`: itself, or the resolved recipe in the folder of a run."""
-    resolved = Path(path) / RESOLVED
-    return resolved if resolved.is_file() else Path(path)
 
 
 def _version(table: Table) -> list[Fault]:

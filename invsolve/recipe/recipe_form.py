@@ -9,6 +9,7 @@ from invsolve.parts import Part
 from invsolve.plugin import Catalog
 from invsolve.recipe.extend import read_extended
 from invsolve.recipe.fault import BadRecipe, Faulty
+from invsolve.recipe.named import RESOLVED, recipe_file
 
 
 class RecipeForm(Part):
@@ -38,10 +39,11 @@ def form_of(path: Path, catalog: Catalog) -> RecipeForm | None:
         RecipeError: for an unreadable file.
     """
     names = catalog.names("recipe_form")
-    if not names or path.is_dir():
+    file = recipe_file(path, catalog)
+    if not names or file.is_dir() or file.name == RESOLVED:
         return None
     try:
-        table = read_extended(path)
+        table = read_extended(file, catalog)
     except Faulty as found:
         raise BadRecipe(found.faults, str(path)) from None
     forms = (catalog.load("recipe_form", name) for name in names)

@@ -24,9 +24,10 @@ from invsolve.problem.condition import condition_of
 from invsolve.recipe import Recipe
 from invsolve.record.bibliography import bibliography, bibtex
 from invsolve.record.device import device_of
+from invsolve.record.footprint import require_memory
 from invsolve.record.log import Log
 from invsolve.record.provenance import now, peak_memory, provenance
-from invsolve.record.results import reconstruction_of, try_metrics, write_results
+from invsolve.record.reconstructed import reconstruction_of, try_metrics
 from invsolve.record.run_folder import RunFolder
 from invsolve.record.sameness import require_same
 from invsolve.returned import check_instance
@@ -68,7 +69,7 @@ class Task:
         Raises:
             ReadError: for the input.
             SpaceError: for parts that do not fit.
-            CapabilityError: for parts that do not fit.
+            CapabilityError: for parts that do not fit, and for a run that does not fit into memory.
         """
         device = device_of(recipe.device)
         recording = read_from(recipe.input, ReadContext(recipe.operator, recipe.noise, recipe.seed))
@@ -84,6 +85,7 @@ class Task:
             condition=told,
         )
         check_fit(recipe.sampler, problem)
+        require_memory(recipe, problem, device)
         return cls(recipe, recording, problem, device)
 
 
@@ -194,6 +196,8 @@ def _open(task: Task, folder: RunFolder, command: tuple[str, ...]) -> dict[str, 
 
 
 def _report(task: Task, folder: RunFolder, solution: Solution) -> Values:
+    from invsolve.record.results import write_results
+
     # an earlier session may have been stopped while it wrote
     for leftover in (*folder.path.glob("frames*"), *folder.path.glob("*.mp4"), *folder.path.glob("comparison*.png")):
         if leftover.is_dir():

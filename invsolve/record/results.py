@@ -3,10 +3,8 @@
 import math
 from typing import Any
 
-import torch
 import xarray as xr
 
-from invsolve.blame import owner_of
 from invsolve.figures.comparison import write_comparison
 from invsolve.figures.display import for_display
 from invsolve.figures.side_by_side import write_side_by_side
@@ -16,56 +14,10 @@ from invsolve.media.dataset_writer import write_dataset
 from invsolve.media.png_writer import write_frames
 from invsolve.media.recording import Recording
 from invsolve.media.video_writer import write_video
-from invsolve.metrics.measured import measured
-from invsolve.metrics.metric import Metric, Values
+from invsolve.metrics.metric import Values
 from invsolve.metrics.reconstruction import Reconstruction
-from invsolve.parts import classes_of
-from invsolve.problem import Problem
 from invsolve.record.run_folder import RunFolder
 from invsolve.solving.solution import Solution
-
-
-def reconstruction_of(solution: Solution, problem: Problem, recording: Recording) -> Reconstruction:
-    """The input of metrics and pictures."""
-    truth = recording.truth
-    return Reconstruction(
-        video=solution.video.detach(),
-        space=solution.space,
-        observation=problem.observation,
-        observation_space=recording.space,
-        operator=problem.operator,
-        noise=problem.noise,
-        truth=None if truth is None else truth.to(solution.video),
-        truth_space=recording.truth_space,
-        verdict=solution.verdict,
-    )
-
-
-def try_metrics(metrics: tuple[Metric, ...], problem: Problem, recording: Recording) -> None:
-    """Measure grey videos with each metric that another distribution has a part in: better now than after a long run.
-
-    Raises:
-        BrokenPlugin: for values that are none, and what the metric raises.
-    """
-    foreign = tuple(metric for metric in metrics if {owner_of(kind) for kind in classes_of(metric)} != {"invsolve"})
-    if not foreign:
-        return
-    shape = (2, problem.count, *problem.space.shape)
-    noise = torch.randn(shape, generator=torch.Generator().manual_seed(0)).to(problem.observation)
-    truth = recording.truth
-    measured(
-        foreign,
-        Reconstruction(
-            video=0.5 + 0.1 * noise,
-            space=problem.space,
-            observation=problem.observation,
-            observation_space=recording.space,
-            operator=problem.operator,
-            noise=problem.noise,
-            truth=None if truth is None else truth.to(problem.observation),
-            truth_space=recording.truth_space,
-        ),
-    )
 
 
 def write_results(

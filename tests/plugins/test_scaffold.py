@@ -17,9 +17,9 @@ FILES = {
     "invsolve_my_lab/__init__.py",
     "invsolve_my_lab/_plugin.py",
     "invsolve_my_lab/py.typed",
+    "invsolve_my_lab/recipes/vignetting.yaml",
     "invsolve_my_lab/vignetting.py",
     "pyproject.toml",
-    "recipes/vignetting.yaml",
     "tests/test_packaging.py",
     "tests/test_vignetting.py",
 }
@@ -128,5 +128,5 @@ def test_it_installs_and_passes_its_own_tests(package, tmp_path):
     assert " passed" in out
     listing = run("invsolve", "plugins", "list", cwd=tmp_path, PYTHONPATH=str(target))
     assert "invsolve-my-lab" in listing
-    out = run("invsolve", "run", str(package / "recipes" / "vignetting.yaml"), cwd=tmp_path, PYTHONPATH=str(target))
+    out = run("invsolve", "run", "vignetting", cwd=tmp_path, PYTHONPATH=str(target))
     assert "finished after 20 steps in" in out

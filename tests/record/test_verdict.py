@@ -16,7 +16,7 @@ from invsolve.metrics.measured import measured
 from invsolve.noise import GaussianNoise
 from invsolve.operator import LinearOperator
 from invsolve.problem import Problem
-from invsolve.record.results import reconstruction_of
+from invsolve.record.reconstructed import reconstruction_of
 from invsolve.sampler import Sampler
 from invsolve.solving.loop import solve
 from invsolve.video.space import VideoSpace

@@ -32,6 +32,7 @@ COMPONENTS = (
         "deblur",
         "invsolve_photographs.deblurring.command:deblur",
         "The video behind a motion-blurred photograph.",
+        takes=("picture",),
     ),
     Component(
         "task",

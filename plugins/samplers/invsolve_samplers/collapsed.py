@@ -11,6 +11,7 @@ from invsolve.errors import CapabilityError
 from invsolve.noise import GaussianNoise
 from invsolve.operator import LinearOperator
 from invsolve.operator.conjugate_gradients import conjugate_gradients
+from invsolve.operator.pull_back import pull_back
 from invsolve.prior.residual import ResidualPrior
 from invsolve.problem import Problem, Requirement
 from invsolve.problem.jacobian import push_forward
@@ -158,7 +159,7 @@ def _gathered(problem: Problem, video: Tensor, measured: Tensor) -> Tensor:
     u = _blank(problem, len(measured)).requires_grad_()
     with torch.enable_grad():
         changed = _prior(problem).added(torch.zeros_like(video), u)
-    return torch.autograd.grad(changed, u, problem.transposed_jacobian(video, measured))[0]
+    return pull_back(changed, u, problem.transposed_jacobian(video, measured))
 
 
 def _mean_eigenvalue(problem: Problem) -> float:

@@ -33,7 +33,7 @@ def train(
     Parameters
     ----------
     recipe
-        A training recipe.
+        A training recipe, or the name of an installed one.
     overrides
         PATH=VALUE, as often as needed: course.steps=1000, diffusion.autoencoder=model.safetensors.
     out
@@ -48,12 +48,14 @@ def train(
     from invsolve.files.atomic import make_folder
     from invsolve.files.claim import claimed
     from invsolve.files.leftovers import sweep
+    from invsolve.recipe.named import recipe_file
     from invsolve_priors.training.loop import CHECKPOINT, LOG
     from invsolve_priors.training.loop import train as run
     from invsolve_priors.training.processes import Processes
     from invsolve_priors.training.recipe import read_recipe
     from invsolve_priors.training.setup import facts_of, identity, task_of, write_record
 
+    recipe = recipe_file(recipe)
     read = read_recipe(recipe, overrides)
     folder = out / recipe.stem
     facts = facts_of(recipe)

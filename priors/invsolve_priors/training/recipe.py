@@ -11,6 +11,7 @@ from invsolve.media import Reader
 from invsolve.plugin import Catalog
 from invsolve.recipe.extend import read_extended
 from invsolve.recipe.fault import BadRecipe, Fault, gathered
+from invsolve.recipe.named import recipe_file
 from invsolve.recipe.override import override
 from invsolve.recipe.structure import structuring
 from invsolve.training import Task
@@ -97,9 +98,10 @@ def read_recipe(path: Path, overrides: Iterable[str] = ()) -> TrainingRecipe:
     """
     faults: list[Fault] = []
     recipe = None
+    catalog = Catalog.discover()
     with gathered(faults):
-        table = override(read_extended(path), overrides, Path.cwd(), faults)
-        recipe = structuring(Catalog.discover())(table.without("extends"), TrainingRecipe)
+        table = override(read_extended(recipe_file(path, catalog), catalog), overrides, Path.cwd(), faults)
+        recipe = structuring(catalog)(table.without("extends"), TrainingRecipe)
     if faults or not isinstance(recipe, TrainingRecipe):
         raise BadRecipe(faults, str(path))
     return recipe

@@ -1,16 +1,17 @@
 """Signs for lines: which of its two directions each point of a picture moves in, so that neighbours agree."""
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from scipy import sparse
-from scipy.sparse import linalg
 from torch import Tensor
 
 from invsolve_photographs.motion.line import halved
+
+if TYPE_CHECKING:
+    from scipy import sparse
 
 REACH: Final = 3  # cells
 LEAST: Final = 8  # cells: for fewer, all eigenvectors are found
@@ -38,8 +39,10 @@ def coarse_lines(line: Float[Tensor, "2 h w"], cells: int = CELLS) -> tuple[Floa
     return halved(F.adaptive_avg_pool2d(line[None], coarse))[0], coarse
 
 
-def agreement(displacement: Float[Tensor, "2 r c"]) -> sparse.csr_array:
+def agreement(displacement: Float[Tensor, "2 r c"]) -> "sparse.csr_array":
     """How strongly each pair of cells within reach wants the same sign (positive) or opposite ones (negative)."""
+    from scipy import sparse
+
     rows, columns = displacement.shape[1:]
     vectors = displacement.flatten(1).T.double()
     lengths = vectors.square().sum(1).sqrt()
@@ -60,8 +63,10 @@ def agreement(displacement: Float[Tensor, "2 r c"]) -> sparse.csr_array:
     return (half + half.T).tocsr()
 
 
-def _leading(matrix: sparse.csr_array) -> Tensor:
+def _leading(matrix: "sparse.csr_array") -> Tensor:
     """The leading eigenvector of a symmetric matrix; ones where nothing agrees or disagrees."""
+    from scipy.sparse import linalg
+
     count = matrix.shape[0]
     if count < LEAST or abs(matrix).max() == 0:
         return torch.linalg.eigh(torch.from_numpy(matrix.toarray()))[1][:, -1] if matrix.nnz else torch.ones(count)

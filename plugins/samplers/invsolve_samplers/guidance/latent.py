@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from invsolve.operator.norms import unit
+from invsolve.operator.pull_back import pull_back
 from invsolve.problem import Problem
 
 
@@ -13,5 +14,4 @@ def encoder_pull_back(problem: Problem, video: Tensor, z0: Tensor) -> tuple[Tens
     with torch.enable_grad():
         code = problem.encode_traced(video)
     direction = unit(z0 - code.detach())
-    (pulled,) = torch.autograd.grad(code, video, direction)
-    return pulled, direction
+    return pull_back(code, video, direction), direction
