@@ -35,9 +35,8 @@ def suggestions(path: Path, catalog: Catalog) -> str:
     ]
     missing = catalog.elsewhere("command", "deblur").strip() if kind == "picture" else ""
     if missing:
-        rows.insert(
-            0, (f"invsolve deblur {shlex.quote(str(path))}", f"The video behind a motion-blurred one. {missing}")
-        )
+        summary = f"The video behind a motion-blurred photograph. {missing}"
+        rows.insert(0, (f"invsolve deblur {shlex.quote(str(path))}", summary))
     width = max((len(command) for command, _ in rows), default=0)
     listed = "".join(f"\n  {command:{width}}  {summary}" for command, summary in rows)
     return f"{path} is no command. It looks like {IN_WORDS[kind]}; what can be done with it:{listed}"

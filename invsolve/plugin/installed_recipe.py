@@ -15,9 +15,10 @@ from invsolve.plugin.discover import Plugin
 class InstalledRecipe:
     """A recipe of a plugin.
 
-    - ``name``: that of its file, without the suffix.
-    - ``distribution``: who brings it.
-    - ``path``: the file.
+    Attributes:
+        name: that of its file, without the suffix.
+        distribution: who brings it.
+        path: the file.
     """
 
     name: str

@@ -2,13 +2,13 @@
 
 from typing import Final
 
-import attrs
 import torch
 
 from invsolve.errors import CapabilityError
 from invsolve.files.memory import free_memory
 from invsolve.problem import Problem
 from invsolve.recipe import Recipe
+from invsolve.recipe.fields import recipe_fields
 
 IN_FLIGHT: Final = 8
 """Tensors of a latent's size that every trajectory in flight has at some moment: state, estimate and noise, the next
@@ -72,7 +72,7 @@ def _ways_out(recipe: Recipe, problem: Problem, free: int, needed: int, size: in
     one = least_memory(problem, 1, 1, size)
     if recipe.samples > 1 and one <= free < alone:
         ways.append(f"`--set samples=1` ({one / GIB:,.1f} GiB)")
-    fields = {field.name for field in attrs.fields(type(recipe.input))}
+    fields = {field.key for field in recipe_fields(type(recipe.input))}
     share = min(1.0, 0.9 * free / needed)
     if "longest_side" in fields:
         side = int(max(problem.space.height, problem.space.width) * share**0.5)

@@ -9,7 +9,14 @@ from invsolve.solving.observer import Started
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
-    [(0.347, "0.35 s"), (9.6, "9.6 s"), (42.4, "42 s"), (59.7, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],
+    [
+        (0.347, "0.35 s"),
+        (9.6, "9.6 s"),
+        (42.4, "42 s"),
+        (59.7, "1 min 0 s"),
+        (200.0, "3 min 20 s"),
+        (7500.0, "2 h 5 min"),
+    ],
 )
 def test_durations_in_words(seconds, said):
     assert duration(seconds) == said
