@@ -1,5 +1,7 @@
 """`decode_clip`: frames of a video file, upright, as float32 in [0, 1]."""
 
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
 from typing import Final, final
@@ -33,11 +35,14 @@ from invsolve.media.streams.stream import (
     split_fields,
 )
 from invsolve.media.streams.stream_light import Claims, StreamLight, light_of
+from invsolve.media.streams.swscale import Swscale
 from invsolve.media.streams.taking import ClipTaking
 from invsolve.video.primaries import SRGB, as_srgb, named
 
 # where the chroma of these codecs lies: between the columns of the luma
 _CENTRED: Final = ("mjpeg", "mpeg1video")
+# frames that are turned into colours at once, while the next ones are decoded
+_AT_ONCE: Final = 2
 
 
 @final
@@ -67,8 +72,8 @@ def decode_clip(path: Path, frames: FrameRange, framing: Framing, taking: ClipTa
     """
     try:
         # titles are of no concern here, and old cameras write them in other codes than UTF-8
-        with av.open(str(path), metadata_errors="replace") as container:
-            return _Decoder(container, path, frames, framing, taking).clip()
+        with av.open(str(path), metadata_errors="replace") as container, ThreadPoolExecutor(_AT_ONCE) as pool:
+            return _Decoder(container, pool, path, frames, framing, taking).clip()
     except av.error.FFmpegError as error:
         raise ReadError(f"{path} is not a video that can be read, or is damaged: {error.strerror}.") from error
 
@@ -88,14 +93,17 @@ def count_frames(path: Path) -> int:
 @attrs.define(eq=False)
 class _Decoder:
     container: InputContainer
+    pool: ThreadPoolExecutor
     path: Path
     frames: FrameRange
     framing: Framing
     taking: ClipTaking
     kept: GrowingClip = attrs.field(init=False)
     starts: list[Fraction | None] = attrs.field(factory=list)
+    swscale: Swscale = attrs.field(factory=Swscale)
     light: StreamLight | None = None
     turn: Turn | None = None
+    coming: deque[Future[Tensor]] = attrs.field(factory=deque)
 
     def clip(self) -> Clip:
         stream = chosen_stream(self.container, self.taking.stream, self.path)
@@ -111,6 +119,7 @@ class _Decoder:
             count += 1
             if self.frames.is_past(count):
                 break
+        self._take(0)
         if count == 0 or self.light is None:
             self.frames.check(count, str(self.path))
             raise ReadError(f"{self.path} is a video without a single frame.")
@@ -158,18 +167,33 @@ class _Decoder:
             self.light = light
             matrix = display_matrix(frame) if self.taking.orientation == "upright" else None
             self.turn = turn_of(matrix, self.path)
-        picture = self._upright(frame, light, where, codec, aspect)
-        picture = self.framing.apply(picture, where, light.transfer)
-        self.kept.append(picture[0, :, 0])
+        out = self.kept.room(len(self.coming))
+        self.coming.append(self.pool.submit(self._framed, frame, light, where, codec, aspect, out))
         self.starts.append(seconds(frame))
+        # the first frame tells how much room the others take
+        self._take(_AT_ONCE if self.kept.count else 0)
 
-    def _upright(
-        self, frame: VideoFrame, light: StreamLight, where: str, codec: str, aspect: Fraction | None
-    ) -> Float[Tensor, "1 c 1 h w"]:
+    def _take(self, left: int) -> None:
+        """Keep the frames that are ready, in their order, until `left` are still to come."""
+        while len(self.coming) > left:
+            self.kept.append(self.coming.popleft().result())
+
+    def _framed(
+        self,
+        frame: VideoFrame,
+        light: StreamLight,
+        where: str,
+        codec: str,
+        aspect: Fraction | None,
+        out: Float[Tensor, "c h w"] | None,
+    ) -> Float[Tensor, "c h w"]:
         planes = planes_of(frame, where)
         # BT.2020 puts chroma on the rows too; what a file says of that PyAV does not tell
         row_sited, centred = light.matrix == "bt2020", codec in _CENTRED
-        colour = to_rgb(planes, light.matrix, light.span, centred=centred, row_sited=row_sited, out=self.kept.room())
+        if self.swscale.serves(frame, light.span):
+            colour = self.swscale.to_rgb(frame, light.matrix, centred=centred, row_sited=row_sited, out=out)
+        else:
+            colour = to_rgb(planes, light.matrix, light.span, centred=centred, row_sited=row_sited, out=out)
         if named(light.primaries) != SRGB and colour.shape[0] == 3:
             if light.transfer == "unknown":
                 raise ChoiceNeeded(
@@ -186,7 +210,8 @@ class _Decoder:
             size = (h, round(w * aspect)) if aspect > 1 else (round(h / aspect), w)
             colour = resized(colour[None, :, None], *size, light.transfer)[0, :, 0]
         assert self.turn is not None
-        return self.turn(colour)[None, :, None]
+        upright = self.turn(colour)[None, :, None]
+        return self.framing.apply(upright, where, light.transfer)[0, :, 0]
 
     def _expected(self, stream: VideoStream, split: bool) -> int | None:
         """How many frames will be kept, as far as the header tells."""

@@ -18,7 +18,7 @@ from invsolve.media.recording import Recording
 from invsolve.media.source import require_file
 from invsolve.media.streams.colour import MatrixName, RangeName
 from invsolve.media.streams.frame_times import Resample
-from invsolve.media.streams.taking import ClipTaking, Interlaced, Orientation, Pixels
+from invsolve.media.streams.taking import ClipTaking, Interlaced, Orientation, Pages, Pixels
 from invsolve.media.values import Outside
 from invsolve.validators import as_path, literal, number, optional, whole
 from invsolve.video.space import VideoSpace
@@ -59,6 +59,7 @@ class VideoReader(Reader):
         range: of its numbers, ``limited`` or ``full``, instead of the file's own.
         white: of stacks of TIFF pages and animated pictures, as in `ImageReader`.
         outside: of stacks of TIFF pages and animated pictures, as in `ImageReader`.
+        pages: ``frames`` takes the pages of a TIFF file for frames where the file says that they are channels.
 
     Raises:
         ReadError: for a file that is missing, no video, empty, damaged, interlaced, or shorter than asked for.
@@ -95,6 +96,7 @@ class VideoReader(Reader):
     range: RangeName | None = attrs.field(default=None, validator=optional(literal(RangeName)))
     white: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     outside: Outside | None = attrs.field(default=None, validator=optional(literal(Outside)))
+    pages: Pages | None = attrs.field(default=None, validator=optional(literal(Pages)))
 
     def read(self, context: ReadContext) -> Recording:
         """Decode the frames."""
@@ -131,6 +133,7 @@ class VideoReader(Reader):
             self.stream,
             self.white,
             self.outside,
+            self.pages,
         )
         framing = Framing(self.crop, self.size, self.longest_side)
         frames = FrameRange.parse(self.frames, self.stride)
@@ -140,6 +143,8 @@ class VideoReader(Reader):
             raise ReadError(f"{self.path} is an OpenEXR picture. Write `read: image`, or `read: frames` for a folder.")
         if tiff.is_tiff(head):
             return animation.decode_pages(self.path, frames, framing, taking)
+        if self.pages is not None:
+            raise ReadError(f"{self.path} is no TIFF file: `pages:` is for its pages. Leave it out.")
         if head.startswith(_PICTURES) and head[8:12] != b"AVI ":
             decode = animation.decode_animation if animation.is_animation(self.path) else animation.still_clip
             return decode(self.path, frames, framing, taking)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tifffile
+from PIL import Image
 
 from invsolve.errors import ReadError
 from invsolve.media import FramesReader, ImageReader, ReadContext, VideoReader
@@ -242,6 +243,15 @@ def test_lab_is_refused_by_name(tmp_path):
 def test_channels_in_pages_of_their_own_are_no_frames(tmp_path, options, axes):
     shape = (4, 3, 9, 7)[4 - len(axes) :]
     path = write(tmp_path, np.zeros(shape, np.uint16), photometric="minisblack", metadata={"axes": axes}, **options)
-    with pytest.raises(ReadError, match="3 channels as pages"):
+    with pytest.raises(ReadError, match=r"3 channels as pages.*`pages: frames`"):
         read(path, VideoReader)
+    count = int(np.prod(shape[:-2]))
+    assert read(path, VideoReader, pages="frames").video.shape == (1, 1, count, 9, 7)
     assert read(path, page=2).video.shape == (1, 1, 1, 9, 7)
+
+
+def test_pages_of_what_has_none_are_refused(tmp_path):
+    path = tmp_path / "a.gif"
+    Image.fromarray(np.zeros((9, 7), np.uint8)).save(path)
+    with pytest.raises(ReadError, match=r"no TIFF file: `pages:`"):
+        read(path, VideoReader, pages="frames")

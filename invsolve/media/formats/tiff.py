@@ -84,8 +84,14 @@ def read_page(path: Path, page: int | None) -> Stored:
     raise ReadError(f"{path} holds no picture.")
 
 
-def read_pages(path: Path, chosen: range) -> Pages:
-    """The pictures numbered `chosen`, all of one size, as frames; raises `ReadError` where they differ."""
+def read_pages(path: Path, chosen: range, *, as_frames: bool = False) -> Pages:
+    """The pictures numbered `chosen`, all of one size, as frames; raises `ReadError` where they differ.
+
+    Args:
+        path: the file.
+        chosen: numbers of pages, from 0.
+        as_frames: also those that the file says to be channels of one moment.
+    """
     import tifffile
 
     with decoding(path, "tifffile"), tifffile.TiffFile(path) as file:
@@ -95,7 +101,8 @@ def read_pages(path: Path, chosen: range) -> Pages:
             raise ReadError(f"{path} holds pictures of several sizes or kinds ({sizes}), which are no clip.")
         series = whole[0]
         key = series.keyframe
-        _refuse_channels_as_frames(path, series)
+        if not as_frames:
+            _refuse_channels_as_frames(path, series)
         require_room(path, (len(chosen), *key.shape), 4, "Choose `frames: 0..16` or `stride`.")
         pages = tuple(_stored(path, key, _values(path, file, series, number)) for number in chosen)
         interval = (file.imagej_metadata or {}).get(_FRAME_INTERVAL)
@@ -114,7 +121,7 @@ def _refuse_channels_as_frames(path: Path, series: "TiffPageSeries") -> None:
         raise ReadError(
             f"{path} keeps {channels} channels as pages of their own (axes {series.axes},"
             f" {'x'.join(map(str, series.shape))}), which are no frames. Write `read: image` with `page:` for one of"
-            " them, or save the channels of a frame as one RGB page."
+            " them, `pages: frames` if they are moments all the same, or save the channels of a frame as one RGB page."
         )
 
 

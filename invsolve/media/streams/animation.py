@@ -111,7 +111,7 @@ def animation_facts(path: Path) -> dict[str, Any]:
 def decode_pages(path: Path, frames: FrameRange, framing: Framing, taking: ClipTaking) -> Clip:
     """The pages of a TIFF file as frames; their rate is known where ImageJ wrote it."""
     chosen = frames.indices(count_pages(path), str(path))
-    pages = read_pages(path, chosen)
+    pages = read_pages(path, chosen, as_frames=taking.pages == "frames")
     pictures = [as_picture(page, path, taking.of_pictures, framing) for page in pages.pages]
     clip = _clip(pictures, taking, frames, None)
     rate = taking.frame_rate or pages.frame_rate

@@ -30,9 +30,10 @@ class GrowingClip:
     count: int = 0
     _memory: Tensor | None = None
 
-    def room(self) -> Float[Tensor, "c h w"] | None:
-        """Where the next frame may be written; None before the first, and where it would not fit yet."""
-        return None if self._memory is None or self.count >= self._memory.shape[1] else self._memory[:, self.count]
+    def room(self, ahead: int = 0) -> Float[Tensor, "c h w"] | None:
+        """Where the frame `ahead` of the next may be written; None before the first, and where it would not fit yet."""
+        number = self.count + ahead
+        return None if self._memory is None or number >= self._memory.shape[1] else self._memory[:, number]
 
     def append(self, frame: Float[Tensor, "c h w"]) -> None:
         """Add a copy of the frame.

@@ -13,6 +13,7 @@ from invsolve.media.values import Outside
 Interlaced = Literal["refuse", "split", "keep"]
 Pixels = Literal["square", "stored"]
 Orientation = Literal["upright", "stored"]
+Pages = Literal["frames"]
 
 
 @final
@@ -34,6 +35,7 @@ class ClipTaking:
     stream: int | None = None
     white: float | None = attrs.field(default=None, converter=attrs.converters.optional(float))
     outside: Outside | None = None
+    pages: Pages | None = None
 
     @property
     def of_pictures(self) -> Taking:
