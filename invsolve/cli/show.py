@@ -1,36 +1,69 @@
-"""`invsolve show`: report on a run."""
+"""`invsolve show`: report on a run or an evaluation, or on several in one table."""
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from cyclopts import Parameter
 
 from invsolve.cli.message import printable
-from invsolve.errors import ReadError
+from invsolve.errors import UsageError
+
+Flag = Annotated[bool, Parameter(negative="")]
 
 
-def show(run: Path) -> None:
+def show(*run: Path, html: Flag = False) -> None:
     """Report on a run: how it ended, its numbers, and where its pictures are.
 
     Parameters
     ----------
     run
         The folder of a run, or one that holds runs, of which the newest is shown.
+    html
+        Write report.html into the folder, a page with players, charts and all that is known, and print its path. With
+        plotly installed (`pip install 'invsolve[plots]'`) its charts can be zoomed.
     """
-    from invsolve.calibration.report import report_text
+    if not run:
+        raise UsageError("name the folder of a run: `invsolve show runs/vdm_md_fast`.")
+    for path in run:
+        if html:
+            print(_write(path))
+        else:
+            print(printable(_text(path)))
+
+
+def _write(path: Path) -> Path:
+    from invsolve.files.atomic import write_text
+    from invsolve.plugin import Catalog
+    from invsolve.record.run_content import content_of_folder
     from invsolve.record.run_folder import RunFolder
+    from invsolve.record.run_page import REPORT, run_page
+    from invsolve.report.page import interactive_installed
+
+    folder = RunFolder.open(path)
+    page = run_page(content_of_folder(folder), Catalog.discover(), interactive=interactive_installed())
+    write_text(folder.path / REPORT, page, replace=True)
+    return folder.path / REPORT
+
+
+def _text(run: Path) -> str:
+    from invsolve.calibration.report import report_text
+    from invsolve.record.run_content import read_json
+    from invsolve.record.run_folder import RunFolder
+    from invsolve.record.run_page import REPORT
     from invsolve.record.summary import summary_text
 
     folder = RunFolder.open(run)
-    facts = _read(folder.path / "provenance.json")
+    facts = read_json(folder.path / "provenance.json")
     metrics = folder.path / "metrics.json"
-    table = summary_text(_read(metrics)) if metrics.is_file() else ""
+    table = summary_text(read_json(metrics)) if metrics.is_file() else ""
     calibration = folder.path / "calibration.json"
     if calibration.is_file():
-        table = report_text(_read(calibration))
+        table = report_text(read_json(calibration))
     lines = [str(folder.path), *_facts(facts, folder.state), *(["", table] if table else []), ""]
-    pictures = [*sorted(folder.path.glob("*.png")), *sorted(folder.path.glob("*.mp4")), *folder.path.glob("*.nc")]
-    lines += [f"  {path}" for path in pictures]
+    files = [*folder.path.glob(REPORT), *sorted(folder.path.glob("*.png")), *sorted(folder.path.glob("*.mp4"))]
+    lines += [f"  {path}" for path in [*files, *folder.path.glob("*.nc")]]
     lines += [f"  {path}/ ({len(list(path.glob('*.png')))} frames)" for path in sorted(folder.path.glob("frames*/*"))]
-    print(printable("\n".join(lines).rstrip()))
+    return "\n".join(lines).rstrip()
 
 
 def _facts(facts: dict[str, Any], state: str) -> list[str]:
@@ -48,18 +81,6 @@ def _facts(facts: dict[str, Any], state: str) -> list[str]:
         "samples": facts.get("samples"),
     }
     return [f"  {name:<12}{value}" for name, value in known.items() if value is not None]
-
-
-def _read(path: Path) -> dict[str, Any]:
-    import json
-
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ReadError(f"{path} cannot be read: {error}.") from error
-    if not isinstance(data, dict):
-        raise ReadError(f"{path} is not the record of a run.")
-    return data
 
 
 def _duration(seconds: Any) -> str | None:

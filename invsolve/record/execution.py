@@ -18,6 +18,7 @@ from invsolve.media.reader import ReadContext, read_from
 from invsolve.media.recording import Recording
 from invsolve.metrics.measured import measured
 from invsolve.metrics.metric import Values
+from invsolve.metrics.reconstruction import Reconstruction
 from invsolve.operator import Operator
 from invsolve.problem import Problem
 from invsolve.problem.condition import condition_of
@@ -134,15 +135,18 @@ def execute(
         try:
             solution = _solve(task, folder, (*observers, log), checkpoint_seconds)
             values: Values = {}
+            reconstruction = reconstruction_of(solution, task.problem, task.recording)
             if solution.outcome is Outcome.DONE:
                 log.write("measuring and writing results")
-                values = _report(task, folder, solution)
+                values = _report(task, folder, solution, reconstruction)
         except KeyboardInterrupt:
             _close(task, folder, facts, started, "INTERRUPTED", "stopped by Ctrl-C; resume with --resume")
             log.write("interrupted")
             raise
-        _close(task, folder, facts, started, solution.outcome.name, solution.message)
+        facts = _close(task, folder, facts, started, solution.outcome.name, solution.message)
         log.write(solution.message)
+        if solution.outcome is Outcome.DONE:
+            _write_page(task, folder, facts, solution, reconstruction, values)
         return Execution(_ended(folder, solution), solution, values)
 
 
@@ -195,7 +199,7 @@ def _open(task: Task, folder: RunFolder, command: tuple[str, ...]) -> dict[str, 
     return facts
 
 
-def _report(task: Task, folder: RunFolder, solution: Solution) -> Values:
+def _report(task: Task, folder: RunFolder, solution: Solution, reconstruction: Reconstruction) -> Values:
     from invsolve.record.results import write_results
 
     # an earlier session may have been stopped while it wrote
@@ -204,16 +208,33 @@ def _report(task: Task, folder: RunFolder, solution: Solution) -> Values:
             shutil.rmtree(leftover)
         else:
             leftover.unlink()
-    reconstruction = reconstruction_of(solution, task.problem, task.recording)
     values = measured(task.recipe.metrics, reconstruction)
     write_results(folder, solution, reconstruction, task.recording, values)
     return values
 
 
-def _close(task: Task, folder: RunFolder, facts: dict[str, Any], started: float, outcome: str, message: str) -> None:
+def _write_page(
+    task: Task,
+    folder: RunFolder,
+    facts: dict[str, Any],
+    solution: Solution,
+    reconstruction: Reconstruction,
+    values: Values,
+) -> None:
+    from invsolve.record.run_content import content_of_run
+    from invsolve.record.run_page import REPORT, run_page
+
+    content = content_of_run(folder, facts, solution, reconstruction, values)
+    write_text(folder.path / REPORT, run_page(content, task.recipe.catalog), replace=True)
+
+
+def _close(
+    task: Task, folder: RunFolder, facts: dict[str, Any], started: float, outcome: str, message: str
+) -> dict[str, Any]:
     facts = facts | peak_memory(task.device)
     facts |= {"outcome": outcome, "message": message, "ended": now(), "session_seconds": time.monotonic() - started}
     write_json(folder.path / "provenance.json", facts, replace=True)
+    return facts
 
 
 def _ended(folder: RunFolder, solution: Solution) -> RunFolder:

@@ -45,6 +45,11 @@ def summary_text(values: Mapping[str, Any], catalog: Catalog | None = None) -> s
     headings, rows = summary_rows(values, catalog)
     table = [headings, *rows] if rows else []
     widths = [max(len(row[i]) for row in table) for i in range(len(headings))] if table else []
+    return "\n".join([*(_line(row, widths) for row in table), *sentences(values, catalog)])
+
+
+def sentences(values: Mapping[str, Any], catalog: Catalog | None = None) -> tuple[str, ...]:
+    """What concerns all samples: a line for each single number that has a heading, and the metrics' own sentences."""
     metrics = _metrics(catalog)
     singles = [
         f"{score.title}: {_number(values[score.name], score)}"
@@ -52,8 +57,7 @@ def summary_text(values: Mapping[str, Any], catalog: Catalog | None = None) -> s
         for score in metric.scores
         if "run" in score.tables and isinstance(values.get(score.name), int | float)
     ]
-    sentences = [sentence for metric in metrics for sentence in metric.sentences(values)]
-    return "\n".join([*(_line(row, widths) for row in table), *singles, *sentences])
+    return (*singles, *(sentence for metric in metrics for sentence in metric.sentences(values)))
 
 
 def _metrics(catalog: Catalog | None) -> list[type[Metric]]:

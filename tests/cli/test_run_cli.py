@@ -27,6 +27,7 @@ def test_a_run_leaves_everything(done):
         "comparison.png",
         "metrics.json",
         "references.bib",
+        "report.html",
         "log.txt",
     }
     assert (run / "recipe.yaml").read_text() == (folder / "recipe.yaml").read_text()

@@ -1,0 +1,68 @@
+"""`Chart`: curves or bars as data; the page draws them."""
+
+import math
+from collections.abc import Iterable
+from typing import Any, Literal, final
+
+import attrs
+
+Floats = tuple[float, ...]
+
+
+def _floats(given: Iterable[float | int]) -> Floats:
+    return tuple(float(value) for value in given)
+
+
+@final
+@attrs.frozen
+class Series:
+    """One curve, or the bars of one colour.
+
+    - ``x``, ``y``: its points, as many of each; a `y` that is not finite is a gap.
+    - ``low``, ``high``: a band around it, as many as points; empty for none.
+    - ``faint``: True for one of many alike, drawn thin and left out of the legend.
+    """
+
+    name: str
+    x: Floats = attrs.field(converter=_floats)
+    y: Floats = attrs.field(converter=_floats)
+    low: Floats = attrs.field(default=(), converter=_floats)
+    high: Floats = attrs.field(default=(), converter=_floats)
+    faint: bool = False
+
+
+@final
+@attrs.frozen
+class Chart:
+    """A chart with its words.
+
+    - ``title``, ``x``, ``y``: the title, and what the axes show, with units.
+    - ``series``: what is drawn.
+    - ``kind``: ``line`` or ``bar``.
+    - ``level``: a horizontal line to compare with, and ``level_name``, what it is; None for none.
+    - ``log``: True for a logarithmic axis of `y`, where all values are above 0.
+    - ``note``: a sentence below it.
+    """
+
+    title: str
+    x: str
+    y: str
+    series: tuple[Series, ...]
+    kind: Literal["line", "bar"] = "line"
+    level: float | None = None
+    level_name: str = ""
+    log: bool = False
+    note: str = ""
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """For JSON, where what is not finite is null."""
+        return {**attrs.asdict(self), "series": [_plain(each) for each in self.series]}
+
+
+def _plain(series: Series) -> dict[str, Any]:
+    def known(values: Floats) -> list[float | None]:
+        return [value if math.isfinite(value) else None for value in values]
+
+    points = {"x": series.x, "y": series.y, "low": series.low, "high": series.high}
+    return {"name": series.name, "faint": series.faint, **{name: known(values) for name, values in points.items()}}
