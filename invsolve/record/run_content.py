@@ -44,7 +44,11 @@ def content_of_run(
 
 
 def content_of_folder(folder: RunFolder) -> RunContent:
-    """Of a finished run, read from `folder`; raises `ReadError` where its numbers or videos are not there."""
+    """Of a finished run, read from `folder`.
+
+    Raises:
+        ReadError: where its numbers or videos are not there.
+    """
     path = folder.path
     if not (path / "solution.nc").is_file():
         raise ReadError(f"{path} holds no solution.nc, of which the report's pictures are made.")
@@ -75,7 +79,11 @@ def content_of_folder(folder: RunFolder) -> RunContent:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """The object in a file of a run; raises `ReadError`."""
+    """The object in a file of a run.
+
+    Raises:
+        ReadError: where there is none.
+    """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -35,10 +35,11 @@ SECTIONS: Final[tuple[tuple[str, str], ...]] = (
 def run_page(content: RunContent, catalog: Catalog, *, interactive: bool = False) -> str:
     """The page of `content`: pictures, motion, numbers, advice, recipe, references, provenance.
 
-    Of a run of many observations the first four are shown; of other than 1 or 3 channels no pictures.
+    Of a run of many observations the first four are shown; of other than 3 channels the first, in grey.
 
-    - ``catalog``: where the pages of the recipe's parts are looked up.
-    - ``interactive``: True embeds plotly; see `invsolve.report.page.page`.
+    Args:
+        catalog: where the pages of the recipe's parts are looked up.
+        interactive: True embeds plotly; see `invsolve.report.page.page`.
     """
     count = min(MOST_OBSERVATIONS, content.video.shape[1])
     seen = [views(content, row) for row in range(count)]

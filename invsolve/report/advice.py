@@ -31,9 +31,12 @@ def advice(
 ) -> tuple[Advice, ...]:
     """The advice that the numbers of a run give, the gravest first.
 
-    - ``values``: its metrics; ``chi_square``: of each sample; ``forward``: of each sample, whether it runs as the first
-      does where the observation does not tell the direction of time, else empty.
-    - ``recipe``: what to call the recipe in commands.
+    Args:
+        values: its metrics.
+        chi_square: of each sample.
+        samples: how many there are.
+        forward: of each sample, whether it runs as the first does; empty where the direction of time is known.
+        recipe: what to call the recipe in commands.
     """
     rules = (_misfit(chi_square), _gain(values, recipe), _coverage(values, recipe), _directions(forward, recipe),
              _number(samples, recipe), _unknown_truth(values), _modes(values))  # fmt: skip

@@ -18,9 +18,13 @@ def _floats(given: Iterable[float | int]) -> Floats:
 class Series:
     """One curve, or the bars of one colour.
 
-    - ``x``, ``y``: its points, as many of each; a `y` that is not finite is a gap.
-    - ``low``, ``high``: a band around it, as many as points; empty for none.
-    - ``faint``: True for one of many alike, drawn thin and left out of the legend.
+    Attributes:
+        name: what it is called.
+        x: where its points are.
+        y: their values, as many; one that is not finite is a gap.
+        low: the lower edge of a band around it; empty for none.
+        high: the upper edge.
+        faint: True for one of many alike, drawn thin and left out of the legend.
     """
 
     name: str
@@ -36,12 +40,16 @@ class Series:
 class Chart:
     """A chart with its words.
 
-    - ``title``, ``x``, ``y``: the title, and what the axes show, with units.
-    - ``series``: what is drawn.
-    - ``kind``: ``line`` or ``bar``.
-    - ``level``: a horizontal line to compare with, and ``level_name``, what it is; None for none.
-    - ``log``: True for a logarithmic axis of `y`, where all values are above 0.
-    - ``note``: a sentence below it.
+    Attributes:
+        title: what it shows.
+        x: what the axis shows, with its unit.
+        y: what the axis shows, with its unit.
+        series: what is drawn.
+        kind: ``line`` or ``bar``.
+        level: a horizontal line to compare with; None for none.
+        level_name: what that is.
+        log: True for a logarithmic axis of `y`, where all values are above 0.
+        note: a sentence below it.
     """
 
     title: str

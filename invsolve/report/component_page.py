@@ -1,7 +1,7 @@
 """The catalogue's pages of the parts that a recipe names."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, final
+from typing import Any, Final, final
 
 import attrs
 
@@ -9,7 +9,7 @@ from invsolve.errors import InvsolveError
 from invsolve.plugin import Catalog
 from invsolve.plugin.describe import FieldDescription, describe
 
-KINDS = ("input", "operator", "noise", "prior", "sampler", "metrics", "baselines")
+KINDS: Final = ("input", "operator", "noise", "prior", "sampler", "metrics", "baselines")
 """Where a recipe names parts, in the order in which a reader asks for them."""
 
 
@@ -18,8 +18,14 @@ KINDS = ("input", "operator", "noise", "prior", "sampler", "metrics", "baselines
 class ComponentPage:
     """One part: where the recipe names it, its page, and what the recipe gives its fields.
 
-    - ``place``: the path in the recipe, such as ``sampler.kernel``.
-    - ``known``: False where no installed plugin offers it, so that there is no page.
+    Attributes:
+        place: the path in the recipe, such as ``sampler.kernel``.
+        name: its name in the catalogue.
+        distribution: what offers it.
+        prose: what it does.
+        fields: its fields.
+        given: the recipe's values of them, in words.
+        known: False where no installed plugin offers it, so that there is no page.
     """
 
     place: str

@@ -15,15 +15,24 @@ from invsolve.video.space import VideoSpace
 class RunContent:
     """A finished run, whether just ended or read from its folder.
 
-    - ``facts``: its provenance; ``values``: its metrics, as `metrics.json` has them.
-    - ``video``: the samples ``s b c t h w``, with the numbers ``samples``, and their ``space``.
-    - ``observed``, ``observed_space``: what the camera recorded.
-    - ``truth``, ``truth_space``: the sharp video where it is known, of any size; else None.
-    - ``chi_square``: of each sample and observation; ``reversible``: of each observation, as `Verdict` has them.
-    - ``remarks``: what the verdict says in words.
-    - ``trace``: ``steps s b`` by the name of the quantity.
-    - ``written``: the recipe as its author wrote it; ``resolved``: with every field.
-    - ``references``: BibTeX entries; ``log``: the run's log.
+    Attributes:
+        facts: its provenance.
+        values: its metrics, as `metrics.json` has them.
+        video: the samples.
+        samples: their numbers.
+        space: their space.
+        observed: what the camera recorded.
+        observed_space: its space.
+        truth: the sharp video where it is known, of any size; else None.
+        truth_space: its space.
+        chi_square: of each sample and observation, as `Verdict` has it.
+        reversible: of each observation, as `Verdict` has it.
+        remarks: what the verdict says in words.
+        trace: ``steps s b`` by the name of the quantity.
+        written: the recipe as its author wrote it.
+        resolved: the same with every field.
+        references: BibTeX entries.
+        log: the run's log.
     """
 
     facts: Mapping[str, Any]

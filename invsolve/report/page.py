@@ -23,9 +23,13 @@ def page(template: str, content: Mapping[str, Any], *, interactive: bool = False
 
     The page's own policy lets a browser run the scripts of this package and no other, and load nothing from anywhere.
 
-    - ``interactive``: True embeds plotly (4.5 MB), with which charts can be zoomed and read off.
+    Args:
+        template: which one.
+        content: what stands in its places.
+        interactive: True embeds plotly (4.5 MB), with which charts can be zoomed and read off.
 
-    Raises `CapabilityError` where `interactive` and plotly is not installed.
+    Raises:
+        CapabilityError: where `interactive` and plotly is not installed.
     """
     scripts = [*([_plotly()] if interactive else []), *(_text(name) for name in SCRIPTS)]
     hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]

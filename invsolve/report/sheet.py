@@ -30,9 +30,17 @@ SHRINK: Final = 0.9  # a little more than the size asks for, since small picture
 class Sheet:
     """What the page's player needs of a shot.
 
-    - ``source``: a data URI: the frames row by row, ``columns`` in a row, each ``width x height`` pixels.
-    - ``step``: every how many frames of the shot one is kept.
-    - ``map``, ``highest``: for a map, whose grey goes from 0 to `highest`.
+    Attributes:
+        name: that of the shot.
+        note: that of the shot.
+        source: a data URI: the frames row by row, ``columns`` in a row, each ``width x height`` pixels.
+        frames: how many there are.
+        columns: how many stand in a row.
+        width: of a frame [pixels].
+        height: of a frame [pixels].
+        step: every how many frames of the shot one is kept.
+        map: True for a map, in grey.
+        highest: the value of a map that is white; 0 is black.
     """
 
     name: str
@@ -50,7 +58,9 @@ class Sheet:
 def sheets(shots: Sequence[Shot], budget: int = BUDGET) -> tuple[Sheet, ...]:
     """Encode shots, small ones without loss, larger ones as JPEG; all maps have one scale.
 
-    - ``budget``: bytes that all together may take; where they take more, large frames are made smaller.
+    Args:
+        shots: what is shown together.
+        budget: bytes that all together may take; where they take more, large frames are made smaller.
     """
     highest = _highest(shots)
     side, found = MOST_SIDE, [_encoded(shot, highest, MOST_SIDE) for shot in shots]

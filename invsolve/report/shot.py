@@ -12,10 +12,11 @@ from torch import Tensor
 class Shot:
     """A picture or clip with its name, or a map of spread or error.
 
-    - ``name``: what it is, unique among those shown together.
-    - ``video``: ``c t h w``; of a picture encoded for a screen [0..1], of a map ``1 t h w`` in units of the video.
-    - ``note``: a few words or a number that stand beside the name.
-    - ``map``: True for a map.
+    Attributes:
+        name: what it is, unique among those shown together.
+        video: ``c t h w``; of a picture encoded for a screen [0..1], of a map ``1 t h w`` in units of the video.
+        note: a few words or a number that stand beside the name.
+        map: True for a map.
     """
 
     name: str

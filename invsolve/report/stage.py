@@ -14,8 +14,10 @@ from invsolve.report.shot import Shot
 class Stage:
     """What the page's viewer needs.
 
-    - ``sheets``: the pictures; ``pair``: the names of the two that the slider begins with, or none.
-    - ``rate``: frames per second, 0 where that is not known.
+    Attributes:
+        sheets: the pictures.
+        pair: the names of the two that the slider begins with, or none.
+        rate: frames per second, 0 where that is not known.
     """
 
     sheets: tuple[Sheet, ...]

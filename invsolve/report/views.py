@@ -24,10 +24,12 @@ TALL: Final = 0.5  # height of a slice through time, in its widths
 class Views:
     """One observation.
 
-    - ``shots``: the observation, samples (one of each mode and direction of time first), mean, truth, and maps.
-    - ``slices``: one row of the picture through time, time running downwards; empty for stills. ``row`` is its number.
-    - ``forward``: for each sample, whether it runs in time as the first does; empty where the direction is known.
-    - ``modes``: the weight of each mode and the name of its middle sample; empty where there is one.
+    Attributes:
+        shots: the observation, samples (one of each mode and direction of time first), mean, truth, and maps.
+        slices: one row of the picture through time, time running downwards; empty for stills.
+        row: its number.
+        forward: for each sample, whether it runs in time as the first does; empty where the direction is known.
+        modes: the weight of each mode and the name of its middle sample; empty where there is one.
     """
 
     shots: tuple[Shot, ...]
