@@ -7,7 +7,7 @@ import numpy as np
 
 from invsolve.calibration.calibration import SIGNIFICANCE, Calibration
 from invsolve.calibration.uniformity import ecdf_band
-from invsolve.files.atomic import atomic
+from invsolve.figures.saving import save_figure
 
 ACROSS: Final = 4
 INCHES: Final = 3.0
@@ -37,8 +37,7 @@ def write_figure(path: Path, calibration: Calibration, title: str) -> None:
         row, column = divmod(number, across)
         _histogram(grid[2 * row, column], calibration, number)
         _curve(grid[2 * row + 1, column], calibration, number, band)
-    with atomic(path, replace=True) as temporary:
-        figure.savefig(temporary, format="png")
+    save_figure(path, figure, replace=True)
 
 
 def _colour(calibration: Calibration, number: int) -> str:

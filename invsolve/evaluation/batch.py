@@ -10,10 +10,9 @@ import torch
 from torch import Tensor
 
 from invsolve.errors import CapabilityError, RecipeError
-from invsolve.evaluation.clip_file import OWN
 from invsolve.evaluation.clips import Clip
 from invsolve.evaluation.counted import counted
-from invsolve.evaluation.measures import Array, Measures, measure
+from invsolve.evaluation.measures import OWN, Array, Measures, measure
 from invsolve.metrics import Reconstruction
 from invsolve.record.execution import Task
 from invsolve.record.reconstructed import reconstruction_of

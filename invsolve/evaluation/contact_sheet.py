@@ -11,8 +11,8 @@ from torch import Tensor
 
 from invsolve.evaluation.clip_file import ClipFile
 from invsolve.figures.display import for_display
+from invsolve.figures.saving import save_figure
 from invsolve.figures.strip import GAP, INCHES, Strip, draw_strip, highest_of
-from invsolve.files.atomic import atomic
 from invsolve.media.dataset import read_array
 from invsolve.posterior.time_direction import turned
 
@@ -49,8 +49,7 @@ def write_contact_sheet(path: Path, files: Mapping[str, ClipFile]) -> None:
             draw_strip(grid[row, column], strip, frames if total > 1 else [0] * SHOWN, total, highest)
         for row in range(len(strips), rows):
             grid[row, column].set_visible(False)
-    with atomic(path, replace=True) as temporary:
-        figure.savefig(temporary, format="png")
+    save_figure(path, figure, replace=True)
 
 
 def _strips(dataset: xr.Dataset) -> list[Strip]:

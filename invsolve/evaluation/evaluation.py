@@ -1,17 +1,16 @@
 """`Evaluation`: a recipe over many clips, in a folder of its own that it can go on in."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import final
 
 import attrs
-from xarray import Dataset
 
 from invsolve.errors import ReadError
 from invsolve.evaluation.batch import Solved, prepared, solved
-from invsolve.evaluation.clip_file import ClipFile, measures_of
+from invsolve.evaluation.clip_file import ClipFile, Kept
 from invsolve.evaluation.clips import Clip
 from invsolve.evaluation.identity import Identity
 from invsolve.evaluation.measures import Measures
@@ -36,7 +35,7 @@ class Done:
     """
 
     name: str
-    measures: dict[str, Measures]
+    measures: Mapping[str, Measures]
     fresh: bool
     remark: str = ""
 
@@ -109,7 +108,8 @@ class Evaluation:
             WriteError: where the folder cannot be written, and what reading the clips raises.
         """
         make_folder(self.folder / "clips")
-        make_folder(self.folder / "errors")
+        if "error_maps" in self.recipe.outputs:
+            make_folder(self.folder / "errors")
         write_text(self.folder / "resolved.yaml", self.recipe.dump(), replace=True)
         self.identity.keep(self.folder)
         sweep(self.folder)
@@ -165,7 +165,7 @@ class Evaluation:
         if kept is not None:
             if claim is not None:
                 claim.release()
-            return Done(clip.name, measures_of(kept), False) if self._moves(float(kept.attrs["motion"])) else None
+            return Done(clip.name, kept.measures, False) if self._moves(kept.motion) else None
         assert claim is not None
         try:
             task = prepared(clip)
@@ -188,16 +188,18 @@ class Evaluation:
         elif isinstance(wanted, _Wanted):
             yield from self._solve([wanted])
 
-    def _kept(self, clip: Clip) -> tuple[Dataset | None, str]:
+    def _kept(self, clip: Clip) -> tuple[Kept | None, str]:
         """What is kept of a clip, if it is whole and of the same input; else why it is not taken."""
         file = self.file(clip.name)
         if not file.path.is_file():
             return None, ""
         try:
-            kept = file.dataset()
+            kept = file.kept()
         except ReadError:
             return None, f"what was kept of {clip.name} is damaged; it is solved again"
-        if kept.attrs.get("content") == content_of(clip.recipe.input):
+        if "clip_videos" in self.recipe.outputs and not kept.videos:
+            return None, f"{clip.name} was kept without its videos; it is solved again"
+        if kept.content == content_of(clip.recipe.input):
             return kept, ""
         return None, f"{clip.name} was solved of another input before; it is solved again"
 
@@ -211,7 +213,7 @@ class Evaluation:
                 yield Failed(tuple(each.clip.name for each in waiting), message)
             for result, wanted in zip(results, waiting, strict=False):
                 self._keep(result)
-                yield Done(result.clip.name, dict(result.measures), True, wanted.remark)
+                yield Done(result.clip.name, result.measures, True, wanted.remark)
         finally:
             for each in waiting:
                 each.claim.release()
@@ -219,7 +221,8 @@ class Evaluation:
 
     def _keep(self, result: Solved) -> None:
         name, task = result.clip.name, result.task
-        write_error_map(self.folder / "errors" / f"{name}.png", result.reconstruction)
+        if "error_maps" in self.recipe.outputs:
+            write_error_map(self.folder / "errors" / f"{name}.png", result.reconstruction)
         self.file(name).write(
             result.reconstruction,
             result.baselines,
@@ -233,4 +236,5 @@ class Evaluation:
                 "content": content_of(result.clip.recipe.input),
                 "motion": motion(task),
             },
+            videos="clip_videos" in self.recipe.outputs,
         )

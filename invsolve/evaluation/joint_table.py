@@ -8,8 +8,7 @@ from typing import final
 
 import attrs
 
-from invsolve.evaluation.clip_file import OWN
-from invsolve.evaluation.measures import Measures
+from invsolve.evaluation.measures import OWN, Measures
 from invsolve.evaluation.summary import NOTE, Summary, aligned, interval_cell
 from invsolve.metrics.score import Score
 from invsolve.recipe import Recipe

@@ -28,6 +28,9 @@ Array = npt.NDArray[np.float64]
 Measures = Mapping[str, Array]
 """Numbers by name: one, one for each sample, or one for each sample and frame."""
 
+OWN: Final = ""
+"""The name of what was evaluated, the samples, among those of the baselines."""
+
 ALWAYS: Final = (
     PSNR(),
     SSIM(),

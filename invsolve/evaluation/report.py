@@ -8,7 +8,7 @@ from invsolve.files.json_file import write_json
 
 
 def write_report(evaluation: Evaluation, summary: Summary) -> None:
-    """Write metrics.json, details.json, clips.csv, table.md and contact_sheet.png, in place of older ones.
+    """Write metrics.json, details.json, clips.csv, table.md and, if wanted, contact_sheet.png, in place of older ones.
 
     Raises:
         WriteError: where the disk does not take them.
@@ -19,6 +19,12 @@ def write_report(evaluation: Evaluation, summary: Summary) -> None:
     write_json(folder / "details.json", summary.details, replace=True)
     write_text(folder / "clips.csv", summary.sheet, replace=True)
     write_text(folder / "table.md", summary.table(evaluation.recipe.name), replace=True)
+    if "contact_sheet" not in evaluation.recipe.outputs:
+        return
     ranked = summary.ranked()
-    chosen = {"best": ranked[0], "median": ranked[(len(ranked) - 1) // 2], "worst": ranked[-1]}
-    write_contact_sheet(folder / "contact_sheet.png", {word: evaluation.file(name) for word, name in chosen.items()})
+    words: dict[str, list[str]] = {}
+    for word, place in (("best", 0), ("median", (len(ranked) - 1) // 2), ("worst", -1)):
+        words.setdefault(ranked[place], []).append(word)
+    # of few clips, one is several of these
+    shown = {", ".join(said): evaluation.file(name) for name, said in words.items()}
+    write_contact_sheet(folder / "contact_sheet.png", shown)

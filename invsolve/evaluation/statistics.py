@@ -2,13 +2,17 @@
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, final
 
 import attrs
 import numpy as np
+import numpy.typing as npt
 
 RESAMPLES: Final = 10_000
 LEVEL: Final = 0.95
+
+Ranks = npt.NDArray[np.int32]
 
 
 @final
@@ -29,21 +33,26 @@ class Interval:
 def median_interval(values: Sequence[float]) -> Interval:
     """The median of `values`, and the 2.5 % and 97.5 % quantiles of the medians of 10,000 resamples of them.
 
-    Clips are drawn with replacement, as many as there are, with a fixed seed: the same values have the same interval.
-    NaN without values.
+    Clips are drawn with replacement, as many as there are, with a fixed seed: the same values, in any order, have the
+    same interval. NaN without values, and where one of them is NaN.
 
     References:
         Efron 1979, percentile method.
     """
-    array = np.asarray(values, dtype=np.float64)
-    if array.size == 0:
+    array = np.sort(np.asarray(values, dtype=np.float64))
+    if array.size == 0 or np.isnan(array[-1]):
         return Interval(math.nan, math.nan, math.nan)
-    draws = np.random.default_rng(0).integers(array.size, size=(RESAMPLES, array.size))
+    lower, upper = _middles(array.size)
     # no interpolation between an infinite PSNR and a finite one
-    medians = (
-        np.quantile(array[draws], 0.5, axis=1, method="inverted_cdf")
-        if not np.isfinite(array).all()
-        else (np.median(array[draws], axis=1))
-    )
+    medians = (array[lower] + array[upper]) / 2 if np.isfinite(array).all() else array[lower]
     low, high = np.quantile(medians, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], method="nearest")
     return Interval(float(np.median(array)), float(low), float(high))
+
+
+@lru_cache(maxsize=32)
+def _middles(size: int) -> tuple[Ranks, Ranks]:
+    """The ranks of the two values in the middle of each resample of `size` values, which may be one."""
+    draws = np.random.default_rng(0).integers(size, size=(RESAMPLES, size), dtype=np.int32)
+    places = (size - 1) // 2, size // 2
+    draws.partition(places, axis=1)
+    return draws[:, places[0]].copy(), draws[:, places[1]].copy()

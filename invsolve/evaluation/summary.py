@@ -8,8 +8,7 @@ from typing import Any, Final, final
 import attrs
 import numpy as np
 
-from invsolve.evaluation.clip_file import OWN
-from invsolve.evaluation.measures import SUMMARY, Measures, table_scores
+from invsolve.evaluation.measures import OWN, SUMMARY, Measures, table_scores
 from invsolve.evaluation.statistics import Interval, median_interval
 from invsolve.metrics.score import Score
 

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from invsolve.figures.clip_strips import clip_strips
 from invsolve.figures.display import for_display
+from invsolve.figures.saving import save_figure
 from invsolve.figures.strip import GAP, INCHES, Strip, draw_strip, highest_of, shown_frames
-from invsolve.files.atomic import atomic
 from invsolve.metrics.psnr import psnr
 from invsolve.metrics.reconstruction import Reconstruction
 
@@ -49,8 +49,7 @@ def write_clip_figure(path: Path, reconstruction: Reconstruction, observation: i
     if maps:
         scale = figure.add_subplot(grid[maps[0] : maps[-1] + 1, 2])
         figure.colorbar(drawn[maps[0]], cax=scale).ax.tick_params(labelsize=7)
-    with atomic(path) as temporary:
-        figure.savefig(temporary, format="png")
+    save_figure(path, figure)
 
 
 def _draw_observed(axes: Any, observed: Any, reconstruction: Reconstruction, observation: int) -> None:

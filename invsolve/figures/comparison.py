@@ -13,13 +13,16 @@ from torch import Tensor
 
 from invsolve.figures.clip_figure import write_clip_figure
 from invsolve.figures.display import for_display
-from invsolve.files.atomic import atomic
+from invsolve.figures.saving import save_figure
 from invsolve.metrics.metric import Values
 from invsolve.metrics.reconstruction import Reconstruction
 
 MOST_SAMPLES: Final = 3
 INCHES: Final = 3.0
 """Width of one picture in the figure."""
+DOTS: Final = 110  # per inch
+ROOM: Final = round(2 * INCHES * DOTS)
+"""Pixels across that a picture is made smaller to, to a whole factor: twice what is drawn."""
 
 
 @final
@@ -51,7 +54,7 @@ def write_comparison(path: Path, reconstruction: Reconstruction, values: Values,
     _, height, width = reconstruction.space.shape[1:]
     detail = _detail(reconstruction.mean[observation])
     heights = [height / width] + [1.0] * (detail is not None)
-    figure = Figure(figsize=(INCHES * len(columns), INCHES * sum(heights) + 0.7), dpi=110, layout="constrained")
+    figure = Figure(figsize=(INCHES * len(columns), INCHES * sum(heights) + 0.7), dpi=DOTS, layout="constrained")
     FigureCanvasAgg(figure)
     grid = figure.subplots(len(heights), len(columns), squeeze=False, height_ratios=heights)
     for number, column in enumerate(columns):
@@ -63,8 +66,7 @@ def write_comparison(path: Path, reconstruction: Reconstruction, values: Values,
         if column.spread:
             bar = figure.colorbar(drawn, ax=grid[:, number].tolist(), location="bottom", fraction=0.05, pad=0.02)
             bar.ax.tick_params(labelsize=8)
-    with atomic(path) as temporary:
-        figure.savefig(temporary, format="png")
+    save_figure(path, figure)
 
 
 def _columns(reconstruction: Reconstruction, values: Values, observation: int) -> list[Column]:
@@ -98,10 +100,15 @@ def _title(name: str, ratio: float | Sequence[float] | None) -> str:
 def _draw(axes: Any, picture: Float[Tensor, "c h w"], column: Column) -> Any:
     axes.set_xticks([])
     axes.set_yticks([])
+    height, width = picture.shape[-2:]
+    # matplotlib takes long over pixels that the figure has no room for
+    factor = max(1, width // ROOM)
+    drawn = torch.nn.functional.avg_pool2d(picture.float(), factor, ceil_mode=True, count_include_pad=False)
+    place = (-0.5, width - 0.5, height - 0.5, -0.5)
     if column.spread:
         highest = float(torch.quantile(column.video.flatten()[:: max(1, column.video.numel() // 10**6)], 0.995))
-        return axes.imshow(picture[0].cpu().numpy(), cmap="magma", vmin=0.0, vmax=max(highest, 1e-6))
-    return axes.imshow(_pixels(picture), cmap="gray", vmin=0.0, vmax=1.0, interpolation="antialiased")
+        return axes.imshow(drawn[0].cpu().numpy(), cmap="magma", vmin=0.0, vmax=max(highest, 1e-6), extent=place)
+    return axes.imshow(_pixels(drawn), cmap="gray", vmin=0.0, vmax=1.0, interpolation="antialiased", extent=place)
 
 
 def _pixels(picture: Float[Tensor, "c h w"]) -> npt.NDArray[np.float32]:

@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 
 from invsolve.files.atomic import atomic
+from invsolve.media.png_writer import EFFORT
 from invsolve.metrics.reconstruction import Reconstruction
 from invsolve.posterior.time_direction import turned
 
@@ -37,4 +38,4 @@ def write_error_map(path: Path, reconstruction: Reconstruction) -> None:
     picture = Image.fromarray(pixels)
     size = (picture.width * ENLARGED, picture.height * ENLARGED)
     with atomic(path, replace=True) as temporary:
-        picture.resize(size, Image.Resampling.NEAREST).save(temporary, format="PNG")
+        picture.resize(size, Image.Resampling.NEAREST).save(temporary, format="PNG", compress_level=EFFORT)

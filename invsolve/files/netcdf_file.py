@@ -24,7 +24,8 @@ def write_netcdf(
     import h5py
 
     # made in memory first: HDF5 ends the interpreter when a disk fills up under it
-    content = BytesIO(dataset.to_netcdf(engine="h5netcdf", encoding=encoding))
+    content = BytesIO()
+    dataset.to_netcdf(content, engine="h5netcdf", encoding=encoding)
     with h5py.File(content, "r+") as file:
         # a group of its own, which nobody carries along who reads the dataset and writes another
         file.create_group(KEY).attrs["sha256"] = BLANK

@@ -16,6 +16,7 @@ from invsolve.parts import own_files_of
 from invsolve.plugin import Catalog
 from invsolve.recipe.dumping import dumped
 from invsolve.recipe.extend import VERSION
+from invsolve.recipe.outputs import OUTPUTS, Output, check_outputs
 from invsolve.validators import number, optional, whole
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from invsolve.sampler import Sampler
 
 DEVICE: Final = re.compile(r"auto|cpu|cuda(:\d+)?")
-HOW: Final = frozenset({"name", "device", "chunk", "time_limit", "metrics", "baselines"})
+HOW: Final = frozenset({"name", "device", "chunk", "time_limit", "metrics", "baselines", "outputs"})
 """Keys that say how a problem is run and reported; they belong neither to the problem nor to its hash."""
 
 _UNWRITTEN: Final = {"recipe": False}
@@ -74,6 +75,10 @@ class Recipe:
         metrics: how the samples are judged; by default `psnr`, `ssim`, `reblur`, `coverage` and `modes`.
         baselines: what `invsolve evaluate` compares with, by the name it is given in the table; by default `repeated`
             and `wiener`.
+        outputs: what is written besides numbers and the record; all by default, and nothing for `[]`. By `run`:
+            `solution` and `observation` (.nc), `frames` (PNG), `video` (.mp4 of a clip), `comparison` (.png) and
+            `comparison_video` (.mp4 of a clip). By `evaluate`: `clip_videos` (in clips/*.nc, beside the numbers),
+            `error_maps` and `contact_sheet`.
         device: `cpu`, `cuda`, `cuda:N`, or `auto` for the first GPU there is.
         dtype: of the sampler's state.
         chunk: samples in flight at a time; null for all.
@@ -94,6 +99,7 @@ class Recipe:
     seed: int = attrs.field(default=0, validator=[whole(least=0), number(below=2**63)])
     metrics: tuple[Metric, ...] = attrs.field(factory=default_metrics)
     baselines: Mapping[str, Baseline] = attrs.field(factory=default_baselines)
+    outputs: tuple[Output, ...] = attrs.field(default=OUTPUTS, validator=check_outputs)
     device: str = attrs.field(default="auto")
     dtype: Literal["float32", "float64"] = "float32"
     chunk: int | None = attrs.field(default=None, validator=optional(whole(least=1)))

@@ -209,7 +209,7 @@ def _report(task: Task, folder: RunFolder, solution: Solution, reconstruction: R
         else:
             leftover.unlink()
     values = measured(task.recipe.metrics, reconstruction)
-    write_results(folder, solution, reconstruction, task.recording, values)
+    write_results(folder, solution, reconstruction, task.recording, values, task.recipe.outputs)
     return values
 
 

@@ -1,6 +1,8 @@
 """Everything a run leaves besides its provenance: data, pictures, numbers, references."""
 
 import math
+from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
 import xarray as xr
@@ -16,46 +18,60 @@ from invsolve.media.recording import Recording
 from invsolve.media.video_writer import write_video
 from invsolve.metrics.metric import Values
 from invsolve.metrics.reconstruction import Reconstruction
+from invsolve.recipe.outputs import OUTPUTS, Output
 from invsolve.record.run_folder import RunFolder
 from invsolve.solving.solution import Solution
 
 
 def write_results(
-    folder: RunFolder, solution: Solution, reconstruction: Reconstruction, recording: Recording, values: Values
+    folder: RunFolder,
+    solution: Solution,
+    reconstruction: Reconstruction,
+    recording: Recording,
+    values: Values,
+    outputs: Collection[Output] = OUTPUTS,
 ) -> None:
-    """Write solution.nc, observation.nc, frames/, video.mp4, comparison.png and .mp4, and metrics.json.
+    """Write metrics.json and, of `outputs`, solution.nc, observation.nc, frames/, video.mp4, comparison.png and .mp4.
 
     Raises:
         WriteError: where the disk does not take them.
         RunFailed: where the disk does not take them.
     """
     path = folder.path
-    write_dataset(path / "solution.nc", _with_facts(solution, recording), replace=True)
-    write_dataset(path / "observation.nc", recording_dataset(recording), replace=True)
+    if "solution" in outputs:
+        write_dataset(path / "solution.nc", _with_facts(solution, recording), replace=True)
+    if "observation" in outputs:
+        write_dataset(path / "observation.nc", recording_dataset(recording), replace=True)
     write_json(path / "metrics.json", {name: _finite(value) for name, value in values.items()}, replace=True)
     several = reconstruction.observation.shape[0] > 1
     for observation in range(reconstruction.observation.shape[0]):
         suffix = f"-{observation}" if several else ""
-        write_comparison(path / f"comparison{suffix}.png", reconstruction, values, observation)
+        if "comparison" in outputs:
+            write_comparison(path / f"comparison{suffix}.png", reconstruction, values, observation)
         if reconstruction.space.channels in (1, 3):
-            _write_pictures(folder, reconstruction, solution.samples, observation, suffix)
+            if "frames" in outputs:
+                _write_frames(path / f"frames{suffix}", reconstruction, solution.samples, observation)
+            if reconstruction.space.frames > 1:
+                _write_videos(path, reconstruction, observation, suffix, outputs)
 
 
-def _write_pictures(
-    folder: RunFolder, reconstruction: Reconstruction, samples: tuple[int, ...], observation: int, suffix: str
-) -> None:
-    space = reconstruction.space
+def _write_frames(folder: Path, reconstruction: Reconstruction, samples: tuple[int, ...], observation: int) -> None:
     videos = {f"sample-{number}": video for number, video in zip(samples, reconstruction.video, strict=True)}
     if len(samples) > 1:
         videos["mean"] = reconstruction.mean
     for name, video in videos.items():
-        shown = for_display(video[observation], space.transfer)
-        write_frames(folder.path / f"frames{suffix}" / name, shown)
-    if space.frames > 1:
+        write_frames(folder / name, for_display(video[observation], reconstruction.space.transfer))
+
+
+def _write_videos(
+    path: Path, reconstruction: Reconstruction, observation: int, suffix: str, outputs: Collection[Output]
+) -> None:
+    space = reconstruction.space
+    if "video" in outputs:
         first = for_display(reconstruction.video[0, observation], space.transfer)
-        write_video(folder.path / f"video{suffix}.mp4", first, frame_rate=space.frame_rate)
-        if reconstruction.observation_space.channels in (1, 3):
-            write_side_by_side(folder.path / f"comparison{suffix}.mp4", reconstruction, observation)
+        write_video(path / f"video{suffix}.mp4", first, frame_rate=space.frame_rate)
+    if "comparison_video" in outputs and reconstruction.observation_space.channels in (1, 3):
+        write_side_by_side(path / f"comparison{suffix}.mp4", reconstruction, observation)
 
 
 def _with_facts(solution: Solution, recording: Recording) -> xr.Dataset:

@@ -109,9 +109,9 @@ class Solution:
     def to_xarray(self) -> "xarray.Dataset":
         """A dataset with labelled axes that holds everything; attrs hold the run's facts.
 
-        `video`, `mean`, `std`, `latent`, `chi_square` and the rest of the verdict, and the trace; of several samples
-        also `quantile` and, if they are finite, `mode` (which of the modes a sample belongs to, the largest being 0),
-        `mode_representative` and, where they are reversible, `aligned_mean` and `aligned_std`.
+        `video`, `mean`, `std`, `latent`, `chi_square` and the rest of the verdict, and the trace; from 19 samples on
+        also `quantile` (5, 50, 95 %); of several, if they are finite, `mode` (which of the modes a sample belongs to,
+        the largest being 0), `mode_representative` and, where they are reversible, `aligned_mean` and `aligned_std`.
         """
         from invsolve.solving.solution_labels import labelled
 

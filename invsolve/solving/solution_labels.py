@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from invsolve.solving.solution import Solution
 
 SAVED_QUANTILES: Final = (0.05, 0.5, 0.95)
+FEWEST: Final = 19
+"""Samples from which on the smallest and the largest hold 90 % of the next ones, (n - 1) / (n + 1) on average."""
 LATENT_AXES: Final = ("sample", "observation", "latent_channel", "latent_frame", "latent_y", "latent_x")
 PAIR: Final = ("sample", "observation")
 TRACE: Final = "trace_"
@@ -103,9 +105,11 @@ def _fields(dataset: xarray.Dataset) -> dict[str, Any]:
 def _several(solution: "Solution") -> Arrays:
     """What several samples say together: quantiles and, where all is finite, modes and what is aligned in time."""
     space = solution.space
-    places = solution.quantiles(SAVED_QUANTILES)
-    named = video_array(places, space, tuple(range(len(places))), "quantile").rename(sample="probability")
-    data = {"quantile": named.assign_coords(probability=list(SAVED_QUANTILES))}
+    data: Arrays = {}
+    if len(solution.samples) >= FEWEST:
+        places = solution.quantiles(SAVED_QUANTILES)
+        named = video_array(places, space, tuple(range(len(places))), "quantile").rename(sample="probability")
+        data["quantile"] = named.assign_coords(probability=list(SAVED_QUANTILES))
     if not bool(torch.isfinite(solution.video).all()):
         return data
     if solution.reversible:

@@ -104,7 +104,8 @@ def test_the_file_of_a_clip(recipe: Path):
     first, second = data["video"].values
     ways = [(first + way) / 2 for way in (second, second[::-1])]
     assert min(np.abs(data["mean"].values - way).max() for way in ways) < 1 / 255
-    assert {"observed", "truth", "std", "baseline_repeated", "baseline_wiener"} < set(data)
+    assert {"observed", "truth", "std", "measured", "measured_samples"} < set(data)
+    assert data["baseline_video"]["baseline"].values.tolist() == ["repeated", "wiener", "spectral", "autoencoder"]
     assert data.attrs["number"] == 5
     measures = file.measures()
     assert measures[""]["psnr_frames_forward"].shape == (2, 4)

@@ -139,8 +139,9 @@ def test_a_whole_part_that_is_missing_can_be_given(desk: Desk) -> None:
 
 def test_every_option_that_is_wrong_is_reported_together_with_the_file(desk: Desk) -> None:
     assert desk.faults(PLAIN + "sead: 1\n", "nonsense", "seed=x") == [
-        "r.yaml:6:1: sead: unknown key. Did you mean 'seed'? Keys: recipe, extends, sweep, zip, name, input, operator, "
-        "prior, sampler, noise, condition, samples, seed, metrics, baselines, device, dtype, chunk, time_limit.",
+        "r.yaml:6:1: sead: unknown key. Did you mean 'seed'? Keys: recipe, extends, sweep, zip, name, input, "
+        "operator, prior, sampler, noise, condition, samples, seed, metrics, baselines, outputs, device, dtype, "
+        "chunk, time_limit.",
         "--set #1: expected PATH=VALUE, like sampler.steps=50, got 'nonsense'.",
         "--set #2: seed: expected int, got str 'x'.",
     ]

@@ -52,7 +52,7 @@ F/r.yaml:9:3: sampler.stpes: Search has no field 'stpes'. Did you mean 'steps'? 
 steps, kernel, guidance, spacing.
 F/r.yaml:10:10: sampler.steps: 'steps' must be >= 1: 0
 F/r.yaml:11:1: sead: unknown key. Did you mean 'seed'? Keys: recipe, extends, sweep, zip, name, input, operator, \
-prior, sampler, noise, condition, samples, seed, metrics, baselines, device, dtype, chunk, time_limit."""
+prior, sampler, noise, condition, samples, seed, metrics, baselines, outputs, device, dtype, chunk, time_limit."""
     )
 
 

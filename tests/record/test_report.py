@@ -121,6 +121,27 @@ def test_several_observations_have_pictures_each(tmp_path):
     np.testing.assert_allclose(shown, video[1, 1, :, 1].permute(1, 2, 0), atol=0.5 / 255 + 1e-6)
 
 
+@pytest.mark.parametrize(
+    ("output", "files"),
+    [
+        ("solution", ["solution.nc"]),
+        ("observation", ["observation.nc"]),
+        ("frames", ["frames"]),
+        ("video", ["video.mp4"]),
+        ("comparison", ["comparison.png"]),
+        ("comparison_video", ["comparison.mp4"]),
+        ("contact_sheet", []),
+    ],
+)
+def test_what_is_wanted_is_written_and_nothing_else(tmp_path, output, files):
+    video = rand(1, 1, 3, 2, 12, 14)
+    result = reconstruction(video, rate=25.0)
+    recording = Recording(video=result.observation, space=result.observation_space, name="a", sha256="")
+    folder = RunFolder.create(tmp_path, "a", "0a1b2c3d")
+    write_results(folder, solution(video, 25.0), result, recording, {}, (output,))
+    assert sorted(path.name for path in folder.path.iterdir()) == sorted(["metrics.json", *files])
+
+
 def test_numbers_without_end_are_null(tmp_path):
     video = torch.full((1, 1, 1, 1, 12, 14), 0.5)
     result = reconstruction(video, truth=video[0])
