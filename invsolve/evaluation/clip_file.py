@@ -28,10 +28,11 @@ WAY_OUT: Final = "Evaluate again: the clip is then solved again."
 class Kept:
     """What a file keeps of a clip, its videos aside.
 
-    - ``measures``: of the samples (under the empty name) and of every baseline.
-    - ``content``: of the clip's input, as `content_of` says it.
-    - ``motion``: the clip's `motion`.
-    - ``videos``: whether the file holds the videos.
+    Attributes:
+        measures: of the samples (under the empty name) and of every baseline.
+        content: of the clip's input, as `content_of` says it.
+        motion: the clip's `motion`.
+        videos: whether the file holds the videos.
     """
 
     measures: Mapping[str, Measures]
@@ -72,11 +73,15 @@ class ClipFile:
         write_dataset(self.path, xr.Dataset({**content, **tables_of(measures)}, attrs=dict(facts)), replace=True)
 
     def measures(self) -> Mapping[str, Measures]:
-        """What was measured; raises `ReadError`."""
+        """What was measured; as `kept`."""
         return self.kept().measures
 
     def kept(self) -> Kept:
-        """All but the videos, which are not read; raises `ReadError` where the file is damaged."""
+        """All but the videos, which are not read.
+
+        Raises:
+            ReadError: where the file is damaged.
+        """
         with self._opened() as lazy:
             videos = [name for name, array in lazy.data_vars.items() if {"y", "observed_y", "truth_y"} & {*array.dims}]
             dataset = lazy.drop_vars(videos).load()
@@ -84,7 +89,11 @@ class ClipFile:
             return Kept(measures_of(dataset), str(facts.get("content", "")), float(facts["motion"]), "video" in videos)
 
     def dataset(self) -> xr.Dataset:
-        """All of it; raises `ReadError` where the file is damaged."""
+        """All of it.
+
+        Raises:
+            ReadError: where the file is damaged.
+        """
         with self._opened() as lazy:
             return lazy.load()
 

@@ -11,9 +11,15 @@ if TYPE_CHECKING:
 
 
 def save_figure(path: Path, figure: "Figure", *, replace: bool = False) -> None:
-    """Draw a figure, whose canvas is Agg's, into a file; raises `WriteError` where `path` exists or cannot be written.
+    """Draw a figure, whose canvas is Agg's, into a file.
 
-    - ``replace``: an older file gives way.
+    Args:
+        path: the file.
+        figure: what is drawn.
+        replace: an older file gives way.
+
+    Raises:
+        WriteError: where `path` exists or cannot be written.
     """
     with atomic(path, replace=replace) as temporary:
         figure.savefig(temporary, format="png", pil_kwargs={"compress_level": EFFORT})
