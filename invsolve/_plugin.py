@@ -84,6 +84,9 @@ COMPONENTS = (
     Component(
         "metric", "middle_frame", "invsolve.metrics.middle_frame:MiddleFrame", "PSNR and SSIM of the middle frame."
     ),
+    Component(
+        "metric", "lpips", "invsolve.metrics.lpips:LPIPS", "How different frames look, by a classifier's features."
+    ),
     Component("metric", "frame_parts", "invsolve.metrics.frame_parts:FrameParts", "PSNR of past, present and future."),
     Component("baseline", "files", "invsolve.baselines.files:Files", "What another program made of the same clips."),
     Component("baseline", "repeated", "invsolve.baselines.repeated:Repeated", "The observation itself."),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from invsolve.metrics.coverage import Coverage as Coverage
     from invsolve.metrics.endpoint_error import EndpointError as EndpointError
     from invsolve.metrics.frame_parts import FrameParts as FrameParts
+    from invsolve.metrics.lpips import LPIPS as LPIPS
     from invsolve.metrics.metric import Metric as Metric
     from invsolve.metrics.middle_frame import MiddleFrame as MiddleFrame
     from invsolve.metrics.modes import Modes as Modes

@@ -64,7 +64,7 @@ class EndpointError(Metric):
         if truth is None or truth.shape[2] == 1:
             return {}
         transfer = reconstruction.space.transfer
-        wanted = self._flows(truth, transfer)
+        wanted = self.flows(truth, transfer)
         forward = [self._error(sample, wanted, transfer) for sample in reconstruction.video]
         backward = [self._error(sample.flip(2), wanted, transfer) for sample in reconstruction.video]
         return {
@@ -74,9 +74,9 @@ class EndpointError(Metric):
         }
 
     def _error(self, video: Float[Tensor, "b c t h w"], wanted: Float[Tensor, "n 2 h w"], transfer: str) -> float:
-        return float((self._flows(video, transfer) - wanted).norm(dim=1).mean())
+        return float((self.flows(video, transfer) - wanted).norm(dim=1).mean())
 
-    def _flows(self, video: Float[Tensor, "b c t h w"], transfer: str) -> Float[Tensor, "n 2 h w"]:
+    def flows(self, video: Float[Tensor, "b c t h w"], transfer: str) -> Float[Tensor, "n 2 h w"]:
         """From each frame to the next, in float64."""
         with torch.no_grad():
             shown = in_transfer(video.clamp(0, 1), transfer, "srgb")
