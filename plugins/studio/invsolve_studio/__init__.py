@@ -1,0 +1,1 @@
+"""invsolve in a browser, on this machine: `invsolve studio`."""
