@@ -95,7 +95,7 @@ def _stored(image: Image.Image, path: Path, light: PngLight | None) -> Stored:
     colours = 4 if cmyk else (3 if pixels.shape[-1] >= 3 else 1)
     transfer, primaries = (light.transfer, light.primaries) if light else (None, None)
     icc = light.icc if light else image.info.get("icc_profile")
-    if not icc and exif.get_ifd(ExifTags.IFD.Interop).get(_INTEROPERABILITY_INDEX) == _ADOBE_RGB:
+    if not icc and _interoperability(exif) == _ADOBE_RGB:
         transfer, primaries = _ADOBE_GAMMA, PRIMARIES["adobe-rgb"]
     if image.format == "AVIF" and (coded := nclx(path)) is not None:
         transfer, primaries = declared_transfer(coded[1], path), declared_primaries(coded[0], path)
@@ -108,6 +108,14 @@ def _stored(image: Image.Image, path: Path, light: PngLight | None) -> Stored:
         icc=icc or None,
         format=str(image.format),
     )
+
+
+def _interoperability(exif: Image.Exif) -> Any:
+    """What a camera says of the colours it used, or None."""
+    try:
+        return exif.get_ifd(ExifTags.IFD.Interop).get(_INTEROPERABILITY_INDEX)
+    except KeyError:  # up to Pillow 12, where there is no such part
+        return None
 
 
 def _plain(image: Image.Image, path: Path) -> Numbers:

@@ -14,6 +14,7 @@ import attrs
 from invsolve.cli.faults import fault
 from invsolve.cli.message import brief
 from invsolve.errors import InvsolveError, ReadError, RecipeError, UsageError
+from invsolve.figures.display import for_display
 from invsolve.files.atomic import write_text
 from invsolve.plugin import Catalog
 from invsolve.recipe import load_one
@@ -27,11 +28,13 @@ from invsolve.solving.loop import solve
 from invsolve.solving.observer import Finished, Observer, Started, Stepped
 from invsolve_studio.command_form import command_fields, file_parameter
 from invsolve_studio.events import Done, Failed, Moved, Said
-from invsolve_studio.order import Command, Look, Order, Solve
+from invsolve_studio.offer import Offer
+from invsolve_studio.order import Command, Look, Order, Solve, Survey
 from invsolve_studio.rules import require_own
-from invsolve_studio.shown import preview_of, result_of
+from invsolve_studio.shown import image_of, preview_of, result_of
 from invsolve_studio.upload import Upload
 
+THUMBNAIL: Final = 1024  # pixels
 FASTEST: Final = 0.1  # seconds between two reports of progress
 
 
@@ -52,6 +55,8 @@ def work(order: Order, connection: Connection) -> None:
 
 def _carried_out(order: Order, connection: Connection) -> Any:
     match order:
+        case Survey():
+            return Offer.surveyed()
         case Look():
             return _look(order)
         case Solve():
@@ -73,7 +78,12 @@ def _look(order: Look) -> Upload:
     except InvsolveError:
         upload.path.unlink()
         raise
-    return attrs.evolve(upload, height=recording.space.height, width=recording.space.width)
+    thumbnail = order.folder.parent / "thumbnail.png"
+    first = for_display(recording.video[0, :, :1], recording.space.transfer)
+    picture = image_of(first)
+    picture.thumbnail((THUMBNAIL, THUMBNAIL))
+    picture.save(thumbnail)
+    return attrs.evolve(upload, height=recording.space.height, width=recording.space.width, thumbnail=thumbnail)
 
 
 def _solve(order: Solve, connection: Connection) -> Any:
@@ -131,6 +141,7 @@ def _stem(order: Solve) -> str:
 
 def _told(message: str, order: Order) -> str:
     """A message as a visitor may see it: without the folders of the server, which are of no use to them."""
+    hidden: dict[str, str] = {}
     match order:
         case Look(source=source, folder=folder):
             hidden = {f"{source}": order.name, f"{folder}/": ""}

@@ -70,6 +70,7 @@ class Result:
 
     Attributes:
         folder: Of the run; None of a preview, which leaves none.
+        archive: All of it as a zip file; None of a preview.
         before: The observation, a picture; `after` the restored one at the same moment.
         after: The same size as `before`.
         observed: The observed clip, None of a picture.
@@ -83,6 +84,7 @@ class Result:
     """
 
     folder: Path | None
+    archive: Path | None
     before: Path
     after: Path
     observed: Path | None

@@ -1,4 +1,4 @@
-"""What can be asked of a process of its own: to look at a file, to run a recipe, to run a plugin's command."""
+"""What a process of its own can be asked for: a list of what is installed, a look at a file, a run."""
 
 from pathlib import Path
 from typing import Any, TypeAlias, final
@@ -70,4 +70,10 @@ class Command:
     preview: bool = False
 
 
-Order: TypeAlias = Look | Solve | Command
+@final
+@attrs.frozen
+class Survey:
+    """List what is installed: components, recipes, commands."""
+
+
+Order: TypeAlias = Survey | Look | Solve | Command

@@ -1,6 +1,7 @@
 """`result_of`: from the folder of a run to what the page shows of it."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Final, final
 
@@ -52,6 +53,7 @@ def result_of(folder: Path, recipe: Recipe, home: Path, recording: Recording | N
         shown = _Shown.of(beside, restored, recording, len(frames))
     return Result(
         folder=folder,
+        archive=_archive(folder, beside),
         before=shown.before,
         after=shown.after,
         observed=shown.observed,
@@ -84,13 +86,14 @@ def preview_of(solution: Solution, recording: Recording, beside: Path, recipe: R
         raise RunFailed(_UNSEEN)
     video = for_display(solution.video[:, 0].mean(0), solution.space.transfer)
     frames = video.shape[1]
-    middle = _image(video[:, frames // 2 : frames // 2 + 1])
+    middle = image_of(video[:, frames // 2 : frames // 2 + 1])
     shown = _Shown.of(beside, middle, recording, frames)
     restored = beside / "restored.mp4" if frames > 1 else None
     if restored is not None:
         write_video(restored, video, frame_rate=solution.space.frame_rate)
     return Result(
         folder=None,
+        archive=None,
         before=shown.before,
         after=shown.after,
         observed=shown.observed,
@@ -121,16 +124,26 @@ class _Shown:
         moment = (frames // 2) * seen.shape[1] // frames
         before, after = beside / "before.png", beside / "after.png"
         restored.convert("RGB").save(after)
-        _image(seen[:, moment : moment + 1]).resize(restored.size, Image.Resampling.BICUBIC).save(before)
+        image_of(seen[:, moment : moment + 1]).resize(restored.size, Image.Resampling.BICUBIC).save(before)
         observed = beside / "observed.mp4" if recording.space.frames > 1 else None
         if observed is not None:
             write_video(observed, seen, frame_rate=recording.space.frame_rate)
         return cls(before, after, observed)
 
 
-def _image(frame: Float[Tensor, "c 1 h w"]) -> Image.Image:
+def image_of(frame: Float[Tensor, "c 1 h w"]) -> Image.Image:
+    """One frame for a screen, in colour."""
     levels = to_levels(frame)[0].astype(np.uint8)
     return Image.fromarray(levels if levels.shape[-1] == 3 else levels.repeat(3, -1))
+
+
+def _archive(folder: Path, beside: Path) -> Path:
+    """The run in a zip file; what is in it is compressed already."""
+    path = beside / f"{folder.parent.name}-{folder.name}.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for file in sorted(folder.rglob("*")):
+            archive.write(file, Path(folder.name) / file.relative_to(folder))
+    return path
 
 
 def _there(path: Path) -> Path | None:

@@ -26,6 +26,7 @@ class Upload:
         height: Of the picture or of a frame [pixels].
         width: The same.
         frames: Of the clip, as far as its header counts them; 1 of a picture.
+        thumbnail: A small picture of it, once it was decoded.
     """
 
     path: Path
@@ -33,6 +34,7 @@ class Upload:
     height: int
     width: int
     frames: int | None
+    thumbnail: Path | None = None
 
     @classmethod
     def taken(cls, source: Path, name: str, folder: Path, limits: Limits) -> "Upload":

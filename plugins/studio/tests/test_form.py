@@ -23,8 +23,9 @@ from invsolve import LinearOperator
 class Flicker(LinearOperator):
     """Dims every second frame.
 
-    - ``depth``: from 0 to below 1.
-    - ``first``: whether the first is the dim one.
+    Attributes:
+        depth: from 0 to below 1.
+        first: whether the first is the dim one.
     """
 
     depth: float = 0.3

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,8 @@ def test_a_run_and_the_same_run_again_in_python_and_in_yaml(
     assert result.before.is_file()
     assert result.after.is_file()
     assert result.restored is None
+    with zipfile.ZipFile(result.archive) as archive:
+        assert {f"{result.folder.name}/{name}" for name in ("solution.nc", "resolved.yaml")} <= set(archive.namelist())
     assert result.table[0][1:] == ("chi-square",)
     assert "finished after 2 steps" in result.remarks[0]
     # beside the visitor's file, both say the same problem

@@ -22,7 +22,8 @@ Taken = Callable[..., Any]
 def png_header(height: int, width: int) -> bytes:
     """A PNG that claims to be so large, and ends there."""
     chunk = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    begun = struct.pack(">I", 10_000) + b"IDAT" + zlib.compress(bytes(1000))
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk)) + begun
 
 
 def test_a_picture_and_a_clip(taken: Taken, picture: Path, clip: Path, tmp_path: Path) -> None:
