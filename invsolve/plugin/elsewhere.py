@@ -44,6 +44,7 @@ DISTRIBUTIONS: Final[Mapping[str, Names]] = {
         "task": ("photograph",),
         "command": ("deblur",),
     },
+    "invsolve-studio": {"command": ("studio",)},
 }
 """What the manifests of these distributions list, by kind; a test holds it against them."""
 

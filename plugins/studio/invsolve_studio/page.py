@@ -12,7 +12,7 @@ from invsolve.recipe.fault import Faulty
 from invsolve.recipe.node import Origin, plain
 from invsolve_studio import words
 from invsolve_studio.draft import Draft
-from invsolve_studio.events import Cancelled, Done, Failed
+from invsolve_studio.events import Cancelled, Done, Failed, Said
 from invsolve_studio.settings import draw_settings
 from invsolve_studio.view import ABOUT, RECIPE, Asking, Showing, Updates
 from invsolve_studio.workplace import Workplace
@@ -36,7 +36,7 @@ def page(place: Workplace) -> gr.Blocks:
     with gr.Blocks(title="invsolve studio", analytics_enabled=False, fill_width=True) as blocks:
         begun = Draft.begun(FIRST, None, place.offer)
         draft, shape = gr.State(begun), gr.State(0)
-        gr.HTML(words.TITLE)
+        gr.HTML(words.TITLE, padding=False)
         with gr.Row():
             with gr.Column(scale=4, min_width=400):
                 asking = Asking.drawn(sorted(place.offer.recipes))
@@ -44,9 +44,10 @@ def page(place: Workplace) -> gr.Blocks:
                 showing = Showing.drawn()
         with asking.settings:
 
-            @gr.render(inputs=[draft], triggers=[blocks.load, shape.change])
-            def _(current: Draft) -> None:
+            def form(current: Draft) -> None:
                 draw_settings(current, place.offer, draft, shape, showing.yaml)
+
+            gr.render(inputs=[draft], triggers=[blocks.load, shape.change])(form)
 
         Page(place, draft, shape, asking, showing).wired(blocks)
     return blocks
@@ -175,7 +176,7 @@ class Page:
         self.place.shelf.forget(name_of(who))
 
     def _run(self, draft: Draft, situation: str, who: gr.Request, preview: bool) -> Iterator[Updates]:
-        yield self.asking.working(True)
+        yield {self.asking.status: words.status(Said("beginning"), preview), **self.asking.working(True)}
         for event in self.place.run(name_of(who), draft, situation, preview):
             updates: Updates = {self.asking.status: words.status(event, preview)}
             if isinstance(event, Done):

@@ -1,5 +1,6 @@
 """`Upload`: a visitor's file, known by its header."""
 
+import math
 import re
 import shutil
 from pathlib import Path
@@ -50,6 +51,7 @@ class Upload:
         if size > limits.file_bytes:
             raise ReadError(f"{shown} has {size / 2**20:,.1f} MiB; the studio takes {limits.file_bytes / 2**20:,.1f}.")
         signature = Signature.of(source, shown)
+        frames: int | None
         match signature.decoder:
             case "pillow":
                 height, width, frames = _by_pillow(source, shown)
@@ -111,7 +113,8 @@ def _by_tifffile(path: Path, name: str) -> tuple[int, int, int]:
     try:
         with tifffile.TiffFile(path) as file:
             pages = len(file.pages)
-            height, width = max((page.imagelength, page.imagewidth) for page in file.pages)
+            sizes = [(page.imagelength, page.imagewidth) for page in (each.aspage() for each in file.pages)]
+            height, width = max(sizes, key=math.prod)
         return int(height), int(width), pages
     except Exception as error:  # its errors are of many kinds, all of which mean damage here
         raise _damaged(name, error) from error

@@ -58,12 +58,12 @@ class Asking:
     @classmethod
     def drawn(cls, recipes: list[str]) -> "Asking":
         """Draw it where the page is being drawn."""
-        gr.HTML(words.step(1, "Your picture or clip"))
+        gr.HTML(words.step(1, "Your picture or clip"), padding=False)
         file = gr.File(file_types=SUFFIXES, show_label=False, height=132, elem_id="file")
-        about = gr.HTML(words.note(FORMATS), elem_id="about")
-        gr.HTML(words.step(2, "What happened to it?"))
+        about = gr.HTML(words.note(FORMATS), elem_id="about", padding=False)
+        gr.HTML(words.step(2, "What happened to it?"), padding=False)
         situation = gr.Radio(CHOICES, value="motion", show_label=False, elem_id="situation")
-        explained = gr.HTML(words.note(ABOUT["motion"]), elem_id="explained")
+        explained = gr.HTML(words.note(ABOUT["motion"]), elem_id="explained", padding=False)
         named = gr.Dropdown(recipes, value=None, label="Installed recipe", visible=False, elem_id="named")
         sharp = gr.Checkbox(
             False,
@@ -72,12 +72,12 @@ class Asking:
             visible=False,
             elem_id="sharp",
         )
-        gr.HTML(words.step(3, "Restore it"))
+        gr.HTML(words.step(3, "Restore it"), padding=False)
         with gr.Row(elem_classes="buttons"):
             preview = gr.Button("Preview", min_width=90, elem_id="preview")
             restore = gr.Button("Restore", min_width=90, variant="primary", elem_id="restore")
             cancel = gr.Button("Cancel", min_width=90, variant="stop", interactive=False, elem_id="cancel")
-        status = gr.HTML("", elem_id="status")
+        status = gr.HTML("", elem_id="status", padding=False)
         settings = gr.Column(elem_id="settings")
         return cls(file, about, situation, explained, named, sharp, preview, restore, cancel, status, settings)
 
@@ -129,7 +129,7 @@ class Showing:
     def drawn(cls) -> "Showing":
         """Draw it where the page is being drawn."""
         with gr.Tab("Before and after"):
-            empty = gr.HTML(words.EMPTY, elem_id="empty")
+            empty = gr.HTML(words.EMPTY, elem_id="empty", padding=False)
             seen = gr.Image(visible=False, show_label=False, type="filepath", buttons=[], height=560, elem_id="seen")
             slider = gr.ImageSlider(
                 visible=False, type="filepath", label="Before | after", height=560, max_height=560, elem_id="slider"
@@ -137,10 +137,10 @@ class Showing:
             with gr.Row():
                 observed = gr.Video(visible=False, label="Observed", loop=True, height=300, elem_id="observed")
                 restored = gr.Video(visible=False, label="Restored", loop=True, height=300, elem_id="restored")
-            remarks = gr.HTML("", elem_id="remarks")
+            remarks = gr.HTML("", elem_id="remarks", padding=False)
             download = gr.DownloadButton("Download the run (zip)", visible=False, elem_id="download")
         with gr.Tab("Numbers and maps"):
-            numbers = gr.HTML(words.NOTHING, elem_id="numbers")
+            numbers = gr.HTML(words.NOTHING, elem_id="numbers", padding=False)
             beside = gr.Video(visible=False, label="Side by side", loop=True)
             maps = gr.Gallery(
                 visible=False, show_label=False, columns=2, object_fit="contain", height="auto", elem_id="maps"
