@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 JOBS ?= 2
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo test bridges studio check format bench evaluate slow reliability gallery formats clean
+.PHONY: help demo test other dist bridges studio check format bench evaluate slow reliability gallery formats clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,15 @@ test: $(READY) check  ## lint, types, architecture and all tests (under 10 minut
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
 	-$(MAKE) --no-print-directory $(BRIDGES)
 	$(BIN)/python -m pytest plugins/deepinv/tests
+
+OTHER ?= 3.13
+other:  ## `make test` under another Python, OTHER=3.13, where the machine has it; in .venv-3.13
+	@if python$(OTHER) -c '' 2>/dev/null; then $(MAKE) test PYTHON=python$(OTHER) VENV=.venv-$(OTHER); \
+	else echo "python$(OTHER) is not here: nothing was tested under it"; fi
+
+dist: $(READY)  ## wheels and sdists of all distributions in dist/, checked, installed elsewhere and run there
+	$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt build twine
+	$(BIN)/python tools/dist.py
 
 # deepinv needs torchvision, which has no build for just any torch: both get a folder that only its bridge's tests look
 # into, in a process of their own (46 MB, seconds). Where they cannot be had, those tests are skipped.

@@ -16,6 +16,7 @@ __all__ = [
     "ComponentError",
     "DiskFull",
     "InvsolveError",
+    "MissingExtra",
     "OtherFormat",
     "PluginError",
     "ReadError",
@@ -48,6 +49,10 @@ class ComponentError(UsageError):
 
 class CapabilityError(UsageError):
     """One part lacks what another part needs of it: a linear operator, a decoder gradient, an exact posterior."""
+
+
+class MissingExtra(UsageError):
+    """An optional package is not installed; the message names the extra that brings it."""
 
 
 class PluginError(UsageError):

@@ -4,6 +4,8 @@ import errno
 import re
 from typing import Final
 
+from invsolve.extras import missing_extra
+
 FAILED, MISUSED = 1, 2
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _ADVICE: Final = {
@@ -28,6 +30,8 @@ def fault(error: BaseException) -> tuple[str, int]:
         return said
     if (said := _memory(error)) is not None:
         return said
+    if missing := missing_extra(error):
+        return missing, MISUSED
     from invsolve.blame import raised_in
 
     text = " ".join(f"{type(error).__name__}: {error}".split())

@@ -83,7 +83,7 @@ def run(
 
 
 def _run(recipe: "Recipe", out: Path, resume: bool, quiet: bool, seconds: float) -> None:
-    from invsolve.record.execution import Task, execute, require_unchanged
+    from invsolve.record.execution import Task, execute, made_up, require_unchanged
     from invsolve.record.run_folder import RunFolder
 
     unfinished = None
@@ -96,6 +96,8 @@ def _run(recipe: "Recipe", out: Path, resume: bool, quiet: bool, seconds: float)
             print(finished.path if quiet else f"finished already: {finished.path}")
             return
     folder = unfinished or RunFolder.create(out, recipe.name, recipe.hash8)
+    for warning in made_up(recipe, task.recording):
+        print(f"warning: {brief(warning)}", file=sys.stderr, flush=True)
     if not quiet:
         print(f"{'resuming' if unfinished else 'running'} {recipe.name} {recipe.hash8} on {task.device}", flush=True)
     try:
@@ -103,7 +105,7 @@ def _run(recipe: "Recipe", out: Path, resume: bool, quiet: bool, seconds: float)
             task,
             folder,
             command=("invsolve", *sys.argv[1:]),
-            observers=_observers(quiet),
+            observers=observers_for(quiet),
             checkpoint_seconds=seconds,
         )
     except KeyboardInterrupt:
@@ -121,7 +123,8 @@ def _run(recipe: "Recipe", out: Path, resume: bool, quiet: bool, seconds: float)
     _report(done, recipe.catalog, quiet)
 
 
-def _observers(quiet: bool) -> tuple["Observer", ...]:
+def observers_for(quiet: bool) -> tuple["Observer", ...]:
+    """Those who show the progress of a run: a bar on a terminal, lines elsewhere, nobody if `quiet`."""
     if quiet:
         return ()
     if sys.stdout.isatty():
@@ -145,5 +148,5 @@ def _report(done: "Execution", catalog: "Catalog", quiet: bool) -> None:
     table = summary_text(done.values, catalog)
     print(f"{table}\n" if table else "", end="")
     print(f"{solution.ending} in {solution.seconds:.1f} s: {done.folder.path}")
-    for remark in solution.verdict.remarks:
+    for remark in (*solution.verdict.remarks, *done.left_out):
         print(f"  {brief(remark)}")

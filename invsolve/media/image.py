@@ -31,9 +31,9 @@ class ImageReader(Reader):
         page: which picture of a TIFF stack, or part of an OpenEXR file; the first is 0.
         channels: ``auto``, ``grey`` or ``rgb``.
         alpha: what to do with transparent pixels: ``refuse``, ``black``, ``white`` or ``drop``.
-        crop: cut and scaled in this order; see `Framing`.
-        size: cut and scaled in this order; see `Framing`.
-        longest_side: cut and scaled in this order; see `Framing`.
+        crop: first cut out `HxW` pixels from the middle, or `HxW+TOP+LEFT`: height, then width.
+        size: then scale, with its proportions kept, until it covers `HxW` pixels, and cut off the rest evenly.
+        longest_side: then scale down until neither side is longer [pixels].
         transfer: ``linear``, ``srgb``, ``gamma:2.2``, ``hlg``, ``pq`` or ``unknown`` instead of the file's own; a file
             that declares none is ``srgb``.
         primaries: ``srgb``, ``bt2020``, ``display-p3``, ``adobe-rgb``, ... instead of the file's own.

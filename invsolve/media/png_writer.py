@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Final, Literal
 
-import av
 import numpy as np
 import numpy.typing as npt
 import torch
@@ -12,6 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from invsolve.errors import SpaceError
+from invsolve.extras import needs
 from invsolve.files.atomic import atomic, make_folder
 
 EFFORT: Final = 1
@@ -54,6 +54,9 @@ def write_frames(folder: Path, video: Float[Tensor, "c t h w"], *, bits: Literal
 
 
 def _deep_png(pixels: npt.NDArray[np.uint16]) -> bytes:
+    needs("av", "a PNG of 16 bits")
+    import av
+
     grey = pixels.shape[-1] == 1
     encoder = av.CodecContext.create("png", "w")
     if not isinstance(encoder, av.VideoCodecContext):

@@ -6,7 +6,8 @@ from typing import Final, final
 
 import attrs
 
-from invsolve.errors import ReadError, did_you_mean
+from invsolve.errors import MissingExtra, ReadError, did_you_mean
+from invsolve.extras import advice
 from invsolve.files.sha256 import sha256_of
 from invsolve.media.framing import Framing, check_crop, check_size
 from invsolve.media.picture import Channels, Taking, read_picture
@@ -44,12 +45,13 @@ class SampleReader(Reader):
     Attributes:
         name: ``coffee``, ``astronaut``, ``camera``, ``chelsea``, ...; a wrong one lists them all.
         channels: ``auto``, ``grey`` or ``rgb``.
-        crop: cut and scaled in this order; see `Framing`.
-        size: cut and scaled in this order; see `Framing`.
-        longest_side: cut and scaled in this order; see `Framing`.
+        crop: first cut out `HxW` pixels from the middle, or `HxW+TOP+LEFT`: height, then width.
+        size: then scale, with its proportions kept, until it covers `HxW` pixels, and cut off the rest evenly.
+        longest_side: then scale down until neither side is longer [pixels].
 
     Raises:
-        ReadError: for an unknown name, and where scikit-image is not installed.
+        ReadError: for an unknown name.
+        MissingExtra: where scikit-image is not installed.
 
     Examples:
         ```python
@@ -85,5 +87,7 @@ class SampleReader(Reader):
         # find_spec does not import scikit-image, whose data module takes a second
         found = importlib.util.find_spec("skimage")
         if found is None or not found.submodule_search_locations:
-            raise ReadError("the sample pictures come with scikit-image: `pip install scikit-image`.")
+            raise MissingExtra(
+                f"the sample pictures come with scikit-image, which is not installed: {advice('skimage')}."
+            )
         return Path(found.submodule_search_locations[0]) / "data" / PICTURES[self.name]

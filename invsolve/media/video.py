@@ -48,9 +48,9 @@ class VideoReader(Reader):
         interlaced: ``refuse`` frames that weave two moments, ``split`` them into fields, or ``keep`` them.
         channels: ``auto``, ``grey`` or ``rgb``.
         alpha: what to do with transparent pixels: ``refuse``, ``black``, ``white`` or ``drop``.
-        crop: cut and scaled in this order; see `Framing`.
-        size: cut and scaled in this order; see `Framing`.
-        longest_side: cut and scaled in this order; see `Framing`.
+        crop: first cut out `HxW` pixels from the middle, or `HxW+TOP+LEFT`: height, then width.
+        size: then scale, with its proportions kept, until it covers `HxW` pixels, and cut off the rest evenly.
+        longest_side: then scale down until neither side is longer [pixels].
         orientation: ``upright`` turns and mirrors as the file asks, ``stored`` does not.
         pixels: ``square`` scales those that are not, ``stored`` does not.
         transfer: as in `ImageReader`; HDR clips are ``hlg`` or ``pq``.

@@ -47,6 +47,14 @@ class Operator(Part):
         """The smallest space whose output is `observed`; raises `SpaceError` where there is none."""
         return observed
 
+    @property
+    def made_up(self) -> str:
+        """What this operator states of an observation without knowing it, as a clause: ``"a shake drawn at random"``.
+
+        A run on an observation that is not simulated says so. Empty for most operators.
+        """
+        return ""
+
     def __call__(self, x: Float[Tensor, "b c t h w"]) -> Float[Tensor, "b c2 t2 h2 w2"]:
         """``A(x)``, with a check of its input that `forward` does without.
 

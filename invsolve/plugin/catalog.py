@@ -8,7 +8,15 @@ from typing import Any, final
 
 import attrs
 
-from invsolve.errors import AmbiguousComponent, BrokenPlugin, UnknownComponent, article, did_you_mean
+from invsolve.errors import (
+    AmbiguousComponent,
+    BrokenPlugin,
+    MissingExtra,
+    UnknownComponent,
+    article,
+    did_you_mean,
+)
+from invsolve.extras import missing_extra
 from invsolve.plugin.component import Component
 from invsolve.plugin.contract import violations
 from invsolve.plugin.discover import NARROW, Discovery, FailedPlugin, Plugin, Source, canonical, discover
@@ -216,6 +224,8 @@ def import_target(entry: Entry) -> Any:
     try:
         return getattr(import_module(component.module), component.attribute)
     except (Exception, SystemExit) as error:  # a plugin's module may raise anything
+        if missing := missing_extra(error):
+            raise MissingExtra(f"{component.kind} {component.name!r}: {missing}") from error
         raise BrokenPlugin(
             f"{component.kind} {component.name!r} of {entry.distribution} {entry.version} could not be imported from "
             f"{component.target}: {type(error).__name__}: {error}"

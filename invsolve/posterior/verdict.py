@@ -4,12 +4,12 @@ from typing import final
 
 import attrs
 import torch
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from invsolve.noise import Noise
 from invsolve.operator import Operator
-from invsolve.posterior.residual import advice, chi_square, consistent, diverged
+from invsolve.posterior.residual import advice, chi_square, consistent, diverged, seen_values
 from invsolve.posterior.time_direction import TIME, indistinguishable
 
 
@@ -24,12 +24,14 @@ class Verdict:
         reversible: for each observation, whether the operator gives *every* sample and its reverse in time the same
             observation, so that the samples' direction of time is not known. False for single frames.
         remarks: what a user should know of finished samples, each a whole sentence; empty where all is as it should be.
+        count: the values that chi-square is a mean over, in the observation that has the fewest; None if not known.
     """
 
     chi_square: Float[Tensor, "s b"]
     diverged: Bool[Tensor, " b"]
     reversible: Bool[Tensor, " b"]
     remarks: tuple[str, ...] = ()
+    count: int | None = None
 
     @classmethod
     def of(
@@ -56,22 +58,22 @@ class Verdict:
             _judged(some.to(observation), observation[own], operator, noise)
             for some, own in zip(torch.split(video.flatten(0, 1), together), torch.split(rows, together), strict=True)
         ]
-        squares, lost, same = (torch.cat(each).reshape(samples, count) for each in zip(*parts, strict=True))
-        return cls(squares, lost.any(0), same.all(0))
+        squares, lost, same, seen = (torch.cat(each).reshape(samples, count) for each in zip(*parts, strict=True))
+        return cls(squares, lost.any(0), same.all(0), count=int(seen.min()))
 
     @property
     def consistent(self) -> bool:
-        """True if the samples explain the observation and leave its noise alone: a median chi-square in [0.5, 2]."""
-        return consistent(self.chi_square)
+        """True if the samples explain the observation and leave its noise alone: a median chi-square near 1."""
+        return consistent(self.chi_square, self.count)
 
     def with_remarks(self, of_sampler: tuple[str, ...]) -> "Verdict":
         """The same for finished samples: with the remarks of the residual test, then the sampler's."""
-        return attrs.evolve(self, remarks=(*advice(self.chi_square), *of_sampler))
+        return attrs.evolve(self, remarks=(*advice(self.chi_square, self.count), *of_sampler))
 
     def of_observation(self, row: int) -> "Verdict":
         """That of the samples of one observation, the same alone as among others; remarks are those of all."""
         own = slice(row, row + 1)
-        return Verdict(self.chi_square[:, own], self.diverged[own], self.reversible[own], self.remarks)
+        return Verdict(self.chi_square[:, own], self.diverged[own], self.reversible[own], self.remarks, self.count)
 
 
 def _judged(
@@ -79,11 +81,12 @@ def _judged(
     observation: Float[Tensor, "n c2 t2 h2 w2"],
     operator: Operator,
     noise: Noise,
-) -> tuple[Float[Tensor, " n"], Bool[Tensor, " n"], Bool[Tensor, " n"]]:
-    """Chi-square, whether it diverged, and whether its reverse looks the same, of each video."""
+) -> tuple[Float[Tensor, " n"], Bool[Tensor, " n"], Bool[Tensor, " n"], Int[Tensor, " n"]]:
+    """Chi-square, whether it diverged, whether its reverse looks the same, and the values seen, of each video."""
     with torch.no_grad():
         mean = operator.forward(video)
         squares, lost = chi_square(observation, mean, noise), diverged(observation, mean)
+        seen = seen_values(observation, mean).sum(1)
         if video.shape[TIME] == 1:
-            return squares, lost, torch.zeros_like(lost)
-        return squares, lost, indistinguishable(mean, operator.forward(video.flip(TIME)), noise)
+            return squares, lost, torch.zeros_like(lost), seen
+        return squares, lost, indistinguishable(mean, operator.forward(video.flip(TIME)), noise), seen

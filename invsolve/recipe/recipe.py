@@ -119,6 +119,8 @@ class Recipe:
     def _exists(self, _: object, value: str) -> None:
         if not DEVICE.fullmatch(value):
             hint = " Did you mean 'cuda'?" if value.lower() in ("gpu", "nvidia") else ""
+            if value.lower() in ("mps", "metal"):
+                hint = " Apple's GPUs lack operations that are needed here, float64 among them: write 'cpu'."
             raise ComponentError(f"there is no device {value!r}.{hint} Devices: auto, cpu, cuda, cuda:0, cuda:1, ...")
 
     @condition.validator

@@ -11,6 +11,7 @@ import attrs
 import torch
 
 from invsolve.errors import ReadError, RunFailed, SpaceError
+from invsolve.extras import lacking
 from invsolve.files.atomic import write_text
 from invsolve.files.json_file import write_json
 from invsolve.files.leftovers import sweep
@@ -20,6 +21,7 @@ from invsolve.metrics.measured import measured
 from invsolve.metrics.metric import Values
 from invsolve.metrics.reconstruction import Reconstruction
 from invsolve.operator import Operator
+from invsolve.parts import walk
 from invsolve.problem import Problem
 from invsolve.problem.condition import condition_of
 from invsolve.recipe import Recipe
@@ -51,6 +53,7 @@ class Execution:
     folder: RunFolder
     solution: Solution
     values: Values
+    left_out: tuple[str, ...] = ()
 
 
 @final
@@ -88,6 +91,18 @@ class Task:
         check_fit(recipe.sampler, problem)
         require_memory(recipe, problem, device)
         return cls(recipe, recording, problem, device)
+
+
+def made_up(recipe: Recipe, recording: Recording) -> tuple[str, ...]:
+    """Warnings of an operator that is not what happened to an observation without a known truth: whole sentences."""
+    if recording.truth is not None:
+        return ()
+    parts = (part for _, part in walk(recipe.operator) if isinstance(part, Operator) and part.made_up)
+    return tuple(
+        f"{recording.name or 'The observation'} is taken for the result of {part.made_up}, which it hardly is: expect "
+        "a worse picture than the input. State what happened to it, or let `invsolve deblur` find the motion."
+        for part in parts
+    )
 
 
 def space_of(operator: Operator, recording: Recording) -> VideoSpace:
@@ -130,15 +145,20 @@ def execute(
         log.write(f"session {facts['sessions']} of {task.recipe.name} {task.recipe.hash8} on {task.device}")
         for note in task.recording.notes:
             log.write(f"input: {note}")
+        for warning in made_up(task.recipe, task.recording):
+            log.write(warning)
         started = time.monotonic()
         try_metrics(task.recipe.metrics, task.problem, task.recording)
         try:
             solution = _solve(task, folder, (*observers, log), checkpoint_seconds)
             values: Values = {}
+            left_out: tuple[str, ...] = ()
             reconstruction = reconstruction_of(solution, task.problem, task.recording)
             if solution.outcome is Outcome.DONE:
                 log.write("measuring and writing results")
-                values = _report(task, folder, solution, reconstruction)
+                values, left_out = _report(task, folder, solution, reconstruction)
+                for missed in left_out:
+                    log.write(missed)
         except KeyboardInterrupt:
             _close(task, folder, facts, started, "INTERRUPTED", "stopped by Ctrl-C; resume with --resume")
             log.write("interrupted")
@@ -146,8 +166,12 @@ def execute(
         facts = _close(task, folder, facts, started, solution.outcome.name, solution.message)
         log.write(solution.message)
         if solution.outcome is Outcome.DONE:
-            _write_page(task, folder, facts, solution, reconstruction, values)
-        return Execution(_ended(folder, solution), solution, values)
+            without = lacking("netcdf", "report.html")
+            if without:
+                left_out += (without,)
+            else:
+                _write_page(task, folder, facts, solution, reconstruction, values)
+        return Execution(_ended(folder, solution), solution, values, left_out)
 
 
 def require_unchanged(task: Task, folder: RunFolder) -> None:
@@ -199,7 +223,9 @@ def _open(task: Task, folder: RunFolder, command: tuple[str, ...]) -> dict[str, 
     return facts
 
 
-def _report(task: Task, folder: RunFolder, solution: Solution, reconstruction: Reconstruction) -> Values:
+def _report(
+    task: Task, folder: RunFolder, solution: Solution, reconstruction: Reconstruction
+) -> tuple[Values, tuple[str, ...]]:
     from invsolve.record.results import write_results
 
     # an earlier session may have been stopped while it wrote
@@ -209,8 +235,7 @@ def _report(task: Task, folder: RunFolder, solution: Solution, reconstruction: R
         else:
             leftover.unlink()
     values = measured(task.recipe.metrics, reconstruction)
-    write_results(folder, solution, reconstruction, task.recording, values, task.recipe.outputs)
-    return values
+    return values, write_results(folder, solution, reconstruction, task.recording, values, task.recipe.outputs)
 
 
 def _write_page(

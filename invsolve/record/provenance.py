@@ -38,7 +38,7 @@ def provenance(recipe: Recipe, recording: Recording, device: torch.device, comma
     return {
         "invsolve": invsolve.__version__,
         "distributions": distributions_of(recipe),
-        "libraries": {name: metadata.version(name) for name in LIBRARIES},
+        "libraries": {name: _version(name) for name in LIBRARIES},
         "python": platform.python_version(),
         "platform": platform.platform(),
         "git": _git(Path(invsolve.__file__).parent),
@@ -62,6 +62,14 @@ def provenance(recipe: Recipe, recording: Recording, device: torch.device, comma
         "outcome": "UNFINISHED",
         "message": "the run was interrupted, or goes on",
     }
+
+
+def _version(library: str) -> str | None:
+    """None where an optional library is not installed."""
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def peak_memory(device: torch.device) -> dict[str, int | None]:

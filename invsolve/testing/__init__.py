@@ -1,7 +1,7 @@
 """The conformance kit: what every plugin can run against itself.
 
-- Classes to inherit under pytest: `OperatorChecks`, `PriorChecks`, `SamplerChecks`; the same laws as plain functions in
-  `OPERATOR_LAWS`, `PRIOR_LAWS`, `SAMPLER_LAWS`.
+- Classes to inherit under pytest: `OperatorChecks`, `PriorChecks`, `SamplerChecks`, `GuidanceChecks`, `KernelChecks`;
+  the same laws as plain functions in `OPERATOR_LAWS`, `PRIOR_LAWS`, `SAMPLER_LAWS`.
 - Exact laws of affine samplers without Monte Carlo: `affine_probe`.
 - Packaging and recipes: `check_manifest_is_light`, `check_components`, `check_recipe`, and `pretend` distributions.
 - Without pytest: `invsolve plugins check DISTRIBUTION`.
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from invsolve.testing.probing import affine_probe as affine_probe
     from invsolve.testing.report import Report as Report
     from invsolve.testing.report import check_distribution as check_distribution
+    from invsolve.testing.rules import GuidanceChecks as GuidanceChecks
+    from invsolve.testing.rules import KernelChecks as KernelChecks
     from invsolve.testing.samplers import SamplerChecks as SamplerChecks
     from invsolve.testing.sizes import Sizes as Sizes
     from invsolve.testing.small import small_problem as small_problem

@@ -7,13 +7,13 @@ from typing import Final, final
 
 import attrs
 
-from invsolve.errors import BrokenPlugin, InvsolveError
+from invsolve.errors import BrokenPlugin, InvsolveError, UsageError
 from invsolve.operator import Operator
 from invsolve.plugin import Catalog
 from invsolve.plugin.catalog import Entry
 from invsolve.plugin.discover import canonical
 from invsolve.prior import Prior
-from invsolve.sampler import Sampler
+from invsolve.sampler import Guidance, Kernel, Sampler
 from invsolve.testing.case import Case
 from invsolve.testing.examples import NoExample, example
 from invsolve.testing.finding import Finding, Verdict
@@ -21,6 +21,7 @@ from invsolve.testing.law import ANY_CASE, Law, LawBroken, NotApplicable
 from invsolve.testing.laws import COMPONENT_LAWS, OPERATOR_LAWS, PRIOR_LAWS, SAMPLER_LAWS
 from invsolve.testing.manifests import check_packaging
 from invsolve.testing.sizes import Sizes, corner_cases, video_cases
+from invsolve.testing.stepping import Stepping
 from invsolve.testing.trial import Trial
 
 Waivers = Mapping[str, Mapping[str, str]]
@@ -101,9 +102,32 @@ def _about(catalog: Catalog, entry: Entry) -> Iterator[Finding]:
     if not cases and laws is not COMPONENT_LAWS:
         yield Finding(subject, "an input", "skipped", NO_SIZES)
         laws = COMPONENT_LAWS
-    tried = Trial.of(component) if isinstance(component, Sampler) else component
+    tried = _tried(component)
+    if isinstance(tried, Trial) and not isinstance(component, Sampler) and (refused := _refusal(tried)):
+        yield Finding(subject, "a problem", "skipped", f"no problem to try: {refused}")
+        laws = COMPONENT_LAWS
     for law in laws:
         yield _try(subject, law, tried if law.subject is Trial else component, cases)
+
+
+def _tried(component: object) -> object:
+    """What the laws of runs are tried on: a sampler, or a few plain steps with the kernel or the rule."""
+    if isinstance(component, Guidance):
+        return Trial.of(Stepping(guidance=component))
+    if isinstance(component, Kernel):
+        return Trial.of(Stepping(kernel=component))
+    return Trial.of(component) if isinstance(component, Sampler) else component
+
+
+def _refusal(trial: Trial) -> str:
+    """Why a part refuses the problem; empty where it does not, whatever else goes wrong."""
+    try:
+        trial.solve()
+    except UsageError as refused:
+        return _one_line(refused)
+    except Exception:
+        return ""
+    return ""
 
 
 def _laws_and_cases(component: object) -> tuple[Sequence[Law], Sequence[Case]]:
@@ -111,7 +135,7 @@ def _laws_and_cases(component: object) -> tuple[Sequence[Law], Sequence[Case]]:
         return OPERATOR_LAWS, corner_cases(component, Sizes())
     if isinstance(component, Prior):
         return PRIOR_LAWS, video_cases(component)
-    if isinstance(component, Sampler):
+    if isinstance(component, Sampler | Guidance | Kernel):
         return SAMPLER_LAWS, tuple(ANY_CASE.at(seed=seed) for seed in SEEDS)
     return COMPONENT_LAWS, ()
 

@@ -42,13 +42,15 @@ class Trial:
 
     @classmethod
     def of(cls, sampler: Sampler[Any], schedules: Sequence[Schedule] = SCHEDULES) -> "Trial":
-        """On the first schedule that the sampler accepts: DDPM's, then flow, then EDM; failing all, on DDPM's."""
+        """On the first schedule that the sampler does not refuse: DDPM's, flow, EDM; failing all, on DDPM's."""
         for schedule in schedules:
             trial = cls(sampler, schedule)
             try:
                 trial.solve()
             except UsageError:
                 continue
+            except Exception:  # whatever it raises, the laws are to say so
+                return trial
             return trial
         return cls(sampler)
 

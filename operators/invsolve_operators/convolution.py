@@ -1,7 +1,8 @@
 """`Convolution`: blur by a kernel."""
 
+import math
 from pathlib import Path
-from typing import Final, final
+from typing import Any, Final, final
 
 import attrs
 import numpy as np
@@ -21,6 +22,15 @@ from invsolve_operators.blurring.kernel_shapes import Shape, named_kernel
 
 FAR, SLACK = 2, 16  # a kernel may reach so many times over a picture, and so many pixels more
 SHAPE_FIELDS: Final = ("size", "std", "length", "angle", "radius", "seed")
+
+
+def _in_radians(component: object, field: "attrs.Attribute[Any]", value: Any) -> None:
+    number()(component, field, value)
+    if abs(value) > 2 * math.pi:
+        raise ComponentError(
+            f"Convolution.angle is in radians, between -6.28 and 6.28, got {value:g}; {value:g} degrees are "
+            f"{math.remainder(math.radians(value), 2 * math.pi):.4g}."
+        )
 
 
 @final
@@ -45,7 +55,7 @@ class Convolution(LinearOperator):
         std: [pixels] positive.
         length: [pixels] positive.
         radius: [pixels] positive.
-        angle: [radians] counter-clockwise from the x axis on screen.
+        angle: [radians] counter-clockwise from the x axis on screen, in [-2 pi, 2 pi]; 45 degrees are 0.785.
         size: width and height of a named kernel [pixels]; by default what the shape needs, 31 for a camera shake.
         seed: of the camera shake; the same seed is the same path on every machine.
         normalise: scale ``values`` or a file's kernel to sum 1 (named kernels have sum 1).
@@ -79,13 +89,18 @@ class Convolution(LinearOperator):
     size: int | None = attrs.field(default=None, validator=optional(whole(least=1)))
     std: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     length: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
-    angle: float | None = attrs.field(default=None, validator=optional(number()))
+    angle: float | None = attrs.field(default=None, validator=optional(_in_radians))
     radius: float | None = attrs.field(default=None, validator=optional(number(above=0.0)))
     seed: int | None = attrs.field(default=None, validator=optional(whole(least=0)))
     normalise: bool = True
     border: Border = attrs.field(default="circular", validator=literal(Border))
     method: Method = attrs.field(default="auto", validator=literal(Method))
     _blur: Blur = attrs.field(init=False, repr=False, eq=False)
+
+    @property
+    def made_up(self) -> str:
+        """The path of a camera shake, which is one of many."""
+        return f"a camera shake drawn at random (seed {self.seed or 0})" if self.kernel == "camera_shake" else ""
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "_blur", Blur(self._make_taps(), self.border, self.method))

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
+from invsolve.extras import needs
 from invsolve.media.formats.decoding import decoding
 from invsolve.media.formats.stored import Numbers
 
@@ -20,6 +21,7 @@ def deep_pixels(image: Image.Image, path: Path, png_bits: int | None) -> tuple[N
     bits = depths[image.format]() if image.format in depths else 8
     if bits <= 8:
         return None
+    needs("imagecodecs", f"{path}, of more than 8 bits,")
     import imagecodecs
 
     decode = {

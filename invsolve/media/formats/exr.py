@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from invsolve.errors import ChoiceNeeded, ReadError
+from invsolve.extras import needs
 from invsolve.media.formats.decoding import decoding
 from invsolve.media.formats.stored import Numbers, Stored
 from invsolve.media.memory_limit import require_room
@@ -23,6 +24,7 @@ def read_exr(path: Path, page: int | None) -> Stored:
     Raises:
         ReadError: for parts without such channels, and for several parts without a choice.
     """
+    needs("OpenEXR", f"{path}, a picture in OpenEXR,")
     import OpenEXR
 
     with decoding(path, "OpenEXR"):

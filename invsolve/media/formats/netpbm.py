@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from invsolve.errors import ReadError
+from invsolve.extras import needs
 from invsolve.media.formats.decoding import decoding
 from invsolve.media.formats.stored import Stored, native
 from invsolve.media.memory_limit import require_room
@@ -25,6 +26,7 @@ def read_netpbm(path: Path) -> Stored:
     Raises:
         ReadError: for a file of several pictures or of other numbers of channels.
     """
+    needs("netpbmfile", f"{path}, a netpbm picture,")
     import netpbmfile
 
     with decoding(path, "netpbmfile"), netpbmfile.NetpbmFile(path) as file:

@@ -7,6 +7,7 @@ import attrs
 import numpy as np
 
 from invsolve.errors import ChoiceNeeded, ReadError
+from invsolve.extras import needs
 from invsolve.media.formats.decoding import decoding
 from invsolve.media.formats.stored import Numbers, Stored, native, upright
 from invsolve.media.memory_limit import require_room
@@ -41,6 +42,7 @@ def is_tiff(head: bytes) -> bool:
 
 def is_mosaic(path: Path) -> bool:
     """True if a TIFF file holds a camera's raw data, whatever its first picture shows."""
+    needs("tifffile", f"{path}, a TIFF,")
     import tifffile
 
     with decoding(path, "tifffile"), tifffile.TiffFile(path) as file:
@@ -53,6 +55,7 @@ def is_mosaic(path: Path) -> bool:
 
 def count_pages(path: Path) -> int:
     """The number of pictures side by side, without previews, masks and smaller copies."""
+    needs("tifffile", f"{path}, a TIFF,")
     import tifffile
 
     with decoding(path, "tifffile"), tifffile.TiffFile(path) as file:
@@ -61,6 +64,7 @@ def count_pages(path: Path) -> int:
 
 def read_page(path: Path, page: int | None) -> Stored:
     """One picture; raises `ReadError` for a stack without a choice, and for what tifffile cannot decode."""
+    needs("tifffile", f"{path}, a TIFF,")
     import tifffile
 
     with decoding(path, "tifffile"), tifffile.TiffFile(path) as file:
@@ -92,6 +96,7 @@ def read_pages(path: Path, chosen: range, *, as_frames: bool = False) -> Pages:
         chosen: numbers of pages, from 0.
         as_frames: also those that the file says to be channels of one moment.
     """
+    needs("tifffile", f"{path}, a TIFF,")
     import tifffile
 
     with decoding(path, "tifffile"), tifffile.TiffFile(path) as file:

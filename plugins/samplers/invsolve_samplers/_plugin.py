@@ -94,6 +94,13 @@ COMPONENTS: tuple[Component, ...] = (
     *_components("guidance", GUIDANCE),
     *_components("schedule", SCHEDULES),
     *_components("flow", FLOWS),
+    Component(
+        "command",
+        "interpolate",
+        "invsolve_samplers.interpolation.command:interpolate",
+        "Frames between the frames of a clip.",
+        takes=("clip",),
+    ),
 )
 
 
