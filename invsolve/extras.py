@@ -1,10 +1,8 @@
-"""`needs`: what is not installed is named with the extra that installs it."""
+"""What is not installed is named with the extra that installs it."""
 
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Final
-
-from invsolve.errors import MissingExtra
 
 EXTRAS: Final[Mapping[str, str]] = {
     "accelerate": "train",
@@ -24,20 +22,6 @@ EXTRAS: Final[Mapping[str, str]] = {
     "zarr": "zarr",
 }
 """The extra of this distribution that brings each optional package, by the name it is imported by."""
-
-
-def needs(package: str, what: str) -> None:
-    """Make sure that an optional package is installed; imports nothing.
-
-    Args:
-        package: the name it is imported by.
-        what: what it is needed for, as the subject of a sentence: ``"a video"``.
-
-    Raises:
-        MissingExtra: where it is not, with the extra that brings it.
-    """
-    if find_spec(package) is None:
-        raise MissingExtra(f"{what} needs {package}, which is not installed: {advice(package)}.")
 
 
 def advice(package: str) -> str:

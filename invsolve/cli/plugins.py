@@ -88,19 +88,21 @@ def check(distribution: str, *, every_law: Annotated[bool, Parameter(negative=""
 
 
 @app.command
-def new(name: str, *, dir: Path = Path()) -> None:
+def new(name: str, *, kind: str = "operator", dir: Path = Path()) -> None:
     """Write a complete plugin package, invsolve-NAME, that installs and passes its own tests.
 
     Parameters
     ----------
     name
         What to call it: lower-case words joined by dashes.
+    kind
+        What it begins with: operator, prior, sampler, kernel, guidance, metric or reader.
     dir
         The folder to write the package into.
     """
     from invsolve.plugin.scaffold import scaffold
 
-    folder = scaffold(name, dir)
+    folder = scaffold(name, dir, kind)
     print(
         f"wrote {folder}\n\n"
         f"  cd {folder}\n"

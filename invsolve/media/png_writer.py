@@ -11,8 +11,8 @@ from PIL import Image
 from torch import Tensor
 
 from invsolve.errors import SpaceError
-from invsolve.extras import needs
 from invsolve.files.atomic import atomic, make_folder
+from invsolve.files.needs import needs
 
 EFFORT: Final = 1
 """Of zlib: files are a tenth larger than at its usual 6, and written in a quarter of the time."""

@@ -69,6 +69,10 @@ def bounds(count: int | None = None) -> tuple[float, float]:
     return 1 - max(LEAST_SLACK, chance), 1 + max(MOST_SLACK, chance)
 
 
+LOW, HIGH = bounds()
+"""Where there are many values."""
+
+
 def consistent(values: Float[Tensor, "*axes"], count: int | None = None) -> bool:
     """True if the median of chi-square values lies within `bounds`: samples explain the observation, not its noise."""
     low, high = bounds(count)

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from invsolve.errors import MissingExtra
-from invsolve.extras import EXTRAS, lacking, missing_extra, needs
+from invsolve.extras import EXTRAS, lacking, missing_extra
+from invsolve.files.needs import needs
 
 WITHOUT = f"""
 import sys
@@ -101,6 +102,7 @@ def test_the_sentences():
 
 def test_an_absent_package_is_named(monkeypatch):
     monkeypatch.setattr("invsolve.extras.find_spec", lambda _: None)
+    monkeypatch.setattr("invsolve.files.needs.find_spec", lambda _: None)
     with pytest.raises(MissingExtra, match=r"a TIFF needs tifffile, .*`pip install 'invsolve\[formats\]'`\."):
         needs("tifffile", "a TIFF")
     assert lacking("plots", "pictures").startswith("pictures left out: matplotlib is not installed")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from invsolve.errors import UsageError, WriteError
-from invsolve.plugin.scaffold import scaffold
+from invsolve.plugin.scaffold import EXAMPLES, scaffold
 
 FILES = {
     ".gitignore",
@@ -72,6 +72,12 @@ def test_words_of_the_language_are_refused(tmp_path):
         scaffold("lambda", tmp_path)
 
 
+def test_a_kind_without_a_start_is_refused(tmp_path):
+    with pytest.raises(UsageError, match=r"no start for 'guidnce'\. Did you mean 'guidance'\? Kinds: operator, prior"):
+        scaffold("my-lab", tmp_path, "guidnce")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("name", ["operators", "samplers", "core"])
 def test_names_in_use_are_refused(tmp_path, name):
     with pytest.raises(UsageError, match="is installed already"):
@@ -105,12 +111,19 @@ def test_a_failure_half_way_leaves_nothing(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_it_is_linted_and_formatted(package):
+@pytest.mark.parametrize("kind", EXAMPLES)
+def test_it_is_linted_and_formatted(tmp_path, kind):
+    package = scaffold("my-lab", tmp_path, kind)
+    assert not any("THE_" in path.read_text() for path in package.rglob("*") if path.is_file())
     run("ruff", "check", "--no-cache", ".", cwd=package)
     run("ruff", "format", "--no-cache", "--check", ".", cwd=package)
 
 
-def test_it_passes_its_own_tests(package):
+@pytest.mark.parametrize(
+    "kind", ["operator", *(pytest.param(kind, marks=pytest.mark.slow) for kind in EXAMPLES if kind != "operator")]
+)
+def test_it_passes_its_own_tests(tmp_path, kind):
+    package = scaffold("my-lab", tmp_path, kind)
     info = package / "invsolve_my_lab-0.1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: invsolve-my-lab\nVersion: 0.1.0\n")

@@ -51,12 +51,12 @@ def test_the_frames_that_are_kept():
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory):
-    """Four frames of a smooth picture that moves three pixels to the right from one to the next."""
+    """Four frames of a smooth picture that moves six pixels to the right from one to the next."""
     folder = tmp_path_factory.mktemp("moving") / "clip"
     folder.mkdir()
     y, x = np.mgrid[0:48, 0:64]
     for number in range(4):
-        wave = 0.5 + 0.2 * np.sin((x - 3 * number) / 4.0) + 0.2 * np.cos(y / 5.0)
+        wave = 0.5 + 0.2 * np.sin((x - 6 * number) / 4.0) + 0.2 * np.cos(y / 5.0)
         Image.fromarray((255 * wave).round().astype(np.uint8)).save(folder / f"{number:02d}.png")
     return folder
 
@@ -75,11 +75,11 @@ def frame(path):
 
 
 def test_the_frame_at_a_third_is_moved_by_a_third(run):
-    """The truth is known in closed form: the wave, one pixel on."""
+    """The truth is known in closed form: the wave, two pixels on."""
     assert len(list((run / "interpolated").iterdir())) == 4 + 3
     y, x = np.mgrid[0:48, 0:64]
-    truth = 0.5 + 0.2 * np.sin((x - 3 - 1) / 4.0) + 0.2 * np.cos(y / 5.0)
-    inside = np.s_[6:-6, 8:-8]
+    truth = 0.5 + 0.2 * np.sin((x - 6 - 2) / 4.0) + 0.2 * np.cos(y / 5.0)
+    inside = np.s_[8:-8, 14:-14]
     error = (frame(run / "interpolated" / "0003.png") - truth)[inside]
     first, last = (frame(run / "interpolated" / name) for name in ("0002.png", "0004.png"))
     fade = (2 / 3 * first + last / 3 - truth)[inside]
@@ -104,6 +104,6 @@ def test_what_is_no_clip_is_refused(clip, capsys):
 
 def test_without_opencv_the_extra_is_named(clip, monkeypatch, capsys):
     found = __import__("importlib.util").util.find_spec
-    monkeypatch.setattr("invsolve.extras.find_spec", lambda name: None if name == "cv2" else found(name))
+    monkeypatch.setattr("invsolve.files.needs.find_spec", lambda name: None if name == "cv2" else found(name))
     assert main(["interpolate", str(clip)]) == 2
     assert "optical flow needs cv2, which is not installed: `pip install 'invsolve[flow]'`." in capsys.readouterr().err

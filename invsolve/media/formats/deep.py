@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from PIL import Image
 
-from invsolve.extras import needs
+from invsolve.files.needs import needs
 from invsolve.media.formats.decoding import decoding
 from invsolve.media.formats.stored import Numbers
 

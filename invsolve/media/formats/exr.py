@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from invsolve.errors import ChoiceNeeded, ReadError
-from invsolve.extras import needs
+from invsolve.files.needs import needs
 from invsolve.media.formats.decoding import decoding
 from invsolve.media.formats.stored import Numbers, Stored
 from invsolve.media.memory_limit import require_room

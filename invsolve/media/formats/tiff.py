@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 
 from invsolve.errors import ChoiceNeeded, ReadError
-from invsolve.extras import needs
+from invsolve.files.needs import needs
 from invsolve.media.formats.decoding import decoding
 from invsolve.media.formats.stored import Numbers, Stored, native, upright
 from invsolve.media.memory_limit import require_room

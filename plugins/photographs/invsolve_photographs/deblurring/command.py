@@ -59,6 +59,7 @@ def deblur(
     quiet
         Print nothing but the folder.
     """
+    from invsolve.cli.run import observers_for
     from invsolve_photographs.deblurring.run import Deblurring
 
     say = _silent if quiet else _say
@@ -72,7 +73,9 @@ def deblur(
         longest_side=longest_side,
         weights=weights,
     )
-    folder = wanted.run(out, anyway=anyway, command=("invsolve", *sys.argv[1:]), say=say)
+    folder = wanted.run(
+        out, anyway=anyway, command=("invsolve", *sys.argv[1:]), say=say, observers=observers_for(quiet)
+    )
     _say(str(folder) if quiet else f"done: {folder}")
 
 

@@ -17,6 +17,7 @@ from invsolve.recipe import Recipe, load_one
 from invsolve.recipe.dumping import dumped
 from invsolve.record.execution import Task, execute
 from invsolve.record.run_folder import RunFolder
+from invsolve.solving.observer import Observer
 from invsolve_photographs.deblurring.diagnosis import Diagnosis
 from invsolve_photographs.deblurring.maps import ambiguity_map, motion_map, uncertainty_map
 from invsolve_photographs.deblurring.noise_level import LEAST, noise_std
@@ -53,7 +54,15 @@ class Deblurring:
     longest_side: int = 1280
     weights: Path | None = None
 
-    def run(self, out: Path, *, anyway: bool = False, command: Sequence[str] = (), say: Say = lambda _: None) -> Path:
+    def run(
+        self,
+        out: Path,
+        *,
+        anyway: bool = False,
+        command: Sequence[str] = (),
+        say: Say = lambda _: None,
+        observers: Sequence[Observer] = (),
+    ) -> Path:
         """Look, tell what was seen, draw, and write everything below `out`; returns the run's folder.
 
         Raises:
@@ -61,9 +70,17 @@ class Deblurring:
             ReadError: where the file is not a photograph.
         """
         with tempfile.TemporaryDirectory() as folder:
-            return self._run(Path(folder), out, anyway, command, say)
+            return self._run(Path(folder), out, anyway, command, say, observers)
 
-    def _run(self, folder: Path, out: Path, anyway: bool, command: Sequence[str], say: Say) -> Path:
+    def _run(
+        self,
+        folder: Path,
+        out: Path,
+        anyway: bool,
+        command: Sequence[str],
+        say: Say,
+        observers: Sequence[Observer],
+    ) -> Path:
         recipe, seen = self._looked_at(folder, say)
         say(seen.text())
         if seen.verdict != "motion" and not anyway:
@@ -76,7 +93,9 @@ class Deblurring:
             say(f"{regions} regions move on their own; the direction of each is open.")
         task = Task.prepare(recipe)
         say(f"drawing {self.samples} videos of {len(prior.times)} frames")
-        done = execute(task, RunFolder.create(out, recipe.name, recipe.hash8), command=tuple(command))
+        done = execute(
+            task, RunFolder.create(out, recipe.name, recipe.hash8), command=tuple(command), observers=tuple(observers)
+        )
         self._write_pictures(done.folder.path, prior, seen, float(done.solution.chi_square.mean()))
         return done.folder.path
 

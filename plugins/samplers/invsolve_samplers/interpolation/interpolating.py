@@ -9,10 +9,11 @@ from typing import Any, Final, final
 import attrs
 
 from invsolve.errors import ReadError
-from invsolve.extras import lacking, needs
+from invsolve.extras import lacking
 from invsolve.figures.display import for_display
 from invsolve.files.atomic import write_text
 from invsolve.files.json_file import write_json
+from invsolve.files.needs import needs
 from invsolve.media.inspection import inspect
 from invsolve.media.png_writer import write_frames
 from invsolve.recipe import Recipe, load_one

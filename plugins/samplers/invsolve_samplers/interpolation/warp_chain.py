@@ -8,6 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from invsolve.randomness import Randomness
+from invsolve_samplers.interpolation.grain import Grain
 from invsolve_samplers.interpolation.motion import Motion, View, sources
 from invsolve_samplers.interpolation.warp_posterior import Solver, WarpPosterior
 
@@ -27,6 +28,7 @@ class WarpChain:
         occlusion: as the samplers say.
         solver: as the samplers say.
         draw: as the samplers say.
+        grain: of the noise that draws are made with.
         normalised: ``w_f = (1 - l) m / n``, ``w_b = l (1 - m) / n``, ``n = (1 - l) m + l (1 - m)``; False: ``n = 1``
             and masks of 0 and 1.
     """
@@ -37,6 +39,7 @@ class WarpChain:
     solver: Solver
     draw: bool
     normalised: bool = True
+    grain: Grain = attrs.field(factory=Grain)
 
     def fill(self, motion: Motion, count: int, rng: Randomness) -> list[Float[Tensor, "b c h w"]]:
         """The `count` frames between the ends of `motion`, in the order of time."""
@@ -48,7 +51,7 @@ class WarpChain:
             centre, spread = self.mean(view, time), self.variance(view, time)
             if following is None or view_later is None:
                 # lambda is 1 at the last frame, which adds nothing on the one before it
-                frame = centre + spread.sqrt() * rng.normal(centre) if self.draw else centre
+                frame = centre + spread.sqrt() * self.grain.draw(centre, rng) if self.draw else centre
             else:
                 forward, backward = self.weights(view_later, later)
                 posterior = WarpPosterior(
@@ -59,6 +62,7 @@ class WarpChain:
                     centre=centre,
                     spread=spread,
                     solver=self.solver,
+                    grain=self.grain,
                 )
                 frame = posterior.sample(following, rng) if self.draw else posterior.mean(following)
             frames.append(frame)

@@ -10,6 +10,7 @@ from torch import Tensor
 from invsolve.motion.bilinear import look_up, splat
 from invsolve.operator.conjugate_gradients import conjugate_gradients
 from invsolve.randomness import Randomness
+from invsolve_samplers.interpolation.grain import Grain
 
 Solver = Literal["conjugate_gradients", "diagonal"]
 
@@ -32,6 +33,8 @@ class WarpPosterior:
         spread: ``B``.
         solver: ``conjugate_gradients``, or ``diagonal``, which puts the row sums of ``A^T B'^-1 A`` in place of that
             matrix: exact where ``W`` moves whole pixels, each one once.
+        grain: of the noise that draws are made with. White draws have the law above. Others have its mean and, where
+            ``W`` moves whole pixels, its standard deviations, and correlations between pixels besides.
 
     References:
         Conditioning of normal laws. The notebook that proposes this bridge has the two weights of the mean in its
@@ -46,6 +49,7 @@ class WarpPosterior:
     centre: Float[Tensor, "b c h w"]
     spread: Float[Tensor, "b 1 h w"]
     solver: Solver = "conjugate_gradients"
+    grain: Grain = attrs.field(factory=Grain)
 
     def mean(self, following: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
         """``H^-1 h``."""
@@ -55,9 +59,9 @@ class WarpPosterior:
     def sample(self, following: Float[Tensor, "b c h w"], rng: Randomness) -> Float[Tensor, "b c h w"]:
         """A draw; two draws of noise, one with the diagonal solver."""
         if self.solver == "diagonal":
-            return self.mean(following) + rng.normal(following) / self._diagonal().sqrt()
-        ahead = (following - self.shift) / self.variance + rng.normal(following) / self.variance.sqrt()
-        here = self.centre / self.spread + rng.normal(following) / self.spread.sqrt()
+            return self.mean(following) + self.grain.draw(following, rng) / self._diagonal().sqrt()
+        ahead = (following - self.shift) / self.variance + self.grain.draw(following, rng) / self.variance.sqrt()
+        here = self.centre / self.spread + self.grain.draw(following, rng) / self.spread.sqrt()
         return self._solve(self._adjoint(ahead) + here)
 
     def precision(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b c h w"]:
