@@ -103,8 +103,8 @@ def _about(catalog: Catalog, entry: Entry) -> Iterator[Finding]:
         yield Finding(subject, "an input", "skipped", NO_SIZES)
         laws = COMPONENT_LAWS
     tried = _tried(component)
-    if isinstance(tried, Trial) and not isinstance(component, Sampler) and (refused := _refusal(tried)):
-        yield Finding(subject, "a problem", "skipped", f"no problem to try: {refused}")
+    if isinstance(tried, Trial) and not isinstance(component, Sampler) and (why := _refusal(tried)):
+        yield Finding(subject, "a problem", "skipped", f"no problem to try: {why}")
         laws = COMPONENT_LAWS
     for law in laws:
         yield _try(subject, law, tried if law.subject is Trial else component, cases)
