@@ -15,6 +15,7 @@ from invsolve_diffusers.tiny.known import tiny_architectures
 pytestmark = pytest.mark.filterwarnings("ignore:In CPU autocast")  # Mochi asks for float32 autocast
 PRIORS: dict[str, type[Prior]] = {"cogvideox": CogVideoX, "cogvideox-1.5-i2v": CogVideoX, "unet3d": UNet3D}
 EXACT = ("cogvideox", "unet3d")  # the others compute some layers in float32 whatever is asked for
+QUICK = (*EXACT, "wan")  # of each kind of network and of noise; the others take minutes
 
 
 class Checks(PriorChecks):
@@ -37,7 +38,7 @@ def checks(name: str) -> type[Checks]:
     sizes = Sizes(channels=(3,), frames=(frames,), height=(height,), width=(width,), slack=(0,))
     dtypes = ("float64",) if name in EXACT else ("float32",)
     made = type(f"Test_{name}", (Checks,), {"name": name, "sizes": sizes, "dtypes": dtypes})
-    return pytest.mark.slow(made) if frames == 1 else made  # pictures share their code
+    return made if name in QUICK else pytest.mark.slow(made)
 
 
 for name in (*(family.name for family in families()), "cogvideox-1.5-i2v"):

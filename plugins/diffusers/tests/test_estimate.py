@@ -45,14 +45,14 @@ def guided_step(path, latent, placement):
     ("name", "frames", "placement"),
     [
         ("cogvideox", 9, PLAIN),
-        ("cogvideox", 17, CHUNK),
-        ("cogvideox", 9, INNER),
-        ("unet3d", 2, PLAIN),
         ("unet3d", 2, INNER),
-        ("wan", 5, INNER),
-        ("ltx", 9, PLAIN),
         ("hunyuan", 5, CHUNK),
-        ("latte", 4, INNER),
+        pytest.param("cogvideox", 17, CHUNK, marks=pytest.mark.slow),
+        pytest.param("cogvideox", 9, INNER, marks=pytest.mark.slow),
+        pytest.param("unet3d", 2, PLAIN, marks=pytest.mark.slow),
+        pytest.param("wan", 5, INNER, marks=pytest.mark.slow),
+        pytest.param("ltx", 9, PLAIN, marks=pytest.mark.slow),
+        pytest.param("latte", 4, INNER, marks=pytest.mark.slow),
     ],
 )
 def test_the_estimate_is_what_a_tiny_model_allocates(name, frames, placement, tiny, peak_allocated):
