@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 JOBS ?= 2
 export OMP_NUM_THREADS ?= 1
 
-.PHONY: help demo test other dist bridges studio check format bench evaluate slow reliability gallery formats clean
+.PHONY: help demo test other dist bridges studio check format bench evaluate slow reliability docs gallery formats clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -98,6 +98,16 @@ reliability: $(READY)  ## docs/reliability.md: fuzzers, kills, full disks; many 
 
 gallery: $(READY)  ## pictures of what each operator does, in docs/gallery/
 	$(BIN)/python tools/gallery.py
+
+# The site's tools are not needed for anything else, and some of theirs come in other versions than ours: a folder apart.
+SITE := $(VENV)/site/.ready
+$(SITE): constraints.txt | $(READY)
+	rm -rf $(@D)
+	$(BIN)/python -m pip install --disable-pip-version-check -q --target $(@D) -c constraints.txt zensical mkdocstrings-python latex2mathml
+	touch $@
+
+docs: $(SITE)  ## the manual in site/, with every picture made and every link checked; two minutes, no network
+	PYTHONPATH=$(CURDIR)/$(VENV)/site $(BIN)/python -m tools.site
 
 formats: $(READY)  ## docs/formats.md: what is read of each format, tried
 	$(BIN)/python tools/formats.py
