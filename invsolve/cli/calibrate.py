@@ -41,26 +41,16 @@ def calibrate(
 
     Exit code: 0 calibrated as far as the draws can tell, 3 not calibrated.
 
-    Parameters
-    ----------
-    recipe
-        A recipe file, the name of an installed recipe, or the folder of a run.
-    overrides
-        PATH=VALUE, as often as needed: sampler.steps=50, operator.0.frames=4.
-    draws
-        Simulated truths: 200 show a variance of half the right one, 500 one of two thirds.
-    samples
-        Of the posterior for each truth; one more must divide into 4 to 20 bins: 15, 19, 31, 63.
-    size
-        FRAMESxHEIGHTxWIDTHxCHANNELS of the videos, such as 8x16x16x1, instead of the size of the input.
-    out
-        Where studies are recorded: OUT/<recipe>/<time>-<hash>.
-    device
-        cpu, cuda, cuda:1 or auto, instead of the recipe's.
-    resume
-        Go on with the newest unfinished study of the same problem.
-    quiet
-        Print nothing but the folder.
+    Args:
+        recipe: A recipe file, the name of an installed recipe, or the folder of a run.
+        overrides: PATH=VALUE, as often as needed: sampler.steps=50, operator.0.frames=4.
+        draws: Simulated truths: 200 show a variance of half the right one, 500 one of two thirds.
+        samples: Of the posterior for each truth; one more must divide into 4 to 20 bins: 15, 19, 31, 63.
+        size: FRAMESxHEIGHTxWIDTHxCHANNELS of the videos, such as 8x16x16x1, instead of the size of the input.
+        out: Where studies are recorded: OUT/<recipe>/<time>-<hash>.
+        device: cpu, cuda, cuda:1 or auto, instead of the recipe's.
+        resume: Go on with the newest unfinished study of the same problem.
+        quiet: Print nothing but the folder.
     """
     from invsolve.calibration.calibrate import check_counts
     from invsolve.calibration.task import CalibrationTask

@@ -9,12 +9,9 @@ from invsolve.errors import RecipeError
 def cite(*recipe: Path, overrides: Overrides = ()) -> None:
     """Print the BibTeX of every part that recipes use.
 
-    Parameters
-    ----------
-    recipe
-        Recipe files, names of installed recipes, or folders of runs.
-    overrides
-        PATH=VALUE, as often as needed.
+    Args:
+        recipe: Recipe files, names of installed recipes, or folders of runs.
+        overrides: PATH=VALUE, as often as needed.
     """
     from invsolve.recipe import load
     from invsolve.record.bibliography import bibliography, bibtex

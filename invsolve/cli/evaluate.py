@@ -38,28 +38,18 @@ def evaluate(
     where that is of other evaluations. Clips that are there already are not solved again; the hash changes with the
     recipe, its baselines, its weights and --folder.
 
-    Parameters
-    ----------
-    recipe
-        Recipe files, or names of installed recipes. A recipe with a sweep stands for several.
-    clips
-        A..B: clips A to B - 1 of the recipe's reader, which has a field `index` that counts them, such as blocksworld.
-    folder
-        Instead of --clips: everything in a folder, each read as the recipe reads its `path`.
-    overrides
-        PATH=VALUE, as often as needed: samples=8, sampler.steps=50.
-    out
-        Where evaluations are kept.
-    batch
-        Clips solved together: faster, with the same result; their samples are in flight at the same time.
-    moving
-        Leave out clips whose blurred image is nearer than this (root mean square) to the middle frame: 0.01.
-    count
-        Stop after so many clips.
-    device
-        cpu, cuda, cuda:1 or auto, instead of the recipe's.
-    quiet
-        Print nothing but the folder of each recipe.
+    Args:
+        recipe: Recipe files, or names of installed recipes. A recipe with a sweep stands for several.
+        clips: A..B: clips A to B - 1 of the recipe's reader, which has a field `index` that counts them, such as
+            blocksworld.
+        folder: Instead of --clips: everything in a folder, each read as the recipe reads its `path`.
+        overrides: PATH=VALUE, as often as needed: samples=8, sampler.steps=50.
+        out: Where evaluations are kept.
+        batch: Clips solved together: faster, with the same result; their samples are in flight at the same time.
+        moving: Leave out clips whose blurred image is nearer than this (root mean square) to the middle frame: 0.01.
+        count: Stop after so many clips.
+        device: cpu, cuda, cuda:1 or auto, instead of the recipe's.
+        quiet: Print nothing but the folder of each recipe.
     """
     from invsolve.evaluation.joint_table import Evaluated, joint_table, place_of
     from invsolve.files.atomic import write_text

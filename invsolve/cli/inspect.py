@@ -9,12 +9,9 @@ from cyclopts import Parameter
 def inspect(*file: Path, as_json: Annotated[bool, Parameter(name="--json", negative="")] = False) -> None:
     """Say what pictures, videos, arrays and folders are taken for, what was guessed, and what would be refused.
 
-    Parameters
-    ----------
-    file
-        The files, or folders of frames or of clips.
-    as_json
-        One JSON object a file, and a line each.
+    Args:
+        file: The files, or folders of frames or of clips.
+        as_json: One JSON object a file, and a line each.
     """
     import json
 

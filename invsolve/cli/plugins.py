@@ -22,14 +22,10 @@ def list_(
 ) -> None:
     """List what the installed plugins offer, and the plugins that did not load.
 
-    Parameters
-    ----------
-    json
-        Everything, for programs.
-    broken
-        Only the plugins that did not load, with their tracebacks.
-    times
-        How long each manifest took to import.
+    Args:
+        json: Everything, for programs.
+        broken: Only the plugins that did not load, with their tracebacks.
+        times: How long each manifest took to import.
     """
     catalog = Catalog.discover()
     if json:
@@ -46,12 +42,9 @@ def list_(
 def show(name: str, *, kind: str | None = None) -> None:
     """Describe a component: what it does, its fields, how to write it in Python and in a recipe.
 
-    Parameters
-    ----------
-    name
-        The component's name, or distribution:name.
-    kind
-        Only the component of this kind, where several kinds share the name.
+    Args:
+        name: The component's name, or distribution:name.
+        kind: Only the component of this kind, where several kinds share the name.
     """
     from invsolve.cli.component_page import component_page
 
@@ -73,12 +66,9 @@ def show(name: str, *, kind: str | None = None) -> None:
 def check(distribution: str, *, every_law: Annotated[bool, Parameter(negative="")] = False) -> int:
     """Check that a plugin distribution keeps the contract: its manifest, its constructors, and the laws of each kind.
 
-    Parameters
-    ----------
-    distribution
-        The name of an installed distribution, such as invsolve.
-    every_law
-        Every law on a line of its own, not only the broken ones.
+    Args:
+        distribution: The name of an installed distribution, such as invsolve.
+        every_law: Every law on a line of its own, not only the broken ones.
     """
     from invsolve.cli.check_table import check_table
 
@@ -91,14 +81,10 @@ def check(distribution: str, *, every_law: Annotated[bool, Parameter(negative=""
 def new(name: str, *, kind: str = "operator", dir: Path = Path()) -> None:
     """Write a complete plugin package, invsolve-NAME, that installs and passes its own tests.
 
-    Parameters
-    ----------
-    name
-        What to call it: lower-case words joined by dashes.
-    kind
-        What it begins with: operator, prior, sampler, kernel, guidance, metric or reader.
-    dir
-        The folder to write the package into.
+    Args:
+        name: What to call it: lower-case words joined by dashes.
+        kind: What it begins with: operator, prior, sampler, kernel, guidance, metric or reader.
+        dir: The folder to write the package into.
     """
     from invsolve.plugin.scaffold import scaffold
 

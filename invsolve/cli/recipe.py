@@ -20,10 +20,8 @@ Overrides = Annotated[tuple[str, ...], Parameter(name="--set", negative="", cons
 def list_(*, json: Annotated[bool, Parameter(negative="")] = False) -> None:
     """List the installed recipes: every command that takes a recipe takes their names.
 
-    Parameters
-    ----------
-    json
-        Everything, for programs.
+    Args:
+        json: Everything, for programs.
     """
     from invsolve.plugin import Catalog
 
@@ -41,14 +39,10 @@ def list_(*, json: Annotated[bool, Parameter(negative="")] = False) -> None:
 def copy(name: str, folder: Path = Path(), *, alone: Annotated[bool, Parameter(negative="")] = False) -> None:
     """Copy an installed recipe to change it, with the recipes that it extends.
 
-    Parameters
-    ----------
-    name
-        As `invsolve recipe list` shows it.
-    folder
-        Where to; made if it is not there. Nothing is overwritten.
-    alone
-        One file instead, with every default written out.
+    Args:
+        name: As `invsolve recipe list` shows it.
+        folder: Where to; made if it is not there. Nothing is overwritten.
+        alone: One file instead, with every default written out.
     """
     from invsolve.files.atomic import make_folder, write_text
     from invsolve.plugin import Catalog
@@ -78,12 +72,10 @@ def check(*recipe: Path, overrides: Overrides = ()) -> None:
 
     Recipes that train a network are checked as well.
 
-    Parameters
-    ----------
-    recipe
-        Recipe files, names of installed recipes, or folders of runs.
-    overrides
-        PATH=VALUE, as often as needed: sampler.steps=50, operator.0.frames=4, noise={use: gaussian, std: 0.02}.
+    Args:
+        recipe: Recipe files, names of installed recipes, or folders of runs.
+        overrides: PATH=VALUE, as often as needed: sampler.steps=50, operator.0.frames=4, noise={use: gaussian, std:
+            0.02}.
     """
     from invsolve.plugin import Catalog
     from invsolve.recipe import load
@@ -112,14 +104,10 @@ def check(*recipe: Path, overrides: Overrides = ()) -> None:
 def expand(recipe: Path, *, overrides: Overrides = (), out: Path | None = None) -> None:
     """Write out the recipes that one with a sweep stands for, each with all of its defaults.
 
-    Parameters
-    ----------
-    recipe
-        A recipe file, the name of an installed recipe, or the folder of a run.
-    overrides
-        PATH=VALUE, as often as needed.
-    out
-        A new folder for one file each; by default they are printed.
+    Args:
+        recipe: A recipe file, the name of an installed recipe, or the folder of a run.
+        overrides: PATH=VALUE, as often as needed.
+        out: A new folder for one file each; by default they are printed.
     """
     from invsolve.recipe import load
 
@@ -145,10 +133,8 @@ def schema(*, out: Path | None = None) -> None:
 
     Put `# yaml-language-server: $schema=FILE` into the first line of a recipe.
 
-    Parameters
-    ----------
-    out
-        The file to write, replaced if it is there; by default the schema is printed.
+    Args:
+        out: The file to write, replaced if it is there; by default the schema is printed.
     """
     from invsolve.recipe import schema_of
 
@@ -168,12 +154,9 @@ def schema(*, out: Path | None = None) -> None:
 def diff(before: Path, after: Path) -> None:
     """Show where two recipes differ, path by path, with their defaults.
 
-    Parameters
-    ----------
-    before
-        A recipe file, the name of an installed recipe, or the folder of a run.
-    after
-        Another one.
+    Args:
+        before: A recipe file, the name of an installed recipe, or the folder of a run.
+        after: Another one.
     """
     from invsolve.recipe import differences, recipe_data
 

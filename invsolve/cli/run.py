@@ -41,23 +41,15 @@ def run(
 ) -> None:
     """Solve what recipes describe, and record each run in a folder of its own.
 
-    Parameters
-    ----------
-    recipe
-        Recipe files, names of installed recipes (`invsolve recipe list`), or folders of runs to run again. A recipe
-        with a sweep stands for several runs.
-    overrides
-        PATH=VALUE, as often as needed: sampler.steps=50, noise.std=0.02, prior={use: spectral_gaussian}.
-    out
-        Where runs are recorded: OUT/<recipe>/<time>-<hash>.
-    device
-        cpu, cuda, cuda:1 or auto, instead of the recipe's.
-    resume
-        Go on with the newest unfinished run of the same problem, and skip what is finished.
-    quiet
-        Print nothing but the folder of each run.
-    checkpoint_seconds
-        Save the state of the run this often; 0 saves every step.
+    Args:
+        recipe: Recipe files, names of installed recipes (`invsolve recipe list`), or folders of runs to run again. A
+            recipe with a sweep stands for several runs.
+        overrides: PATH=VALUE, as often as needed: sampler.steps=50, noise.std=0.02, prior={use: spectral_gaussian}.
+        out: Where runs are recorded: OUT/<recipe>/<time>-<hash>.
+        device: cpu, cuda, cuda:1 or auto, instead of the recipe's.
+        resume: Go on with the newest unfinished run of the same problem, and skip what is finished.
+        quiet: Print nothing but the folder of each run.
+        checkpoint_seconds: Save the state of the run this often; 0 saves every step.
     """
     from invsolve.recipe import load
 

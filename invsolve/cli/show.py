@@ -14,13 +14,10 @@ Flag = Annotated[bool, Parameter(negative="")]
 def show(*run: Path, html: Flag = False) -> None:
     """Report on a run: how it ended, its numbers, and where its pictures are.
 
-    Parameters
-    ----------
-    run
-        The folder of a run, or one that holds runs, of which the newest is shown.
-    html
-        Write report.html into the folder, a page with players, charts and all that is known, and print its path. With
-        plotly installed (`pip install 'invsolve[plots]'`) its charts can be zoomed.
+    Args:
+        run: The folder of a run, or one that holds runs, of which the newest is shown.
+        html: Write report.html into the folder, a page with players, charts and all that is known, and print its path.
+            With plotly installed (`pip install 'invsolve[plots]'`) its charts can be zoomed.
     """
     if not run:
         raise UsageError("name the folder of a run: `invsolve show runs/vdm_md_fast`.")

@@ -16,14 +16,10 @@ def simulate(recipe: Path, *, overrides: Overrides = (), out: Path | None = None
     The input of the recipe is the sharp clip, or is already `read: simulate`. The folder holds observation.nc and
     observation.npz (with the truth), and pictures of both.
 
-    Parameters
-    ----------
-    recipe
-        A recipe file, the name of an installed recipe, or the folder of a run.
-    overrides
-        PATH=VALUE, as often as needed.
-    out
-        A new folder; by default simulated/<recipe>-<hash>.
+    Args:
+        recipe: A recipe file, the name of an installed recipe, or the folder of a run.
+        overrides: PATH=VALUE, as often as needed.
+        out: A new folder; by default simulated/<recipe>-<hash>.
     """
     from invsolve.media import ReadContext, SimulateReader
     from invsolve.media.reader import read_from

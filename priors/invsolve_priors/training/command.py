@@ -30,20 +30,13 @@ def train(
 
         accelerate launch --num-processes 4 -m invsolve train RECIPE --device cuda
 
-    Parameters
-    ----------
-    recipe
-        A training recipe, or the name of an installed one.
-    overrides
-        PATH=VALUE, as often as needed: course.steps=1000, diffusion.autoencoder=model.safetensors.
-    out
-        Where the training and the clips it reads are kept.
-    device
-        cpu, cuda or cuda:1.
-    stop_after
-        Leave after this many steps, with a checkpoint.
-    quiet
-        Print nothing.
+    Args:
+        recipe: A training recipe, or the name of an installed one.
+        overrides: PATH=VALUE, as often as needed: course.steps=1000, diffusion.autoencoder=model.safetensors.
+        out: Where the training and the clips it reads are kept.
+        device: cpu, cuda or cuda:1.
+        stop_after: Leave after this many steps, with a checkpoint.
+        quiet: Print nothing.
     """
     from invsolve.files.atomic import make_folder
     from invsolve.files.claim import claimed

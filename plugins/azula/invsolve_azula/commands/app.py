@@ -17,16 +17,12 @@ def convert(original: Path, file: Path, *, model: str | None = None, config: Pat
     Weights alone are read, and no code of the file is run: .pt and .pth files with torch's restricted reader, .pkl
     files of EDM and EDM2 with one that puts nothing but tensors together.
 
-    Parameters
-    ----------
-    original
-        The file: .pkl of EDM and EDM2, which says itself what it is; .pt or .pth of ADM and JiT.
-    file
-        A new .safetensors file.
-    model
-        What a .pt or .pth is: adm/ffhq_256x256, jit/jit_0.1b_16, ...; `invsolve azula models` lists them.
-    config
-        For a network of your own in place of --model: a YAML file of one family's name and its config, {adm: {...}}.
+    Args:
+        original: The file: .pkl of EDM and EDM2, which says itself what it is; .pt or .pth of ADM and JiT.
+        file: A new .safetensors file.
+        model: What a .pt or .pth is: adm/ffhq_256x256, jit/jit_0.1b_16, ...; `invsolve azula models` lists them.
+        config: For a network of your own in place of --model: a YAML file of one family's name and its config, {adm:
+            {...}}.
     """
     from invsolve_azula.commands.convert import convert as write
 
@@ -37,12 +33,9 @@ def convert(original: Path, file: Path, *, model: str | None = None, config: Pat
 def estimate(recipe: Path, *, overrides: Overrides = ()) -> None:
     """Count what a guided step of a recipe takes, before any parameter is read.
 
-    Parameters
-    ----------
-    recipe
-        A recipe with the prior azula.
-    overrides
-        PATH=VALUE, as often as needed: samples=4, chunk=1.
+    Args:
+        recipe: A recipe with the prior azula.
+        overrides: PATH=VALUE, as often as needed: samples=4, chunk=1.
     """
     from invsolve_azula.commands.estimate import estimate as count
     from invsolve_azula.commands.estimate import rate_here
@@ -64,14 +57,10 @@ def models() -> None:
 def tiny(family: str, file: Path, *, seed: int = 0) -> None:
     """Write a network of some ten thousand random parameters, to try a recipe's plumbing in seconds.
 
-    Parameters
-    ----------
-    family
-        adm, edm, edm2 or jit.
-    file
-        A new .safetensors file.
-    seed
-        Of the parameters.
+    Args:
+        family: adm, edm, edm2 or jit.
+        file: A new .safetensors file.
+        seed: Of the parameters.
     """
     from invsolve_azula.commands.random_network import write_random
     from invsolve_azula.families.known import family_named

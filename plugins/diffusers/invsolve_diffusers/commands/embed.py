@@ -14,14 +14,10 @@ def embed(path: str, prompt: str = "", *, out: Path | None = None) -> None:
     The text encoder, often larger than the model, is needed for this alone: the file that is named can be copied to
     where the model runs.
 
-    Parameters
-    ----------
-    path
-        A folder in the layout of diffusers, or its name on the hub.
-    prompt
-        The text; the empty one is what priors use without a prompt.
-    out
-        A new .npy file for the tokens, the `condition` of classifier-free guidance (prior: {use: cfg, ...}).
+    Args:
+        path: A folder in the layout of diffusers, or its name on the hub.
+        prompt: The text; the empty one is what priors use without a prompt.
+        out: A new .npy file for the tokens, the `condition` of classifier-free guidance (prior: {use: cfg, ...}).
     """
     from invsolve_diffusers.checkpoint import Checkpoint
     from invsolve_diffusers.text.embeddings import kept_embedding, text_condition

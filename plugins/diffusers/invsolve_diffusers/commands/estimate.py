@@ -27,16 +27,11 @@ Flag = Annotated[bool, Parameter(negative="")]
 def estimate(recipe: Path, *, overrides: Overrides = (), card: str | None = None, json: Flag = False) -> None:
     """Estimate what one guided step of a recipe takes, part by part, from the model's architecture alone.
 
-    Parameters
-    ----------
-    recipe
-        A recipe with one of the priors cogvideox, unet3d and diffusers.
-    overrides
-        PATH=VALUE, as often as needed: prior.placement.decoder_device=cuda:1, chunk=1.
-    card
-        rtx-3090, rtx-4090, l40, a100, h100 or h200; by default the GPU that is there, or an a100 with 80 GB.
-    json
-        Everything, for programs.
+    Args:
+        recipe: A recipe with one of the priors cogvideox, unet3d and diffusers.
+        overrides: PATH=VALUE, as often as needed: prior.placement.decoder_device=cuda:1, chunk=1.
+        card: rtx-3090, rtx-4090, l40, a100, h100 or h200; by default the GPU that is there, or an a100 with 80 GB.
+        json: Everything, for programs.
     """
     from invsolve.recipe import load_one
     from invsolve_diffusers.commands.cards import card_of

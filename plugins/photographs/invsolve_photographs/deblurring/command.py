@@ -34,30 +34,18 @@ def deblur(
     Where motion does not explain the photograph (it is sharp, out of focus, or moves too far) that is said, and nothing
     is written.
 
-    Parameters
-    ----------
-    photo
-        The photograph: PNG, JPEG, TIFF, WebP and others, 8 or 16 bits, any size.
-    frames
-        Frames to divide the exposure into.
-    past
-        As many frames before the exposure.
-    future
-        As many frames after it.
-    samples
-        Videos to draw: their motion differs where the photograph leaves it open.
-    seed
-        Another one gives other samples.
-    out
-        Where runs are recorded.
-    longest_side
-        Larger photographs are made smaller, to this many pixels along their longest side.
-    weights
-        A model file that `invsolve train` wrote, instead of the installed one.
-    anyway
-        Go on where motion does not explain the photograph.
-    quiet
-        Print nothing but the folder.
+    Args:
+        photo: The photograph: PNG, JPEG, TIFF, WebP and others, 8 or 16 bits, any size.
+        frames: Frames to divide the exposure into.
+        past: As many frames before the exposure.
+        future: As many frames after it.
+        samples: Videos to draw: their motion differs where the photograph leaves it open.
+        seed: Another one gives other samples.
+        out: Where runs are recorded.
+        longest_side: Larger photographs are made smaller, to this many pixels along their longest side.
+        weights: A model file that `invsolve train` wrote, instead of the installed one.
+        anyway: Go on where motion does not explain the photograph.
+        quiet: Print nothing but the folder.
     """
     from invsolve.cli.run import observers_for
     from invsolve_photographs.deblurring.run import Deblurring

@@ -30,26 +30,16 @@ def interpolate(
     OUT/<clip>/<time>-<hash>/ holds what `invsolve run` leaves, with the recipe that was run, and the clip with its new
     frames: interpolated.mp4 and interpolated/*.png, the mean of the samples; interpolation.json has the times.
 
-    Parameters
-    ----------
-    clip
-        A video, a folder of pictures, or arrays; `invsolve inspect` says what it is taken for.
-    times
-        4: four times as many frames. 0.25,0.5 or 1/3,2/3: at these times between any two frames.
-    frames
-        Which frames of the clip are used, 0..24; all by default.
-    longest_side
-        Make the clip smaller until no side is longer [pixels].
-    samples
-        Clips to draw; they show how sure each pixel is.
-    seed
-        Another one gives other samples.
-    overrides
-        PATH=VALUE, as often as needed: input.key=video, sampler.flow={use: still}, noise.std=0.02.
-    out
-        Where runs are recorded.
-    quiet
-        Print nothing but the folder.
+    Args:
+        clip: A video, a folder of pictures, or arrays; `invsolve inspect` says what it is taken for.
+        times: 4: four times as many frames. 0.25,0.5 or 1/3,2/3: at these times between any two frames.
+        frames: Which frames of the clip are used, 0..24; all by default.
+        longest_side: Make the clip smaller until no side is longer [pixels].
+        samples: Clips to draw; they show how sure each pixel is.
+        seed: Another one gives other samples.
+        overrides: PATH=VALUE, as often as needed: input.key=video, sampler.flow={use: still}, noise.std=0.02.
+        out: Where runs are recorded.
+        quiet: Print nothing but the folder.
     """
     from invsolve.cli.message import brief
     from invsolve.cli.run import observers_for
