@@ -63,7 +63,7 @@ $(STUDIO): plugins/studio/tests/requirements.txt | $(READY)
 	touch $@
 
 studio: $(STUDIO)  ## the tests of plugins/studio with gradio, and in a browser where there is Chromium
-	PYTHONPATH=$(VENV)/studio $(BIN)/python -m pytest -m 'slow or not slow' plugins/studio/tests
+	PYTHONPATH=$(abspath $(VENV)/studio) $(BIN)/python -m pytest -m 'slow or not slow' plugins/studio/tests
 
 check: $(READY)  ## formatting, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -39,7 +39,7 @@ _SCALARS: Final[dict[Any, Schema]] = {
     int: {"type": "integer"},
     float: {"type": "number"},
     str: {"type": "string"},
-    Path: {"type": "string", "description": "A file name, relative to the folder of this recipe."},
+    Path: {"type": "string", "format": "path", "description": "A file name, relative to the folder of this recipe."},
     types.NoneType: {"type": "null"},
     None: {"type": "null"},
 }

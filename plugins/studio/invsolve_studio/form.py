@@ -53,7 +53,7 @@ class Group:
         name: Of the component; empty where a visitor's recipe leaves it open.
         about: What the component is, in a sentence.
         choices: Names of all installed components of the kind.
-        fields: Those that are no components themselves.
+        fields: Those that are neither components themselves nor names of files.
         empty: Whether the component may be left out.
     """
 
@@ -122,7 +122,8 @@ def _components(stated: Any, kind: str, path: Path, schema: Schema, empty: bool)
     chosen = offered.get(name, {"properties": {}, "description": ""})
     asked = {key: each for key, each in chosen["properties"].items() if key not in NAMING}
     inner = {key: inner for key, each in asked.items() if (inner := _kind(each)) is not None}
-    fields = tuple(_field((*path, key), each, table, key) for key, each in asked.items() if key not in inner)
+    plain = {key: each for key, each in asked.items() if key not in inner and not _is_file(each)}
+    fields = tuple(_field((*path, key), each, table, key) for key, each in plain.items())
     yield Group(path, kind, name, str(chosen.get("description", "")), tuple(offered), fields, empty)
     for key, (inner_kind, optional) in inner.items():
         default = asked[key].get("default")
@@ -142,6 +143,11 @@ def _kind(schema: Schema) -> tuple[str, bool] | None:
     arms = schema.get("anyOf", [schema])
     kinds = [arm["$ref"].rpartition("/")[2] for arm in arms if "$ref" in arm]
     return (kinds[0], {"type": "null"} in arms) if kinds else None
+
+
+def _is_file(schema: Schema) -> bool:
+    """Whether a field names a file: those are the server's, and not asked for."""
+    return any(arm.get("format") == "path" for arm in schema.get("anyOf", [schema]))
 
 
 def _bare(schema: Schema) -> Schema:

@@ -85,21 +85,26 @@ def _draw_fields(fields: list[Field] | tuple[Field, ...], kept: tuple[Any, ...])
     for pair in (fields[number : number + 2] for number in range(0, len(fields), 2)):
         with gr.Row(equal_height=True, elem_classes="fields"):
             for field in pair:
-                widget = _WIDGETS[field.asked](field)
-                event = widget.blur if field.asked in ("text", "data") else widget.input
+                widget = _data(field) if _in_yaml(field) else _WIDGETS[field.asked](field)
+                event = widget.blur if isinstance(widget, gr.Textbox) else widget.input
                 event(partial(_set, field), [widget, state], [state, yaml], show_progress="hidden")
 
 
+def _in_yaml(field: Field) -> bool:
+    """Whether it is written by hand: a widget for numbers cannot be empty."""
+    return field.asked == "data" or (field.empty and field.asked in ("whole", "number"))
+
+
 def _set(field: Field, value: Any, draft: Draft) -> tuple[Draft, str]:
-    if field.asked == "data":
+    if _in_yaml(field):
         try:
             node = parse(str(value or "null"), Origin(0, field.key))
         except Faulty as found:
             raise gr.Error(str(found.faults[0]), print_exception=False) from None
         value = None if node is None else plain(node)
-    if field.asked == "text" and value == "":
+    elif field.asked == "text" and value == "":
         value = None
-    if field.asked == "whole" and value is not None:
+    elif field.asked == "whole" and value is not None:
         value = int(value)
     changed = draft.having(field.path, value)
     return changed, changed.text

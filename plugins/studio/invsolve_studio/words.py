@@ -41,7 +41,8 @@ def status(event: Event, preview: bool) -> str:
         case Cancelled():
             return '<div class="status">Cancelled. Nothing is kept of it.</div>'
         case Done():
-            return f'<div class="status done">{"This is the preview." if preview else "Done."}</div>'
+            said = "This is the preview. Restore makes all of it." if preview else "Done: the run can be downloaded."
+            return f'<div class="status done">{said}</div>'
 
 
 def refused(message: str) -> str:

@@ -48,6 +48,12 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def long_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Large enough for a run to be stopped in its middle."""
+    return write_clip(tmp_path_factory.mktemp("clip") / "long.mp4", frames=16, height=240, width=320)
+
+
+@pytest.fixture(scope="session")
 def desk() -> Desk:
     """Its processes share one import of torch."""
     made = Desk()
