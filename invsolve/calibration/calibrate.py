@@ -71,12 +71,17 @@ def prepare(problem: Problem, sampler: Sampler[Any], seed: int, samples: int) ->
     return simulation, Quantities.of(simulation, ASIDE, samples)
 
 
+def draws_together(simulation: Simulation, samples: int) -> int:
+    """How many draws are solved at a time: as many as memory should hold."""
+    size = max(simulation.problem.space.shape, simulation.problem.latent_shape, key=np.prod)
+    return int(min(MOST_DRAWS, max(1, MOST_VALUES // (samples * int(np.prod(size))))))
+
+
 def rank_blocks(
     simulation: Simulation, quantities: Quantities, draws: range, samples: int, chunk: int | None = None
 ) -> Iterator[NDArray[np.int64]]:
-    """The ranks ``draws quantities`` of some draws, block after block: as many at a time as memory should hold."""
-    size = max(simulation.problem.space.shape, simulation.problem.latent_shape, key=np.prod)
-    together = int(min(MOST_DRAWS, max(1, MOST_VALUES // (samples * int(np.prod(size))))))
+    """The ranks ``draws quantities`` of some draws, block after block of `draws_together`."""
+    together = draws_together(simulation, samples)
     for start in range(draws.start, draws.stop, together):
         numbers = range(start, min(draws.stop, start + together))
         yield _ranked(simulation, quantities, numbers, samples, chunk)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, final
@@ -11,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from invsolve.calibration.calibrate import check_counts, prepare, rank_blocks
+from invsolve.calibration.calibrate import check_counts, draws_together, prepare, rank_blocks
 from invsolve.calibration.calibration import Calibration
 from invsolve.calibration.figure import write_figure
 from invsolve.calibration.quantities import Quantities
@@ -28,6 +29,7 @@ from invsolve.record.execution import space_of
 from invsolve.record.log import Log
 from invsolve.record.provenance import now, provenance
 from invsolve.record.run_folder import RunFolder
+from invsolve.record.threads import threaded
 from invsolve.video.space import VideoSpace
 
 PROBLEM: Final = ("operator", "noise", "prior", "sampler", "seed", "dtype")
@@ -81,16 +83,20 @@ class CalibrationTask:
         facts |= {"samples": self.samples, "space": attrs.asdict(self.simulation.problem.space)}
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:8]
 
-    def run(self, folder: RunFolder, command: Sequence[str], tell: Tell) -> tuple[RunFolder, Calibration]:
+    def run(
+        self, folder: RunFolder, command: Sequence[str], tell: Tell, threads: int | None = None
+    ) -> tuple[RunFolder, Calibration]:
         """Rank all draws, or those that an earlier session in `folder` left, and write the report.
 
         Args:
             tell: is called with the number of draws done and of all, after each block of them.
+            threads: of torch; None for as many as `threads_for` says.
         """
-        with folder.locked():
+        with folder.locked(), threaded(threads, self._values) as count:
             done = self._open(folder, command)
             log = Log(folder.path / "log.txt")
-            log.write(f"{len(done)} of {self.draws} draws are there, {self.samples} samples each, on {self.device}")
+            there = f"{len(done)} of {self.draws} draws are there, {self.samples} samples each"
+            log.write(f"{there}, on {self.device}, {count} thread{'s' * (count != 1)}")
             rest = range(len(done), self.draws)
             for block in rank_blocks(self.simulation, self.quantities, rest, self.samples, self.recipe.chunk):
                 done = np.concatenate([done, block])
@@ -101,6 +107,13 @@ class CalibrationTask:
             self._report(folder, calibration)
             log.write(calibration.verdict)
             return folder.finish(), calibration
+
+    @property
+    def _values(self) -> int:
+        """Of all videos that are in flight together."""
+        each = math.prod(self.simulation.problem.space.shape)
+        together = draws_together(self.simulation, self.samples) * self.samples
+        return each * (together if self.recipe.chunk is None else min(together, self.recipe.chunk))
 
     def _open(self, folder: RunFolder, command: Sequence[str]) -> NDArray[np.int64]:
         path = folder.path

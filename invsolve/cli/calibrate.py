@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import attrs
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from invsolve.cli.recipe import Overrides
 from invsolve.cli.resuming import resuming
@@ -28,6 +29,7 @@ def calibrate(
     size: str | None = None,
     out: Path = Path("calibration"),
     device: str | None = None,
+    threads: Annotated[int | None, Parameter(validator=Number(gte=1))] = None,
     resume: Flag = False,
     quiet: Flag = False,
 ) -> int:
@@ -49,6 +51,7 @@ def calibrate(
         size: FRAMESxHEIGHTxWIDTHxCHANNELS of the videos, such as 8x16x16x1, instead of the size of the input.
         out: Where studies are recorded: OUT/<recipe>/<time>-<hash>.
         device: cpu, cuda, cuda:1 or auto, instead of the recipe's.
+        threads: Threads of torch; by default as many as the work keeps busy.
         resume: Go on with the newest unfinished study of the same problem.
         quiet: Print nothing but the folder.
     """
@@ -65,11 +68,11 @@ def calibrate(
     for each in recipes:
         if not quiet:
             print(f"calibrating {each.name} {each.label}".rstrip(), flush=True)
-        calibrated &= _calibrated(CalibrationTask.prepare(each, draws, samples, space), out, resume, quiet)
+        calibrated &= _calibrated(CalibrationTask.prepare(each, draws, samples, space), out, threads, resume, quiet)
     return 0 if calibrated else UNCALIBRATED
 
 
-def _calibrated(task: "CalibrationTask", out: Path, resume: bool, quiet: bool) -> bool:
+def _calibrated(task: "CalibrationTask", out: Path, threads: int | None, resume: bool, quiet: bool) -> bool:
     from invsolve.calibration.report import report_text
     from invsolve.cli.progress import LineProgress
     from invsolve.record.run_folder import RunFolder
@@ -78,7 +81,8 @@ def _calibrated(task: "CalibrationTask", out: Path, resume: bool, quiet: bool) -
     unfinished = RunFolder.newest(out, name, hash8, "partial") if resume else None
     folder = unfinished or RunFolder.create(out, name, hash8)
     try:
-        folder, found = task.run(folder, ("invsolve", *sys.argv[1:]), _silent if quiet else LineProgress("draw").tell)
+        tell = _silent if quiet else LineProgress("draw").tell
+        folder, found = task.run(folder, ("invsolve", *sys.argv[1:]), tell, threads)
     except (InvsolveError, KeyboardInterrupt):
         print(
             f"unfinished: {folder.path}\n  go on with: {resuming('calibrate', task.recipe.source, out)}",

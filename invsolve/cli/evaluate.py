@@ -8,11 +8,15 @@ import attrs
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from invsolve.cli.message import brief
 from invsolve.cli.recipe import Overrides
-from invsolve.errors import RecipeError, RunFailed
+from invsolve.errors import RecipeError, RunFailed, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from invsolve.evaluation.evaluation import Evaluation
+    from invsolve.evaluation.measures import Measures
     from invsolve.evaluation.summary import Summary
     from invsolve.recipe import Recipe
 
@@ -30,6 +34,8 @@ def evaluate(
     moving: Annotated[float | None, Parameter(validator=Number(gte=0))] = None,
     count: Count | None = None,
     device: str | None = None,
+    workers: Count = 1,
+    threads: Count | None = None,
     quiet: Flag = False,
 ) -> None:
     """Solve a recipe for many clips and write tables, pictures and metrics.json; go on where it was stopped.
@@ -49,6 +55,9 @@ def evaluate(
         moving: Leave out clips whose blurred image is nearer than this (root mean square) to the middle frame: 0.01.
         count: Stop after so many clips.
         device: cpu, cuda, cuda:1 or auto, instead of the recipe's.
+        workers: Processes that share the clips, which are then solved one by one; the numbers are those of one process
+            with as many threads.
+        threads: Threads of torch in each process; by default as many as the work keeps busy, of its share of the cores.
         quiet: Print nothing but the folder of each recipe.
     """
     from invsolve.evaluation.joint_table import Evaluated, joint_table, place_of
@@ -57,10 +66,13 @@ def evaluate(
 
     if not recipe:
         raise RecipeError("name a recipe: `invsolve evaluate vdm_md_fast --clips 0..20`.")
+    if workers > 1 and batch > 1:
+        raise UsageError(f"--workers {workers} solves clips one by one, --batch {batch} together: choose one of them.")
     recipes = [each for path in recipe for each in load(path, overrides)]
     if device is not None:
         recipes = [attrs.evolve(each, device=device) for each in recipes]
-    evaluations = [_evaluation(each, clips, folder, out, batch, moving, count) for each in recipes]
+    found = [_evaluation(each, clips, folder, out, batch, moving, count) for each in recipes]
+    evaluations = [attrs.evolve(each, threads=threads, processes=workers) for each in found]
     failures, evaluated = [], []
     for each in evaluations:
         summary, failed = _evaluate(each, quiet)
@@ -103,17 +115,25 @@ def _evaluate(evaluation: "Evaluation", quiet: bool) -> tuple["Summary", list[st
     from invsolve.evaluation.measures import table_scores
     from invsolve.evaluation.report import write_report
     from invsolve.evaluation.summary import Summary
+    from invsolve.evaluation.workers import Died, run_in_workers
 
-    measures, failures = {}, []
+    measures: dict[str, Mapping[str, Measures]] = {}
+    failures = []
     if reason := evaluation.identity.begins_anew(evaluation.folder):
         print(f"{evaluation.recipe.name}: {reason}", file=sys.stderr, flush=True)
     with EvaluationProgress.start(evaluation.recipe.name, evaluation.total, quiet) as progress:
-        for each in evaluation.run():
+        several = evaluation.processes > 1
+        for each in run_in_workers(evaluation, evaluation.processes) if several else evaluation.run():
+            if isinstance(each, Died):
+                print(f"{evaluation.recipe.name}: {brief(each.message)}; its clips go to others", file=sys.stderr)
+                continue
             progress.show(each)
             if isinstance(each, Done):
                 measures[each.name] = each.measures
             else:
                 failures += [f"{evaluation.recipe.name} {name}: {each.message}" for name in each.names]
+    # in the order of the clips, whoever was done first
+    measures = {clip.name: measures[clip.name] for clip in evaluation.clips if clip.name in measures}
     summary = Summary(measures, table_scores(evaluation.recipe.metrics))
     if measures:
         write_report(evaluation, summary)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from invsolve.solving.observer import Observer
 
 Flag = Annotated[bool, Parameter(negative="")]
+Count = Annotated[int, Parameter(validator=Number(gte=1))]
 
 
 def run(
@@ -35,6 +36,7 @@ def run(
     overrides: Overrides = (),
     out: Path = Path("runs"),
     device: str | None = None,
+    threads: Count | None = None,
     resume: Flag = False,
     quiet: Flag = False,
     checkpoint_seconds: Annotated[float, Parameter(validator=Number(gte=0))] = 15.0,
@@ -47,6 +49,7 @@ def run(
         overrides: PATH=VALUE, as often as needed: sampler.steps=50, noise.std=0.02, prior={use: spectral_gaussian}.
         out: Where runs are recorded: OUT/<recipe>/<time>-<hash>.
         device: cpu, cuda, cuda:1 or auto, instead of the recipe's.
+        threads: Threads of torch; by default as many as the work keeps busy.
         resume: Go on with the newest unfinished run of the same problem, and skip what is finished.
         quiet: Print nothing but the folder of each run.
         checkpoint_seconds: Save the state of the run this often; 0 saves every step.
@@ -64,7 +67,7 @@ def run(
         if len(recipes) > 1 and not quiet:
             print(f"[{number}/{len(recipes)}] {each.name} {each.label}".rstrip(), flush=True)
         try:
-            _run(each, out, resume, quiet, checkpoint_seconds)
+            _run(each, out, threads, resume, quiet, checkpoint_seconds)
         except RunFailed as error:
             if len(recipes) == 1:
                 raise
@@ -74,7 +77,7 @@ def run(
         raise RunFailed(f"{len(failures)} of {len(recipes)} runs failed", failures[-1].solution)
 
 
-def _run(recipe: "Recipe", out: Path, resume: bool, quiet: bool, seconds: float) -> None:
+def _run(recipe: "Recipe", out: Path, threads: int | None, resume: bool, quiet: bool, seconds: float) -> None:
     from invsolve.record.execution import Task, execute, made_up, require_unchanged
     from invsolve.record.run_folder import RunFolder
 
@@ -99,6 +102,7 @@ def _run(recipe: "Recipe", out: Path, resume: bool, quiet: bool, seconds: float)
             command=("invsolve", *sys.argv[1:]),
             observers=observers_for(quiet),
             checkpoint_seconds=seconds,
+            threads=threads,
         )
     except KeyboardInterrupt:
         print(f"\nunfinished: {folder.path}\n  go on with: {resuming('run', recipe.source, out)}", file=sys.stderr)

@@ -23,6 +23,7 @@ from invsolve.parts import content_of
 from invsolve.recipe import Recipe
 from invsolve.record.execution import Task
 from invsolve.record.reconstructed import try_metrics
+from invsolve.record.threads import threaded
 
 
 @final
@@ -76,6 +77,8 @@ class Evaluation:
         moving: clips whose `motion` is less are left out; None for all. Clips without a truth are then left out too.
         count: stop after so many clips; None for all.
         source: the folder of the clips; None for numbered ones.
+        threads: of torch; None for as many as `threads_for` says.
+        processes: how many processes share the clips, and the machine.
     """
 
     recipe: Recipe
@@ -85,6 +88,8 @@ class Evaluation:
     moving: float | None = None
     count: int | None = None
     source: Path | None = None
+    threads: int | None = None
+    processes: int = 1
 
     @cached_property
     def identity(self) -> Identity:
@@ -208,18 +213,20 @@ class Evaluation:
         if not waiting:
             return
         try:
-            results, message = solved([each.clip for each in waiting], [each.task for each in waiting])
+            tasks = [each.task for each in waiting]
+            with threaded(self.threads, sum(task.values for task in tasks), self.processes) as threads:
+                results, message = solved([each.clip for each in waiting], tasks)
             if not results:
                 yield Failed(tuple(each.clip.name for each in waiting), message)
             for result, wanted in zip(results, waiting, strict=False):
-                self._keep(result)
+                self._keep(result, threads)
                 yield Done(result.clip.name, result.measures, True, wanted.remark)
         finally:
             for each in waiting:
                 each.claim.release()
             waiting.clear()
 
-    def _keep(self, result: Solved) -> None:
+    def _keep(self, result: Solved, threads: int) -> None:
         name, task = result.clip.name, result.task
         if "error_maps" in self.recipe.outputs:
             write_error_map(self.folder / "errors" / f"{name}.png", result.reconstruction)
@@ -235,6 +242,7 @@ class Evaluation:
                 "input_sha256": task.recording.sha256,
                 "content": content_of(result.clip.recipe.input),
                 "motion": motion(task),
+                "threads": threads,
             },
             videos="clip_videos" in self.recipe.outputs,
         )

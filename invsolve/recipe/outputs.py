@@ -12,6 +12,7 @@ Output = Literal[
     "video",
     "comparison",
     "comparison_video",
+    "report",
     "clip_videos",
     "error_maps",
     "contact_sheet",

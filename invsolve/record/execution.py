@@ -1,6 +1,7 @@
 """`execute`: one recipe from its input to a finished folder."""
 
 import json
+import math
 import shutil
 import time
 from collections.abc import Sequence
@@ -33,6 +34,7 @@ from invsolve.record.provenance import now, peak_memory, provenance
 from invsolve.record.reconstructed import reconstruction_of, try_metrics
 from invsolve.record.run_folder import RunFolder
 from invsolve.record.sameness import require_same
+from invsolve.record.threads import threaded
 from invsolve.returned import check_instance
 from invsolve.sampler.fit import check_fit
 from invsolve.solving.checkpoint import Checkpoint
@@ -65,6 +67,13 @@ class Task:
     recording: Recording
     problem: Problem
     device: torch.device
+
+    @property
+    def values(self) -> int:
+        """Of all videos that are in flight together."""
+        every = self.recipe.samples * self.problem.count
+        together = every if self.recipe.chunk is None else min(self.recipe.chunk, every)
+        return together * math.prod(self.problem.space.shape)
 
     @classmethod
     def prepare(cls, recipe: Recipe) -> "Task":
@@ -128,21 +137,28 @@ def execute(
     command: Sequence[str] = (),
     observers: Sequence[Observer] = (),
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    threads: int | None = None,
 ) -> Execution:
     """Solve `task` in `folder`, or go on where an earlier session in that folder stopped.
 
     The folder loses its suffix ``.partial`` when everything is written. It keeps it when the run is interrupted or runs
     out of time; it becomes ``.failed`` when the run ends in NaN.
 
+    Args:
+        threads: of torch; None for those of the session before, and for as many as `threads_for` says in a new run.
+
     Raises:
         RunFailed: for a run that does not end well.
         WriteError: where the folder cannot be written.
     """
-    with folder.locked():
+    with folder.locked(), threaded(threads or _threads_before(folder), task.values) as count:
         sweep(folder.path)
         facts = _open(task, folder, tuple(command))
         log = Log(folder.path / "log.txt")
-        log.write(f"session {facts['sessions']} of {task.recipe.name} {task.recipe.hash8} on {task.device}")
+        log.write(
+            f"session {facts['sessions']} of {task.recipe.name} {task.recipe.hash8} on {task.device},"
+            f" {count} thread{'s' * (count != 1)} for {task.values:,} values in flight"
+        )
         for note in task.recording.notes:
             log.write(f"input: {note}")
         for warning in made_up(task.recipe, task.recording):
@@ -165,7 +181,7 @@ def execute(
             raise
         facts = _close(task, folder, facts, started, solution.outcome.name, solution.message)
         log.write(solution.message)
-        if solution.outcome is Outcome.DONE:
+        if solution.outcome is Outcome.DONE and "report" in task.recipe.outputs:
             without = lacking("netcdf", "report.html")
             if without:
                 left_out += (without,)
@@ -187,6 +203,13 @@ def _earlier(written: Path) -> dict[str, Any]:
         return {**earlier, "started": earlier["started"], "sessions": int(earlier["sessions"])}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ReadError(f"{written} is damaged, so that this run cannot be resumed: {error}.") from error
+
+
+def _threads_before(folder: RunFolder) -> int | None:
+    """The threads of an earlier session: rounding depends on their number."""
+    written = folder.path / "provenance.json"
+    found = _earlier(written).get("threads") if written.is_file() else None
+    return found if isinstance(found, int) and found > 0 else None
 
 
 def _solve(task: Task, folder: RunFolder, observers: Sequence[Observer], seconds: float) -> Solution:

@@ -134,9 +134,10 @@ def test_a_run_runs_again_and_gives_the_same(done, capsys, tmp_path):
 
 
 def test_overrides_count(here):
-    main(["run", "recipe.yaml", "--quiet", "--set", "samples=1", "--set", "seed=3"])
+    main(["run", "recipe.yaml", "--quiet", "--set", "samples=1", "--set", "seed=3", "--threads", "2"])
     facts = json.loads((only(here) / "provenance.json").read_text())
-    assert (facts["samples"], facts["seed"]) == (1, 3)
+    assert (facts["samples"], facts["seed"], facts["threads"]) == (1, 3, 2)
+    assert "on cpu, 2 threads for 132 values in flight" in (only(here) / "log.txt").read_text()
     assert not (only(here) / "frames" / "mean").exists()
 
 
