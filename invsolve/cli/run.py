@@ -79,6 +79,7 @@ def run(
 
 def _run(recipe: "Recipe", out: Path, threads: int | None, resume: bool, quiet: bool, seconds: float) -> None:
     from invsolve.record.execution import Task, execute, made_up, require_unchanged
+    from invsolve.record.footprint import memory_in_words
     from invsolve.record.run_folder import RunFolder
 
     unfinished = None
@@ -94,7 +95,8 @@ def _run(recipe: "Recipe", out: Path, threads: int | None, resume: bool, quiet: 
     for warning in made_up(recipe, task.recording):
         print(f"warning: {brief(warning)}", file=sys.stderr, flush=True)
     if not quiet:
-        print(f"{'resuming' if unfinished else 'running'} {recipe.name} {recipe.hash8} on {task.device}", flush=True)
+        begun = f"{'resuming' if unfinished else 'running'} {recipe.name} {recipe.hash8} on {task.device}"
+        print(f"{begun}{memory_in_words(recipe, task.problem)}", flush=True)
     try:
         done = execute(
             task,

@@ -36,6 +36,12 @@ def least_memory(problem: Problem, samples: int, chunk: int | None, dtype_bytes:
     return dtype_bytes * (flying * IN_FLIGHT * latent + every * KEPT * video)
 
 
+def memory_in_words(recipe: Recipe, problem: Problem) -> str:
+    """``", at least 2.3 GiB of memory"``, to be put behind a sentence; empty below 1 GiB."""
+    needed = least_memory(problem, recipe.samples, recipe.chunk, 8 if recipe.dtype == "float64" else 4)
+    return f", at least {needed / GIB:,.1f} GiB of memory" if needed >= GIB else ""
+
+
 def free_on(device: torch.device) -> int | None:
     """Bytes that may still be taken on a device; None where nobody says."""
     if device.type == "cuda":

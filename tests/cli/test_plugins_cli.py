@@ -96,9 +96,8 @@ def test_list_json(flip, invsolve):
     listing = json.loads(invsolve("plugins", "list", "--json"))
     (plugin,) = [plugin for plugin in listing["plugins"] if plugin["distribution"] == "invsolve-flip"]
     assert plugin["version"] == "1.0"
-    assert plugin["components"] == [
-        {"kind": "operator", "name": "flip", "target": "pretend_flip:Flip", "summary": "Made for a test.", "api": 1}
-    ]
+    flip_itself = {"kind": "operator", "name": "flip", "target": "pretend_flip:Flip", "summary": "Made for a test."}
+    assert plugin["components"] == [{**flip_itself, "api": 1, "takes": []}]
     (broken,) = listing["broken"]
     assert broken["error"].startswith("ModuleNotFoundError")
     assert broken["traceback"].startswith("Traceback")

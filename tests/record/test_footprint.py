@@ -2,6 +2,7 @@
 
 import re
 
+import attrs
 import numpy as np
 import pytest
 import torch
@@ -12,7 +13,7 @@ from invsolve.errors import CapabilityError
 from invsolve.files.memory import Memory
 from invsolve.recipe import load_one
 from invsolve.record.execution import Task
-from invsolve.record.footprint import IN_FLIGHT, KEPT, least_memory
+from invsolve.record.footprint import IN_FLIGHT, KEPT, least_memory, memory_in_words
 from invsolve.testing.small_prior import SmallGaussian
 
 
@@ -50,6 +51,15 @@ def test_what_does_not_fit_is_refused_with_what_does(recipe, monkeypatch):
     assert fewer and 1 <= int(fewer[1]) < 6
     for setting in (f"input.frames=0..{fewer[1]}", "chunk=1"):
         Task.prepare(load_one(recipe, [setting]))
+
+
+def test_much_memory_is_told_before_the_run(recipe):
+    read = load_one(recipe)
+    problem = Task.prepare(read).problem
+    assert memory_in_words(read, problem) == ""
+    many = attrs.evolve(read, samples=4000, chunk=1)
+    needed = 4 * (IN_FLIGHT + 4000 * KEPT) * 3 * 6 * 64 * 96
+    assert memory_in_words(many, problem) == f", at least {needed / 2**30:.1f} GiB of memory"
 
 
 def test_where_nobody_says_what_is_free_nothing_is_refused(recipe, monkeypatch):
