@@ -3,6 +3,8 @@
 import contextlib
 import inspect
 import io
+import os
+import re
 from pathlib import Path
 from typing import Final
 
@@ -83,15 +85,14 @@ def _command(entry: Entry) -> str:
     """The command's own help, and that of its sub-commands."""
     name = entry.component.name
     text = _help(name)
-    inner = [
-        line.split()[0] for line in text.partition("Commands")[2].splitlines() if line.startswith("  ") and line.strip()
-    ]
-    below = [f"### {name} {each}\n\n```text\n{_help(name, each)}\n```" for each in inner if each.islower()]
+    inner = re.findall(r"^│ ([a-z][\w-]*)  ", text.partition("Commands")[2], flags=re.MULTILINE)
+    below = [f"### {name} {each}\n\n```text\n{_help(name, each)}\n```" for each in inner]
     return "\n\n".join([f"## {name} {{#{_anchor(entry)}}}", f"```text\n{text}\n```", *below])
 
 
 def _help(*words: str) -> str:
     printed = io.StringIO()
+    os.environ["COLUMNS"] = "100"  # how wide a help page is drawn
     with contextlib.redirect_stdout(printed):
         main([*words, "--help"])
     return printed.getvalue().strip()

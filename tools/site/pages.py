@@ -83,7 +83,8 @@ def outside(code: re.Pattern[str], text: str, change: Callable[[str], str]) -> s
 def with_formulas(text: str) -> str:
     r"""``$x$`` and ``$$x$$`` as MathML, which browsers draw by themselves."""
     text = _BLOCK.sub(lambda match: f'<div class="formula">{convert(match[1].strip(), display="block")}</div>', text)
-    return _INLINE.sub(lambda match: convert(match[1]), text)
+    # in a span, for Markdown takes a line that begins with <math> for a block
+    return _INLINE.sub(lambda match: f"<span>{convert(match[1])}</span>", text)
 
 
 def relative(place: Path, folder: Path) -> str:
