@@ -12,11 +12,12 @@ from invsolve_studio.form import at, having
 from invsolve_studio.limits import Limits
 from invsolve_studio.offer import Offer
 from invsolve_studio.order import Command, Order, Solve
-from invsolve_studio.situation import LONGEST_SIDE, SITUATIONS, with_input
+from invsolve_studio.situation import SITUATIONS, with_input
 from invsolve_studio.upload import Upload
 
 PREVIEW: Final = 256  # pixels
 PREVIEW_FRAMES: Final = 5
+LARGEST: Final = 1280  # pixels, that a photograph is made small to where nobody says otherwise
 
 
 @final
@@ -59,7 +60,7 @@ class Draft:
     def text(self) -> str:
         """The recipe as YAML, or the command as it is typed."""
         if self.command:
-            return f"# the recipe is made from what is seen in the picture: preview it first\n# {self.line('PHOTO')}\n"
+            return f"# the recipe is made of what is seen in the picture, by\n#   {self.line('PHOTO')}\n"
         return dumped(self.recipe)
 
     def line(self, file: str) -> str:
@@ -84,8 +85,11 @@ class Draft:
             preview: A part of 256 x 256 pixels, one sample, few frames.
         """
         if self.command and upload is not None:
-            options = {**self.options, **({"longest_side": PREVIEW, "samples": 1} if preview else {})}
-            return Command(self.command, upload.path, options, out, limits, preview)
+            if preview:
+                chosen = next(each for each in SITUATIONS.values() if each.command == self.command)
+                part = _part(upload, self.options.get("longest_side") or LARGEST)
+                return Solve(dumped(chosen.preview(upload, part)), folder, out, (), limits, preview)
+            return Command(self.command, upload.path, self.options, out, limits)
         overrides = _smaller(self.recipe, upload) if preview else ()
         return Solve(self.text, folder, out, overrides, limits, preview)
 
@@ -104,12 +108,18 @@ def _smaller(recipe: dict[str, Any], upload: Upload | None) -> tuple[str, ...]:
     if place is None or upload is None:
         return tuple(found)
     reader, where = at(recipe, place), ".".join(place)
-    factor = max(1.0, max(upload.height, upload.width) / (reader.get("longest_side") or LONGEST_SIDE * 100))
-    side = min(round(PREVIEW * factor), upload.height, upload.width)
-    found += [f"{where}.crop={side}x{side}", f"{where}.longest_side={PREVIEW}"]
+    part = _part(upload, reader.get("longest_side") or max(upload.height, upload.width))
+    found += [f"{where}.{key}={value}" for key, value in part.items()]
     if upload.kind == "clip" and (upload.frames is None or upload.frames > PREVIEW_FRAMES):
         found.append(f"{where}.frames=0..{PREVIEW_FRAMES}")
     return tuple(found)
+
+
+def _part(upload: Upload, longest_side: int) -> dict[str, Any]:
+    """Fields of a reader: the middle of a file that would be made so small as a whole."""
+    factor = max(1.0, max(upload.height, upload.width) / longest_side)
+    side = min(round(PREVIEW * factor), upload.height, upload.width)
+    return {"crop": f"{side}x{side}", "longest_side": PREVIEW}
 
 
 def _reads(reader: Any, upload: Upload | None) -> bool:

@@ -59,7 +59,6 @@ class Command:
         options: Its options, but for `out`.
         out: Where the run is recorded.
         limits: What is done for a visitor.
-        preview: Whether the run stands for another one, which is larger.
     """
 
     name: str
@@ -67,7 +66,6 @@ class Command:
     options: dict[str, Any]
     out: Path
     limits: Limits
-    preview: bool = False
 
 
 @final

@@ -14,7 +14,7 @@ from invsolve_studio import words
 from invsolve_studio.draft import Draft
 from invsolve_studio.events import Cancelled, Done, Failed, Said
 from invsolve_studio.settings import draw_settings
-from invsolve_studio.view import ABOUT, RECIPE, Asking, Showing, Updates
+from invsolve_studio.view import ABOUT, NO_PYTHON, RECIPE, Asking, Showing, Updates
 from invsolve_studio.workplace import Workplace
 
 CSS: Final = Path(__file__).with_name("page.css")
@@ -186,8 +186,11 @@ class Page:
             updates: Updates = {self.asking.status: words.status(event, preview)}
             if isinstance(event, Done):
                 updates |= self.showing.result(event.result)
-                # a command makes its recipe from what it sees in the file
-                updates |= {self.showing.yaml: event.result.recipe} if draft.command else {}
+                if draft.command:
+                    # it makes its recipe of what it sees in the file; that of its preview is another one
+                    whole = event.result.folder is not None
+                    updates |= {self.showing.yaml: event.result.recipe if whole else draft.text}
+                    updates |= {} if whole else {self.showing.python: NO_PYTHON}
             if isinstance(event, Done | Failed | Cancelled):
                 updates |= self.asking.working(False)
             yield updates

@@ -44,8 +44,8 @@ def result_of(folder: Path, recipe: Recipe, home: Path, recording: Recording | N
         RunFailed: For a run without pictures: of videos that have neither 1 nor 3 channels.
     """
     recording = recording or read_from(recipe.input, ReadContext(recipe.operator, recipe.noise, recipe.seed))
-    name = "mean" if (folder / "frames" / "mean").is_dir() else "sample-0"
-    frames = sorted((folder / "frames" / name).glob("*.png"))
+    # a sample, not their mean: that is blurred where the samples differ
+    frames = sorted((folder / "frames" / "sample-0").glob("*.png"))
     if not frames:
         raise RunFailed(_UNSEEN)
     beside = folder.parent / f"{folder.name}-{BESIDE}"
@@ -84,7 +84,7 @@ def preview_of(solution: Solution, recording: Recording, beside: Path, recipe: R
         raise RunFailed(solution.message)
     if solution.space.channels not in (1, 3):
         raise RunFailed(_UNSEEN)
-    video = for_display(solution.video[:, 0].mean(0), solution.space.transfer)
+    video = for_display(solution.video[0, 0], solution.space.transfer)
     frames = video.shape[1]
     middle = image_of(video[:, frames // 2 : frames // 2 + 1])
     shown = _Shown.of(beside, middle, recording, frames)

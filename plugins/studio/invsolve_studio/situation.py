@@ -5,6 +5,7 @@ from typing import Any, Final, final
 
 import attrs
 
+from invsolve_studio.form import having
 from invsolve_studio.upload import Kind, Upload
 
 FRAMES: Final = 16  # of a clip that are restored at first
@@ -22,8 +23,9 @@ class Situation:
         title: For the list of choices.
         about: One sentence.
         takes: What can be restored in this way.
-        recipe: All but the input, as plain data; empty where `command` does the work.
+        recipe: All but the input, as plain data; where `command` does the work, of its preview.
         command: The command of a plugin that takes the file, and `out`.
+        also: Where else in the recipe the file is read.
     """
 
     title: str
@@ -31,6 +33,7 @@ class Situation:
     takes: tuple[Kind, ...]
     recipe: dict[str, Any] = attrs.field(factory=dict)
     command: str = ""
+    also: tuple[str, ...] = ()
 
     def draft(self, upload: Upload, sharp: bool = False, longest_side: int | None = LONGEST_SIDE) -> dict[str, Any]:
         """The whole recipe for a file, as plain data.
@@ -41,6 +44,17 @@ class Situation:
             longest_side: Of the input [pixels]; None leaves it as it is.
         """
         return with_input(deepcopy(self.recipe), upload, sharp, longest_side)
+
+    def preview(self, upload: Upload, part: dict[str, Any]) -> dict[str, Any]:
+        """The recipe of a preview of what the command does.
+
+        Args:
+            upload: The file.
+            part: Fields of its reader, that say which part of it.
+        """
+        reader = {**upload.reader(), **part}
+        recipe = {"recipe": 1, "input": reader, **deepcopy(self.recipe)}
+        return having(recipe, self.also, reader) if self.also else recipe
 
 
 def with_input(
@@ -57,7 +71,19 @@ SITUATIONS: Final = {
         "Motion blur, unknown",
         "The camera shook or something moved while the shutter was open. Nothing else is known.",
         ("picture",),
+        {
+            "operator": [
+                {"use": "linearise", "curve": "srgb"},
+                {"use": "temporal_average", "frames": 7},
+                {"use": "camera_response", "curve": "srgb"},
+            ],
+            "noise": {"use": "gaussian", "std": 0.004},
+            "prior": {"use": "photograph"},
+            "sampler": {"use": "photograph", "picture_spread": 0.0},
+            "metrics": [],
+        },
         command="deblur",
+        also=("prior", "photograph"),
     ),
     "kernel": Situation(
         "A known blur",

@@ -138,10 +138,10 @@ class Showing:
                 observed = gr.Video(visible=False, label="Observed", loop=True, height=300, elem_id="observed")
                 restored = gr.Video(visible=False, label="Restored", loop=True, height=300, elem_id="restored")
             remarks = gr.HTML("", elem_id="remarks", padding=False)
-            download = gr.DownloadButton("Download the run (zip)", visible=False, elem_id="download")
+            download = gr.DownloadButton("Download the run, with its report (zip)", visible=False, elem_id="download")
         with gr.Tab("Numbers and maps"):
             numbers = gr.HTML(words.NOTHING, elem_id="numbers", padding=False)
-            beside = gr.Video(visible=False, label="Side by side", loop=True)
+            beside = gr.Video(visible=False, loop=True, show_label=False)
             maps = gr.Gallery(
                 visible=False, show_label=False, columns=2, object_fit="contain", height="auto", elem_id="maps"
             )

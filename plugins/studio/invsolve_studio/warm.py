@@ -27,8 +27,9 @@ def warm_up() -> None:
         import_module(module)
     catalog = Catalog.discover()
     for situation in SITUATIONS.values():
-        parts = {slot: situation.recipe.get(slot, {}) for slot in SLOTS}
-        named = [(slot, part[key]) for slot, part in parts.items() for key in NAMING if key in part]
+        stated = [(slot, situation.recipe.get(slot, {})) for slot in SLOTS]
+        parts = [(slot, part) for slot, one in stated for part in (one if isinstance(one, list) else [one])]
+        named = [(slot, part[key]) for slot, part in parts for key in NAMING if key in part]
         for kind, name in [*named, *([("command", situation.command)] if situation.command else [])]:
             try:
                 catalog.load(kind, name)

@@ -15,6 +15,7 @@ from invsolve.media.clip import count_frames
 from invsolve.recipe import load_one
 from invsolve.recipe.dumping import dumped
 from invsolve_studio.desk import Desk, Job
+from invsolve_studio.draft import Draft
 from invsolve_studio.events import Cancelled, Done, Event, Failed, Moved, Result, Waiting
 from invsolve_studio.limits import Limits
 from invsolve_studio.order import Command, Order, Solve
@@ -44,7 +45,7 @@ def solve(text: str, folder: Path, tmp_path: Path, preview: bool = False, limits
 def test_a_run_and_the_same_run_again_in_python_and_in_yaml(
     done: Carry, taken: Any, picture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text, folder = quick("kernel", taken, picture)
+    text, folder = quick("kernel", taken, picture, outputs=["solution", "frames"])
     result: Result = done(solve(text, folder, tmp_path)).result
     assert result.folder is not None
     assert result.folder.parent.name == "holiday"
@@ -67,6 +68,16 @@ def test_a_run_and_the_same_run_again_in_python_and_in_yaml(
     again = xr.load_dataset(names["done"].folder.path / "solution.nc")
     first = xr.load_dataset(result.folder / "solution.nc")
     assert again.video.equals(first.video)
+
+
+def test_unknown_motion_is_previewed_under_its_own_prior(
+    done: Carry, taken: Any, picture: Path, tmp_path: Path
+) -> None:
+    upload = taken(picture).result
+    draft = Draft(command="deblur")
+    last = done(draft.order(upload, upload.path.parent, tmp_path / "runs", Limits(), True))
+    assert isinstance(last, Done), last
+    assert count_frames(last.result.restored) == 7
 
 
 def test_a_preview_of_a_clip_leaves_no_run(done: Carry, taken: Any, clip: Path, tmp_path: Path) -> None:
