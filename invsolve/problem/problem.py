@@ -13,9 +13,11 @@ from invsolve.operator import LinearOperator, Operator
 from invsolve.operator.pull_back import pull_back
 from invsolve.operator.seen_frames import seen_frames
 from invsolve.prior import Prior, TractablePrior
+from invsolve.prior.conditional import Conditional
 from invsolve.prior.prediction import Prediction
 from invsolve.prior.residual import ResidualPrior
 from invsolve.prior.wrapped import asked, decoder_of
+from invsolve.problem.checked_conditional import CheckedConditional
 from invsolve.problem.chunked_decoder import ChunkedDecoder
 from invsolve.problem.predicted import check_prediction
 from invsolve.problem.requirement import Requirement as Requirement  # noqa: PLC0414 - most rules import it from here
@@ -264,6 +266,30 @@ class Problem:
             mean = self.operator.forward(self.decode(z0))
         check_tensor(self.operator, "forward", mean, self.observation.shape, self.observation.dtype)
         return mean
+
+    def pseudo_inverse(self, y: Observation) -> Video:
+        """``A^+ y`` of the operator.
+
+        Raises:
+            CapabilityError: if the operator is not linear.
+        """
+        video = self.linear.pseudo_inverse(y)
+        check_tensor(self.operator, "pseudo_inverse", video, (len(y), *self.space.shape), y.dtype)
+        return video
+
+    def conditional(self, z: Latent | None = None, level: NoiseLevel | None = None) -> Conditional:
+        """``p(z0 | z, y)`` by the prior's closed form; without `z`, the posterior ``p(z0 | y)``.
+
+        Raises:
+            CapabilityError: for a prior without closed forms, for an operator that is not linear, for noise that is not
+                Gaussian, and as the prior does.
+        """
+        if not isinstance(self.prior, TractablePrior):
+            raise CapabilityError(f"this needs a prior with closed forms, not {self.prior}.")
+        law = self.prior.conditional(z, level, self.linear, self.observation, self.noise_std)
+        check_instance(asked(self.prior), "conditional", law, Conditional)
+        shape = (self.count, *self.latent_shape) if z is None else tuple(z.shape)
+        return CheckedConditional(law, asked(self.prior), shape, self.observation.dtype)
 
     def residual(self, z0: Latent) -> Observation:
         """``r = y - A(D(z0))`` without a graph."""

@@ -7,6 +7,7 @@ import torch
 
 import invsolve as iv
 from invsolve.noise import GaussianNoise, Noise
+from invsolve.prior.conditional import Conditional
 from invsolve.sampler.guided import Guided
 from invsolve_samplers import DDIMKernel
 from tests.core.parts import StandardNormal, Walk
@@ -60,6 +61,48 @@ class BadPrior(iv.Prior):
 
 
 @final
+@attrs.frozen(eq=False)
+class BadLaw(Conditional):
+    """The law of one video, but for its mean or its draws."""
+
+    video: torch.Tensor
+    method: str
+    wrong: str
+
+    @property
+    def mean(self):
+        return WRONG[self.wrong](self.video) if self.method == "mean" else self.video
+
+    def sample(self, rng):
+        return WRONG[self.wrong](self.video) if self.method == "draw" else self.video
+
+
+@final
+@attrs.frozen
+class BadTractable(iv.TractablePrior):
+    """The standard normal law, but for what it says of an observation."""
+
+    method: str
+    wrong: str = ""
+    schedule: iv.Schedule = iv.DiscreteSchedule()
+
+    def latent_shape(self, space):
+        return space.shape
+
+    def encode(self, video):
+        return video
+
+    def decode(self, z):
+        return z
+
+    def predict(self, z, level, condition=None):
+        return StandardNormal().predict(z, level, condition)
+
+    def conditional(self, z, level, operator, observation, noise_std):
+        return BadLaw(observation, self.method, self.wrong) if self.wrong else 5
+
+
+@final
 @attrs.frozen
 class BadOperator(iv.LinearOperator):
     """The identity, but for one method."""
@@ -72,6 +115,9 @@ class BadOperator(iv.LinearOperator):
 
     def adjoint(self, y):
         return WRONG[self.wrong](y) if self.method == "adjoint" else y
+
+    def pseudo_inverse(self, y):
+        return WRONG[self.wrong](y) if self.method == "pseudo_inverse" else y
 
     def output_space(self, space):
         return None if self.method == "output_space" else space

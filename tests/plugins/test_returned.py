@@ -20,9 +20,21 @@ from invsolve.training import Task
 from invsolve_priors.training.loop import Course, train
 from invsolve_priors.training.optimisation import Optimisation
 from invsolve_priors.training.processes import Processes
-from invsolve_samplers import DDIMKernel, Diffusion, HeunKernel
+from invsolve_samplers import DDIMKernel, Diffusion, ExactGuidance, HeunKernel
+from invsolve_samplers.auto.direct import Direct
 from tests.core.parts import StandardNormal, Walk
-from tests.plugins.misbehaving import SAID, WRONG, BadKernel, BadNoise, BadOperator, BadPrior, BadRule, BadSampler, Y
+from tests.plugins.misbehaving import (
+    SAID,
+    WRONG,
+    BadKernel,
+    BadNoise,
+    BadOperator,
+    BadPrior,
+    BadRule,
+    BadSampler,
+    BadTractable,
+    Y,
+)
 
 
 def solved(prior=None, operator=None, noise=None, sampler=None):
@@ -88,6 +100,25 @@ def test_wrong_shapes_types_and_none_are_named(part, wrong):
 def test_other_things_returned_are_named(parts, said):
     with pytest.raises(BrokenPlugin, match=said):
         solved(**parts)
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_closed_forms_are_looked_at(wrong):
+    late = Diffusion(kernel=DDIMKernel(), guidance=ExactGuidance(), steps=2, start=0.5)
+    for parts, method, field in (
+        ({"operator": BadOperator("pseudo_inverse", wrong), "sampler": late}, "BadOperator.pseudo_inverse", ""),
+        ({"prior": BadTractable("mean", wrong), "sampler": late}, "BadTractable.conditional", "a law with the mean "),
+        (
+            {"prior": BadTractable("draw", wrong), "sampler": Direct()},
+            "BadTractable.conditional",
+            "a law with the draw ",
+        ),
+    ):
+        with pytest.raises(BrokenPlugin) as refused:
+            solved(**parts)
+        assert str(refused.value).startswith(f"{method} of tests {SAID[wrong].format(field=field)}"), parts
+    with pytest.raises(BrokenPlugin, match=r"BadTractable.conditional of tests returned 5, expected Conditional"):
+        solved(prior=BadTractable("itself"), sampler=Direct())
 
 
 def test_encoders_and_corrections_are_looked_at():

@@ -184,4 +184,4 @@ def _exact_draw(problem: Problem, z: Tensor | None, level: NoiseLevel | None, rn
     prior = problem.prior
     if not isinstance(prior, TractablePrior):
         raise CapabilityError(f"daps with estimator 'exact' needs a prior with closed forms, not {prior}.")
-    return prior.conditional(z, level, problem.linear, problem.observation, problem.noise_std).sample(rng)
+    return problem.conditional(z, level).sample(rng)

@@ -108,8 +108,7 @@ class Diffusion(Sampler[DiffusionState]):
         like = problem.observation.new_empty(problem.count, *problem.latent_shape)
         exact = isinstance(self.kernel, ExactKernel) and isinstance(self.guidance, ExactGuidance)
         if exact and isinstance(problem.prior, TractablePrior):
-            posterior = problem.prior.conditional(None, None, problem.linear, problem.observation, problem.noise_std)
-            return DiffusionState(level.a * posterior.sample(rng) + level.s * rng.normal(like))
+            return DiffusionState(level.a * problem.conditional().sample(rng) + level.s * rng.normal(like))
         if self.start < 1:
             return DiffusionState(noised_pseudo_inverse(problem, level, rng))
         return DiffusionState(level.start_std * rng.normal(like))

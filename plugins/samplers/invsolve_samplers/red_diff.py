@@ -86,7 +86,7 @@ class RedDiff(Sampler[RedDiffState]):
     def init(self, problem: Problem, rng: Randomness) -> RedDiffState:
         """``E(A^+ y)``, or the prior's estimate from pure noise."""
         if isinstance(problem.operator, LinearOperator):
-            mean = problem.encode(problem.operator.pseudo_inverse(problem.observation))
+            mean = problem.encode(problem.pseudo_inverse(problem.observation))
         else:
             level = self._levels(problem)[0]
             like = problem.observation.new_empty(problem.count, *problem.latent_shape)

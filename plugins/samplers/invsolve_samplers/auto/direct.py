@@ -5,8 +5,6 @@ from typing import final
 import attrs
 from torch import Tensor
 
-from invsolve.errors import CapabilityError
-from invsolve.prior import TractablePrior
 from invsolve.problem import Problem, Requirement
 from invsolve.randomness import Randomness
 from invsolve.sampler import Sampler
@@ -28,10 +26,7 @@ class Direct(Sampler[Tensor]):
 
     def init(self, problem: Problem, rng: Randomness) -> Tensor:
         """The draw."""
-        prior = problem.prior
-        if not isinstance(prior, TractablePrior):
-            raise CapabilityError(f"a direct draw needs a prior with closed forms, not {prior}.")
-        return prior.conditional(None, None, problem.linear, problem.observation, problem.noise_std).sample(rng)
+        return problem.conditional().sample(rng)
 
     def step(self, problem: Problem, state: Tensor, i: int, rng: Randomness) -> tuple[Tensor, Info]:
         """Nothing is left to do."""

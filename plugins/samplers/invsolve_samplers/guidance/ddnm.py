@@ -62,6 +62,6 @@ class DDNMGuidance(Guidance):
         prediction = problem.predict(z, level)
         video = problem.decode(prediction.z0)
         residual = problem.observation - problem.linear.forward(video)
-        z0 = problem.encode(video + problem.linear.pseudo_inverse(residual))
+        z0 = problem.encode(video + problem.pseudo_inverse(residual))
         guided = prediction.with_clean(z0, level, self.eps)
         return Guided(kernel.step(z, guided, level, target, rng), guided, {"misfit": misfit(residual)})

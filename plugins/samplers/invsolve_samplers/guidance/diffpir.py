@@ -88,7 +88,7 @@ class DiffPIRGuidance(Guidance):
         if not isinstance(problem.operator, LinearOperator):
             return self._descend(problem, video, problem.noise_std**2 / in_video_units)
         if variance is None:
-            return video + problem.linear.pseudo_inverse(problem.observation - problem.linear.forward(video))
+            return video + problem.pseudo_inverse(problem.observation - problem.linear.forward(video))
         return problem.linear.prox(video, problem.observation, in_video_units, problem.noise_std**2)
 
     def _descend(self, problem: Problem, video: Tensor, weight: float) -> Tensor:

@@ -60,7 +60,7 @@ class ExactGuidance(Guidance):
         if not isinstance(problem.prior, TractablePrior):
             return TMPDGuidance(iterations=self.iterations).step(problem, kernel, z, level, target, rng)
         try:
-            conditional = problem.prior.conditional(z, level, problem.linear, problem.observation, problem.noise_std)
+            conditional = problem.conditional(z, level)
         except CapabilityError:
             return TMPDGuidance(iterations=self.iterations).step(problem, kernel, z, level, target, rng)
         z0 = conditional.mean

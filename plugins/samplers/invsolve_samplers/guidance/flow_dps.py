@@ -63,14 +63,13 @@ class FlowDPSGuidance(Guidance):
         self, problem: Problem, kernel: Kernel, z: Tensor, level: NoiseLevel, target: NoiseLevel, rng: Randomness
     ) -> Guided:
         """The kernel's step between the corrected ends."""
-        operator = problem.linear
         prediction = problem.predict(z, level)
         trace = problem.trace_decoder(prediction.z0)
         residual = trace.residual
         moved = prediction.z0
         for _ in range(self.iterations):
             # (A^+ A)^T A^+ = A^+: the projector is symmetric.
-            moved = moved + self.step_size * trace.pull(operator.pseudo_inverse(trace.residual))
+            moved = moved + self.step_size * trace.pull(problem.pseudo_inverse(trace.residual))
             trace = problem.trace_decoder(moved)
         share = level.s / (level.a + level.s)
         fresh = 1 - target.s / (target.a + target.s)

@@ -64,9 +64,9 @@ class PSLDGuidance(Guidance):
         """The kernel's step and the gradient step."""
         operator, trace = problem.linear, problem.trace(z, level)
         prediction, residual = trace.prediction, trace.residual
-        agreeing = trace.video + operator.pseudo_inverse(residual)
+        agreeing = trace.video + problem.pseudo_inverse(residual)
         pulled, direction = encoder_pull_back(problem, agreeing, prediction.likelihood_point)
-        unseen = pulled - operator.pseudo_inverse(operator.forward(pulled))
+        unseen = pulled - problem.pseudo_inverse(operator.forward(pulled))
         cotangent = -self.scale * operator.adjoint(unit(residual)) - self.gluing * unseen
         gradient = trace.pull_denoiser(trace.decoder.pull(cotangent) + self.gluing * direction)
         info = {"misfit": misfit(residual), "gradient_norm": norms(gradient)}

@@ -22,7 +22,7 @@ def consistent_video(problem: Problem, video: Tensor, *, left: float, iterations
         residual = problem.observation - problem.operator.forward(video)
         excess = 1 - left * _noise_std(problem, residual) / misfit(residual).clamp_min(torch.finfo(video.dtype).tiny)
         share = excess.clamp_min(0.0).reshape(-1, 1, 1, 1, 1)
-        return video + share * problem.operator.pseudo_inverse(residual)
+        return video + share * problem.pseudo_inverse(residual)
     moments = Moments.none(video)
     for _ in range(iterations):
         with torch.no_grad():

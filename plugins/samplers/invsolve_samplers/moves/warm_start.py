@@ -26,7 +26,7 @@ def noised_pseudo_inverse(problem: Problem, level: NoiseLevel, rng: Randomness) 
         2023, section 4. What is done where there is no ``A^+`` is ours.
     """
     linear = isinstance(problem.operator, LinearOperator)
-    known = problem.encode(problem.linear.pseudo_inverse(problem.observation) if linear else _descended(problem))
+    known = problem.encode(problem.pseudo_inverse(problem.observation) if linear else _descended(problem))
     return level.a * known + level.s * rng.normal(known)
 
 

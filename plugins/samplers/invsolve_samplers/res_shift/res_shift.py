@@ -82,7 +82,7 @@ class ResShift(Sampler[DiffusionState]):
 
     def init(self, problem: Problem, rng: Randomness) -> DiffusionState:
         """``E(A^+ y)`` and noise."""
-        return self.walk.start(problem, problem.linear.pseudo_inverse(problem.observation), rng)
+        return self.walk.start(problem, problem.pseudo_inverse(problem.observation), rng)
 
     def step(self, problem: Problem, state: DiffusionState, i: int, rng: Randomness) -> tuple[DiffusionState, Info]:
         """One step of the chain."""
