@@ -70,7 +70,10 @@ def parse_range(text: str) -> range:
     if match is not None and (len(match[0]) > 2 * len(str(MOST)) + 2 or int(match[2]) > MOST):
         raise RecipeError(f"clips are counted to {MOST:,} at most, got {text.strip()[:40]!r}.")
     if match is None or int(match[1]) >= int(match[2]):
-        raise RecipeError(f"clips are a range A..B of numbers from 0, such as 0..200 (the last is 199), got {text!r}.")
+        hint = f" For the clips in a folder write `--folder {text}`." if Path(text).exists() else ""
+        raise RecipeError(
+            f"clips are a range A..B of numbers from 0, such as 0..200 (the last is 199), got {text!r}.{hint}"
+        )
     return range(int(match[1]), int(match[2]))
 
 
