@@ -118,3 +118,12 @@ def test_text_is_no_video(tmp_path):
         read(path)
     with pytest.raises(ReadError, match="is text, not a video"):
         inspect(path)
+
+
+def test_a_list_of_other_files_is_not_followed(tmp_path):
+    film(tmp_path / "other.mkv", range(3), Fraction(1, 25))
+    path = tmp_path / "clip.mp4"
+    path.write_text("ffconcat version 1.0\nfile other.mkv\n")
+    for look in (read, inspect):
+        with pytest.raises(ReadError, match=r"is a list of other files \(concat\)"):
+            look(path)

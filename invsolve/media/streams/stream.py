@@ -19,6 +19,8 @@ from invsolve.media.streams.ending import Ending
 from invsolve.media.streams.ffv1_slices import is_intact, slices
 
 _TEXT: Final = "tty"
+_LISTS: Final = ("concat", "hls", "dash", "imf")
+"""FFmpeg's formats that name other files to read."""
 _CAPTURE_RATE: Final = "com.android.capture.fps"
 
 
@@ -30,6 +32,8 @@ def chosen_stream(container: InputContainer, number: int | None, path: Path) -> 
     """
     if container.format.name == _TEXT:
         raise OtherFormat(f"{path} is text, not a video.")
+    if container.format.name in _LISTS:
+        raise ReadError(f"{path} is a list of other files ({container.format.name}), not a video. Name one of those.")
     streams = container.streams.video
     if not streams:
         raise ReadError(f"{path} has no pictures: its streams are {[s.type for s in container.streams]}.")
