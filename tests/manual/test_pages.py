@@ -63,3 +63,37 @@ def test_commands_exist(command, capsys):
     }
     missing = {option for option in used if option not in told}
     assert not missing, missing
+
+
+BASE = """
+recipe: 1
+input: {read: image, path: photo.jpg}
+operator: {use: identity}
+noise: {use: gaussian, std: 0.01}
+prior: {use: spectral_gaussian}
+sampler: {use: auto}
+"""
+MADE_UP = ("halation", "...")
+
+
+def recipes() -> list[tuple[str, str]]:
+    """The YAML of the pages that people read to write recipes."""
+    pages = [page for page in PAGES if page.startswith(("tutorials/", "howto/", "explanation/"))]
+    return [
+        (page, block)
+        for page in pages
+        for block in re.findall(
+            r"^```yaml\n(.*?)^```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
+        )
+        if not any(word in block for word in MADE_UP)
+    ]
+
+
+@pytest.mark.parametrize(("page", "text"), recipes(), ids=lambda part: part if part in PAGES else "")
+def test_recipes_are_right(page, text, tmp_path, capsys):
+    yaml = YAML(typ="safe")
+    written = yaml.load(text)
+    whole = written if "recipe" in written else yaml.load(BASE) | written
+    with (tmp_path / "mine.yaml").open("w", encoding="utf-8") as file:
+        yaml.dump(whole, file)
+    assert main(["recipe", "check", str(tmp_path / "mine.yaml")]) == 0, capsys.readouterr().err
