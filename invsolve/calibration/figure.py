@@ -15,8 +15,10 @@ EVEN, UNEVEN = "#3b6ea5", "#b5442e"
 
 
 def write_figure(path: Path, calibration: Calibration, title: str) -> None:
-    """Draw each quantity's histogram with the 99 % band of a bin, and below it how far the cumulated ranks lie from
-    even ones, with the band that holds the whole curve with 99 %; uneven ranks are red. An older file gives way.
+    """Draw each quantity's ranks; uneven ones are red. An older file gives way.
+
+    Above, its histogram with the 99 % band of a bin; below, how far the cumulated ranks lie from even ones, with the
+    band that holds the whole curve with 99 %.
 
     Raises:
         WriteError: where `path` cannot be written.

@@ -10,7 +10,7 @@ _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u
 
 
 def printable(text: str) -> str:
-    """`text` with control characters written out, such as ``\\x1b``."""
+    r"""`text` with control characters written out, such as ``\x1b``."""
     return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 

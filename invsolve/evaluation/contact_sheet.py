@@ -21,10 +21,10 @@ LABEL, TITLE = 0.9, 0.3  # inches
 
 
 def write_contact_sheet(path: Path, files: Mapping[str, ClipFile]) -> None:
-    """A block of rows for each of `files`, by the word that it is called: observed, sample, mean, truth,
-    and the root mean square error of the mean.
+    """A block of rows for each of `files`, by the word that it is called.
 
-    Samples and mean are shown in the direction of time of the truth. An older file gives way; raises `WriteError`.
+    Rows are: observed, sample, mean, truth, and the root mean square error of the mean. Samples and mean are shown in
+    the direction of time of the truth. An older file gives way; raises `WriteError`.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure

@@ -24,12 +24,11 @@ from invsolve_operators.spectra.time_matrix import Matrix, mix_frames, on_device
 @final
 @attrs.frozen
 class ExposureAverage(LinearOperator):
-    """``y[m] = 1/(end_m - start_m) integral of x(t) over [start_m, end_m)``, where ``x(t)`` holds each frame for its
-    time.
+    """``y[m] = 1/(end_m - start_m) integral of x(t) over [start_m, end_m)``.
 
-    Frame ``n`` lasts from ``n - origin`` to ``n + 1 - origin`` frames, so that with the origin at the start of an
-    exposure, frames before it have negative times: the past, the present and the future of a blurred picture. Parts of
-    frames count by the part that lies in the exposure.
+    ``x(t)`` holds each frame for its time. Frame ``n`` lasts from ``n - origin`` to ``n + 1 - origin`` frames, so that
+    with the origin at the start of an exposure, frames before it have negative times: the past, the present and the
+    future of a blurred picture. Parts of frames count by the part that lies in the exposure.
 
     Closed form: the singular value decomposition of a small matrix over time. Frames outside all exposures are not
     observed: there ``A^+ y`` is 0.

@@ -20,7 +20,7 @@ _JITTER: Final = 0.05
 @final
 @attrs.frozen
 class FrameTimes:
-    """
+    """When the frames in use begin and end.
 
     Attributes:
         starts: of the frames in use [s].

@@ -31,7 +31,7 @@ _HD_WIDTH, _HD_HEIGHT = 1280, 576
 @final
 @attrs.frozen
 class StreamLight:
-    """
+    """What the numbers of a stream mean.
 
     Attributes:
         matrix: of Y'CbCr.

@@ -67,8 +67,11 @@ def test_saved_and_loaded_again(tiny, tmp_path, name):
 @NAMES
 @pytest.mark.parametrize("part", ["denoiser", "decoder"])
 def test_gradient_against_finite_differences(prior, name, part):
-    """The derivative along the gradient and a random direction. Some models compute positions, times or norms in
-    float32 whatever is asked for, which spoils small steps; curvature spoils large ones: one of four must agree."""
+    """The derivative along the gradient and a random direction.
+
+    Some models compute positions, times or norms in
+    float32 whatever is asked for, which spoils small steps; curvature spoils large ones: one of four must agree.
+    """
     latent = TINY[name].latent
     model = prior(name)
     level = model.schedule.levels(4)[1]

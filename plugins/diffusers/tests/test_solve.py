@@ -36,9 +36,12 @@ seed: 0
     ],
 )
 def test_the_misfit_falls_tenfold(tiny, tmp_path, name, prior, weights, last, seed):
-    """The sum of squares between the observation and a blurred video: the decoded start, and the solution. The last
+    """The sum of squares between the observation and a blurred video: the decoded start, and the solution.
+
+    The last
     layer is turned down, so that the denoiser is near that of a standard normal law, since a random one has no law; the
-    clip is one that the random decoder can make, and how well it is found again depends on which (9 to 34 times)."""
+    clip is one that the random decoder can make, and how well it is found again depends on which (9 to 34 times).
+    """
     folder = shutil.copytree(tiny(name), tmp_path / "model")
     file = folder / weights / "diffusion_pytorch_model.safetensors"
     tensors = load_file(file)

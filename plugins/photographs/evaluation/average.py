@@ -1,4 +1,6 @@
-"""The averaged network of a training's checkpoint as a model file: python average.py CHECKPOINT OUT [--start MODEL]
+"""The averaged network of a training's checkpoint as a model file.
+
+    python average.py CHECKPOINT OUT [--start MODEL]
 
 `invsolve train` writes the model file itself when it is done; this is for a look in between.
 """

@@ -1,4 +1,7 @@
-"""Photographs beside what was seen in them, one a row: python contact_sheet.py OUT.png PHOTO ... [--weights FILE]"""
+"""Photographs beside what was seen in them, one a row.
+
+python contact_sheet.py OUT.png PHOTO ... [--weights FILE]
+"""
 
 import sys
 from pathlib import Path

@@ -15,8 +15,10 @@ from invsolve_photographs.shaking.generator import GAMMA, exposed
 
 @attrs.frozen(eq=False)
 class Scene:
-    """A photograph ``1 3 h w`` and its frames ``1 3 t h w``, display values in [0, 1]; ``around`` are those before and
-    after, where they are known, with the exposure's own in the middle."""
+    """A photograph ``1 3 h w`` and its frames ``1 3 t h w``, display values in [0, 1].
+
+    ``around`` are those before and after, where they are known, with the exposure's own in the middle.
+    """
 
     name: str
     photograph: Float[Tensor, "1 3 h w"]

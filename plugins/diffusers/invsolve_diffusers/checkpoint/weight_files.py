@@ -47,8 +47,10 @@ def check_weights(folder: Path) -> str | None:
 
 
 def _variant(name: str) -> str:
-    """The word between two dots of ``model.fp16.safetensors``, ``model.fp16-00001-of-00002.safetensors`` and
-    ``model.safetensors.index.fp16.json``."""
+    """The word between two dots of a weight file's name, ``fp16`` in all of these.
+
+    ``model.fp16.safetensors``, ``model.fp16-00001-of-00002.safetensors``, ``model.safetensors.index.fp16.json``.
+    """
     words = [word.split("-")[0] for word in name.split(".")[1:] if word not in ("safetensors", "index", "json")]
     return words[0] if words else ""
 

@@ -1,6 +1,7 @@
 """What becomes of each field of a scheduler's file, which a test holds against the installed diffusers.
 
-What is without effect tells diffusers' own sampler how to step, or which levels to visit; ours takes its place."""
+What is without effect tells diffusers' own sampler how to step, or which levels to visit; ours takes its place.
+"""
 
 from collections.abc import Mapping
 from typing import Final

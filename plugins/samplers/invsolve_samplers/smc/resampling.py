@@ -22,8 +22,9 @@ def effective_size(weights: Tensor) -> Tensor:
 
 
 def systematic(weights: Tensor, uniform: Tensor) -> Tensor:
-    """The ancestor of each particle, ``b k``: particle ``i`` has ``floor(k w_i)`` or one more offspring, ``k w_i`` on
-    average.
+    """The ancestor of each particle, ``b k``.
+
+    Particle ``i`` has ``floor(k w_i)`` or one more offspring, ``k w_i`` on average.
 
     Args:
         weights: ``b k``, normalised.
