@@ -147,6 +147,7 @@ ROWS: tuple[Row | WholeRow, ...] = (
 LEFT_OUT = {
     "res_shift": "kernel and sampler: their chain starts at an image that this problem does not have",
     "time_adaptive_res_shift": "as res_shift",
+    "direct": "it draws what the exact kernel draws, in one step: tests/samplers/test_direct.py",
     "auto": "it chooses one of the others; docs/auto.md measures its choices",
     "batch_consistent": "its noise is shared by the frames, for priors of single images",
     "bidirectional_warp": "it fills in frames between two that are seen",

@@ -6,6 +6,7 @@ from invsolve.plugin.open_kind import Kind
 SAMPLERS = (
     ("diffusion", "diffusion:Diffusion", "Any kernel with any guidance rule."),
     ("dps", "dps:DPS", "Diffusion posterior sampling, as in its paper."),
+    ("direct", "direct:Direct", "One exact draw of the posterior, where it has a closed form."),
     ("ddim", "ddim:DDIM", "DDIM steps with a guidance rule: few steps."),
     ("twisted_smc", "smc.twisted_smc:TwistedSMC", "Guided particles, weighted and resampled: exact in the limit."),
     ("daps", "daps:DAPS", "Decoupled annealing: a clean draw and fresh noise at every level."),

@@ -7,11 +7,11 @@ import attrs
 
 from invsolve.problem import Problem
 from invsolve.sampler import Sampler
-from invsolve_samplers.auto.direct import Direct
 from invsolve_samplers.auto.facts import Facts
 from invsolve_samplers.auto.linearised_tmpd import LinearisedTMPD
 from invsolve_samplers.daps import DAPS
 from invsolve_samplers.diffusion import Diffusion
+from invsolve_samplers.direct import Direct
 from invsolve_samplers.guidance.gauss_newton import GaussNewtonGuidance
 from invsolve_samplers.kernels.dpm_solver import DPMSolverKernel
 
