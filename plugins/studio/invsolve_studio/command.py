@@ -2,16 +2,20 @@
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from invsolve.errors import UsageError
+
+if TYPE_CHECKING:
+    from invsolve_studio.limits import Limits
 
 SWEPT_SECONDS = 60.0
 KEPT_SECONDS = 3600.0
@@ -59,6 +63,8 @@ def studio(
         seconds=60.0 * minutes,
         memory_bytes=memory * 2**30,
     )
+    # whoever stops it by a signal wants its folder gone as well
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     root = Path(tempfile.mkdtemp(prefix="invsolve-studio-"))
     os.environ |= {
         "GRADIO_TEMP_DIR": str(root / "sent"),
@@ -71,13 +77,11 @@ def studio(
         shutil.rmtree(root, ignore_errors=True)
 
 
-def _serve(root: Path, limits: object, port: int, browser: bool) -> None:
-    from invsolve_studio.limits import Limits
+def _serve(root: Path, limits: "Limits", port: int, browser: bool) -> None:
     from invsolve_studio.page import CSS, page, theme
     from invsolve_studio.shelf import sweep
     from invsolve_studio.workplace import Workplace
 
-    assert isinstance(limits, Limits)
     _say("looking at what is installed ...")
     (root / "sent").mkdir()
     place = Workplace.opened(root / "kept", limits)

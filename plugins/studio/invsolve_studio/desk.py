@@ -102,7 +102,13 @@ class Desk:
 
         here, there = self.context.Pipe(duplex=False)
         process = self.context.Process(target=enter, args=(job.order, there), daemon=True)  # type: ignore[attr-defined]
-        process.start()
+        try:
+            process.start()
+        except (OSError, EOFError) as error:
+            here.close()
+            there.close()
+            yield Failed(f"this machine starts no further process for the studio ({error}). Try again.")
+            return
         there.close()
         ends = time.monotonic() + self.limits.seconds
         try:

@@ -5,8 +5,9 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 import pytest
 import xarray as xr
@@ -182,3 +183,18 @@ def test_one_at_a_time_in_the_order_of_coming(taken: Any, picture: Path, tmp_pat
     events.close()  # whoever stops listening gives up
     thread.join()
     assert isinstance(waiting[-1], Done)
+
+
+@final
+class Exhausted(ForkServerContext):
+    """A system that has no room for another process."""
+
+    class Process(ForkServerProcess):
+        def start(self) -> None:
+            raise OSError("Cannot allocate memory")
+
+
+def test_where_no_process_can_be_started_that_is_said(tmp_path: Path) -> None:
+    events = list(Desk(context=Exhausted()).events(Job(solve("recipe: 1", tmp_path, tmp_path))))
+    assert [type(event) for event in events] == [Failed]
+    assert "starts no further process for the studio (Cannot allocate memory)" in events[0].message
