@@ -60,8 +60,8 @@ def evaluate(
         threads: Threads of torch in each process; by default as many as the work keeps busy, of its share of the cores.
         quiet: Print nothing but the folder of each recipe.
     """
-    from invsolve.evaluation.joint_table import Evaluated, joint_table, place_of
-    from invsolve.files.atomic import write_text
+    from invsolve.evaluation.joint_files import write_joint_files
+    from invsolve.evaluation.joint_table import Evaluated, JointTable, place_of
     from invsolve.recipe import load
 
     if not recipe:
@@ -75,15 +75,15 @@ def evaluate(
     evaluations = [attrs.evolve(each, threads=threads, processes=workers) for each in found]
     failures, evaluated = [], []
     for each in evaluations:
-        summary, failed = _evaluate(each, quiet)
+        summary, failed = _evaluate(each, quiet, alone=len(evaluations) == 1)
         failures += failed
         if summary.clips:
-            evaluated.append(Evaluated(each.recipe, summary))
+            evaluated.append(Evaluated.of(each.recipe, summary))
     if len(evaluated) > 1:
-        table = joint_table(evaluated)
+        table = JointTable.of(evaluated)
         place, line = place_of(out, [each.identity.hash8 for each in evaluations])
-        write_text(place, f"{table}\n{line}\n", replace=True)
-        print(place if quiet else f"{table}\n{place}")
+        write_joint_files(place, table, line)
+        print(place if quiet else f"{table.markdown}\n{place}")
     if failures:
         raise RunFailed(
             f"{len(failures)} clips failed, and are not among the numbers:\n  " + "\n  ".join(failures), None
@@ -108,8 +108,8 @@ def _evaluation(
     return Evaluation(recipe, chosen, out, batch, moving, count, folder)
 
 
-def _evaluate(evaluation: "Evaluation", quiet: bool) -> tuple["Summary", list[str]]:
-    """One recipe; returns what was measured, and a line for each clip that failed."""
+def _evaluate(evaluation: "Evaluation", quiet: bool, *, alone: bool) -> tuple["Summary", list[str]]:
+    """One recipe: what was measured, and a line for each clip that failed. Its table is printed if it is `alone`."""
     from invsolve.cli.evaluation_progress import EvaluationProgress
     from invsolve.evaluation.evaluation import Done
     from invsolve.evaluation.measures import table_scores
@@ -139,6 +139,9 @@ def _evaluate(evaluation: "Evaluation", quiet: bool) -> tuple["Summary", list[st
         write_report(evaluation, summary)
     if quiet:
         print(evaluation.folder)
+    elif measures and not alone:
+        # the joint table has it all
+        print(f"{evaluation.recipe.name} {evaluation.recipe.label}".strip() + f": {evaluation.folder}")
     else:
         label = f"{evaluation.recipe.name} {evaluation.recipe.label}".strip()
         print(f"\n{summary.table(label)}\n{evaluation.folder}" if measures else f"no clips: {evaluation.folder}")

@@ -1,50 +1,186 @@
-"""`joint_table`: several evaluations in one table, methods by data."""
+"""`JointTable`: several evaluations, or several runs, side by side: methods by data, and gains pair by pair."""
 
+import csv
 import hashlib
+import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import final
+from typing import Final, final
 
 import attrs
+import numpy as np
 
+from invsolve.evaluation.latex import latex_table
 from invsolve.evaluation.measures import OWN, Measures
+from invsolve.evaluation.statistics import Interval, median_interval
 from invsolve.evaluation.summary import NOTE, Summary, aligned, interval_cell
 from invsolve.metrics.score import Score
 from invsolve.recipe import Recipe
 from invsolve.recipe.serialise import to_data
 
+GAIN_NOTE: Final = (
+    "Medians of the differences, pair by pair [95 % bootstrap interval]; an interval without 0 tells a difference."
+)
+
 
 @final
 @attrs.frozen(eq=False)
 class Evaluated:
-    """A recipe with what was measured."""
+    """What was measured, with what it is called.
 
-    recipe: Recipe
+    Attributes:
+        label: the recipe's name, with what sets it apart within its sweep.
+        data: what was observed, as text that is the same for the same observations.
+        summary: the measurements.
+        unit: what each of them is of, in the plural: clips, or samples of one input.
+    """
+
+    label: str
+    data: str
     summary: Summary
+    unit: str = "clips"
+
+    @classmethod
+    def of(cls, recipe: Recipe, summary: Summary) -> "Evaluated":
+        """A recipe over many clips."""
+        parts = (recipe.input, recipe.operator, recipe.noise)
+        data = json.dumps([to_data(part, recipe.catalog) for part in parts], sort_keys=True)
+        return cls(f"{recipe.name} {recipe.label}".strip(), data, summary)
+
+
+@final
+@attrs.frozen(eq=False)
+class Part:
+    """The rows of one set of data.
+
+    Attributes:
+        title: what it is called.
+        said: a sentence on what the rows are about.
+        rows: a summary for each row, of what all of them have.
+        scores: the columns.
+    """
+
+    title: str
+    said: str
+    rows: Mapping[str, Summary]
+    scores: tuple[Score, ...]
 
     @property
-    def label(self) -> str:
-        """The recipe's name, with what sets it apart within its sweep."""
-        return f"{self.recipe.name} {self.recipe.label}".strip()
+    def reference(self) -> str:
+        """The row that gains are over: the first."""
+        return next(iter(self.rows))
+
+    def interval(self, row: str, score: Score) -> Interval:
+        """The median of a column of a row."""
+        return self.rows[row].interval(OWN, score.name)
+
+    def gain(self, row: str, score: Score) -> Interval:
+        """The median of what `row` has more than the reference, pair by pair; NaN without pairs."""
+        own, other = (self.rows[name].clips for name in (row, self.reference))
+        pairs = [
+            float(np.mean(own[clip][OWN][score.name]) - np.mean(other[clip][OWN][score.name]))
+            for clip in own
+            if clip in other and score.name in own[clip][OWN] and score.name in other[clip][OWN]
+        ]
+        return median_interval([pair for pair in pairs if np.isfinite(pair)])
 
     @property
-    def data(self) -> str:
-        """What was observed, as text that is the same for the same observations."""
-        parts = (self.recipe.input, self.recipe.operator, self.recipe.noise)
-        return json.dumps([to_data(part, self.recipe.catalog) for part in parts], sort_keys=True)
+    def compared(self) -> tuple[Score, ...]:
+        """The columns of gains: those of which one way is better."""
+        return tuple(score for score in self.scores if score.better is not None)
 
 
-def joint_table(evaluated: Sequence[Evaluated]) -> str:
-    """A part for each set of data, in Markdown; a row for each recipe, then one for each of their baselines.
+@final
+@attrs.frozen(eq=False)
+class JointTable:
+    """A part for each set of data; a row for each recipe, then one for each of their baselines.
 
     Rows of a part are about the clips that all of its recipes have done. A baseline that several recipes have with the
     same numbers stands once; one with other numbers has the recipe's label behind it.
+
+    Attributes:
+        parts: one for each set of data.
     """
-    by_data: dict[str, list[Evaluated]] = {}
-    for each in evaluated:
-        by_data.setdefault(each.data, []).append(each)
-    return "\n".join(_part(f"data {number}", group) for number, group in enumerate(by_data.values(), start=1))
+
+    parts: tuple[Part, ...]
+
+    @classmethod
+    def of(cls, evaluated: Sequence[Evaluated]) -> "JointTable":
+        """Of one or more; labels that occur twice get a number."""
+        by_data: dict[str, list[Evaluated]] = {}
+        for each in evaluated:
+            by_data.setdefault(each.data, []).append(each)
+        return cls(tuple(_part(f"data {number}", group) for number, group in enumerate(by_data.values(), start=1)))
+
+    @property
+    def markdown(self) -> str:
+        """Readable as it is: for each part its medians, then its gains over the first row."""
+        return "\n".join(_markdown(part) for part in self.parts)
+
+    @property
+    def latex(self) -> str:
+        """A tabular for each part, in the style of booktabs; the best median of each column is bold."""
+        return "\n".join(latex_table(part.title, part.said, _cells(part), _best(part)) for part in self.parts)
+
+    @property
+    def csv(self) -> str:
+        """A line for each part, row and column: median, gain over the first row, and the ends of their intervals."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        kinds = ("median", "low", "high", "gain", "gain_low", "gain_high")
+        writer.writerow(["data", "row", "measure", "unit", "better", *kinds, "over"])
+        for part in self.parts:
+            for name in part.rows:
+                for score in part.scores:
+                    found = attrs.astuple(part.interval(name, score))
+                    own = name != part.reference and score in part.compared
+                    gain = attrs.astuple(part.gain(name, score)) if own else ()
+                    numbers = [f"{value:.6g}" if np.isfinite(value) else "" for value in (*found, *gain)]
+                    numbers += [""] * (len(kinds) - len(numbers))
+                    facts = [part.title, name, score.name, score.unit, score.better or ""]
+                    writer.writerow([*facts, *numbers, part.reference if own else ""])
+        return text.getvalue()
+
+
+def _markdown(part: Part) -> str:
+    lines = [aligned(_cells(part)), "", f"{part.title}: {part.said} {NOTE}", ""]
+    if len(part.rows) > 1 and part.compared:
+        head = [f"gain over {part.reference}", *(score.title + score.arrow for score in part.compared)]
+        rows = [
+            [name, *(interval_cell(part.gain(name, score), _signed(score)) for score in part.compared)]
+            for name in list(part.rows)[1:]
+        ]
+        lines += [aligned([head, *rows]), "", GAIN_NOTE, ""]
+    return "\n".join(lines)
+
+
+def _cells(part: Part) -> list[list[str]]:
+    head = [part.title, *(score.title + score.arrow for score in part.scores)]
+    return [
+        head,
+        *(
+            [name, *(interval_cell(part.interval(name, score), score.text) for score in part.scores)]
+            for name in part.rows
+        ),
+    ]
+
+
+def _signed(score: Score) -> Callable[[float], str]:
+    return attrs.evolve(score, signed=True).text
+
+
+def _best(part: Part) -> set[tuple[int, int]]:
+    """Row and column of the best cells, counted from the first row below the heading and the first score."""
+    best: set[tuple[int, int]] = set()
+    for column, score in enumerate(part.scores):
+        medians = [part.interval(name, score).median for name in part.rows]
+        known = [value for value in medians if np.isfinite(value)]
+        if score.better is None or len(known) < 2:
+            continue
+        top = max(known) if score.better == "higher" else min(known)
+        best |= {(row, column) for row, value in enumerate(medians) if score.text(value) == score.text(top)}
+    return best
 
 
 def place_of(out: Path, evaluations: Sequence[str]) -> tuple[Path, str]:
@@ -59,15 +195,18 @@ def place_of(out: Path, evaluations: Sequence[str]) -> tuple[Path, str]:
     return out / f"compare-{hashlib.sha256(line.encode()).hexdigest()[:8]}.md", line
 
 
-def _part(title: str, group: Sequence[Evaluated]) -> str:
+def _part(title: str, group: Sequence[Evaluated]) -> Part:
     common = set.intersection(*({*each.summary.clips} for each in group))
     named = _rows(group, common)
-    scores = [score for score in _scores(group) if any(row.values(OWN, score.name) for row in named.values())]
-    rows = [[title, *(score.title + score.arrow for score in scores)]]
-    for name, row in named.items():
-        rows.append([name, *(interval_cell(row.interval(OWN, score.name), score.text) for score in scores)])
-    observed = f"{title}: {', '.join(each.label for each in group)}; {len(common)} clips that all of them have."
-    return "\n".join([aligned(rows), "", f"{observed} {NOTE}", ""])
+    scores = tuple(score for score in _scores(group) if _told(named.values(), score))
+    labels = ", ".join(list(named)[: len(group)])
+    unit = group[0].unit if len(common) != 1 else group[0].unit.removesuffix("s")
+    return Part(title, f"{labels}; {len(common)} {unit} that all of them have.", named, scores)
+
+
+def _told(rows: Iterable[Summary], score: Score) -> bool:
+    """Whether any row has a finite number of it: still pictures have none about time."""
+    return any(np.isfinite(value) for row in rows for value in row.values(OWN, score.name))
 
 
 def _rows(group: Sequence[Evaluated], common: set[str]) -> dict[str, Summary]:

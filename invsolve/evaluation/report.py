@@ -18,7 +18,8 @@ def write_report(evaluation: Evaluation, summary: Summary) -> None:
     write_json(folder / "metrics.json", summary.metrics, replace=True)
     write_json(folder / "details.json", summary.details, replace=True)
     write_text(folder / "clips.csv", summary.sheet, replace=True)
-    write_text(folder / "table.md", summary.table(evaluation.recipe.name), replace=True)
+    label = f"{evaluation.recipe.name} {evaluation.recipe.label}".strip()
+    write_text(folder / "table.md", summary.table(label), replace=True)
     if "contact_sheet" not in evaluation.recipe.outputs:
         return
     ranked = summary.ranked()

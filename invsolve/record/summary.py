@@ -17,7 +17,7 @@ def summary_rows(values: Mapping[str, Any], catalog: Catalog | None = None) -> t
     Every `Score` of a metric in the catalogue (by default, of all that is installed) has a column, in the order of
     `values`. What no metric has a heading for has a column under its own name, if it speaks of samples.
     """
-    scores = {score.name: score for metric in _metrics(catalog) for score in metric.scores}
+    scores = {score.name: score for metric in known_metrics(catalog) for score in metric.scores}
     columns = [scores.get(name) or name for name, value in values.items() if isinstance(value, list)]
     shown = [column for column in columns if isinstance(column, str) or "run" in column.tables]
     names = [column if isinstance(column, str) else column.name for column in shown]
@@ -50,7 +50,7 @@ def summary_text(values: Mapping[str, Any], catalog: Catalog | None = None) -> s
 
 def sentences(values: Mapping[str, Any], catalog: Catalog | None = None) -> tuple[str, ...]:
     """What concerns all samples: a line for each single number that has a heading, and the metrics' own sentences."""
-    metrics = _metrics(catalog)
+    metrics = known_metrics(catalog)
     singles = [
         f"{score.title}: {_number(values[score.name], score)}"
         for metric in metrics
@@ -60,7 +60,7 @@ def sentences(values: Mapping[str, Any], catalog: Catalog | None = None) -> tupl
     return (*singles, *(sentence for metric in metrics for sentence in metric.sentences(values)))
 
 
-def _metrics(catalog: Catalog | None) -> list[type[Metric]]:
+def known_metrics(catalog: Catalog | None) -> list[type[Metric]]:
     """Those that can be loaded: a broken plugin takes nothing but its headings away."""
     catalog = catalog or Catalog.discover()
     found = []

@@ -9,7 +9,7 @@ import attrs
 from invsolve.report.chart import Chart, Series
 
 WIDTH, HEIGHT = 560.0, 260.0
-LEFT, RIGHT, TOP, BOTTOM = 62.0, 14.0, 12.0, 42.0
+LEFT, RIGHT, TOP, BOTTOM = 82.0, 14.0, 12.0, 42.0
 TICKS: Final = 5
 COLOURS: Final = 6  # that the style sheet knows
 DECADES: Final = 1.5  # from which on the ticks of a logarithmic axis are powers of ten
