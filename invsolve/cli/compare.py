@@ -13,14 +13,10 @@ def compare(*run: Path, format: Format = "markdown", out: Path | None = None) ->
 
     Evaluations are compared clip by clip, runs of the same input sample by sample.
 
-    Parameters
-    ----------
-    run
-        Folders of runs or of evaluations, or folders that hold such, of which the newest is taken.
-    format
-        What is printed.
-    out
-        Write compare.md, compare.csv, compare.tex and compare.png into this folder, too.
+    Args:
+        run: Folders of runs or of evaluations, or folders that hold such, of which the newest is taken.
+        format: What is printed.
+        out: Write compare.md, compare.csv, compare.tex and compare.png into this folder, too.
     """
     from invsolve.evaluation.joint_files import write_joint_files
     from invsolve.evaluation.joint_table import JointTable

@@ -1,6 +1,7 @@
 """`invsolve evaluate`: how good a recipe is, over many clips."""
 
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -116,6 +117,7 @@ def _evaluate(evaluation: "Evaluation", quiet: bool, *, alone: bool) -> tuple["S
     from invsolve.evaluation.report import write_report
     from invsolve.evaluation.summary import Summary
     from invsolve.evaluation.workers import Died, run_in_workers
+    from invsolve.record.provenance import now
 
     measures: dict[str, Mapping[str, Measures]] = {}
     failures = []
@@ -136,7 +138,8 @@ def _evaluate(evaluation: "Evaluation", quiet: bool, *, alone: bool) -> tuple["S
     measures = {clip.name: measures[clip.name] for clip in evaluation.clips if clip.name in measures}
     summary = Summary(measures, table_scores(evaluation.recipe.metrics))
     if measures:
-        write_report(evaluation, summary)
+        facts = {"command": ["invsolve", *sys.argv[1:]], "ended": now(), "invsolve": version("invsolve")}
+        write_report(evaluation, summary, facts)
     if quiet:
         print(evaluation.folder)
     elif measures and not alone:

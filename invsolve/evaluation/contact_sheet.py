@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+import attrs
 import torch
 import xarray as xr
 from jaxtyping import Float
@@ -29,10 +30,11 @@ def write_contact_sheet(path: Path, files: Mapping[str, ClipFile]) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    blocks = {f"{word}: clip {file.path.stem}": _strips(file.dataset()) for word, file in files.items()}
+    blocks = {f"{word}: clip {file.path.stem}": clip_strips(file.dataset()) for word, file in files.items()}
     first = next(iter(blocks.values()))[0].video
     rows, tall = max(map(len, blocks.values())), INCHES * first.shape[-2] / first.shape[-1]
-    wide, high = INCHES * SHOWN * (1 + GAP), rows * (tall + 0.06)
+    count = min(SHOWN, max(strip.video.shape[1] for strips in blocks.values() for strip in strips))
+    wide, high = INCHES * max(2, count) * (1 + GAP), rows * (tall + 0.06)
     size = (len(blocks) * (wide + LABEL), high + TITLE)
     figure = Figure(figsize=size, dpi=150)
     FigureCanvasAgg(figure)
@@ -45,14 +47,16 @@ def write_contact_sheet(path: Path, files: Mapping[str, ClipFile]) -> None:
         grid[0, column].set_title(title, fontsize=10)
         for row, strip in enumerate(strips):
             total = strip.video.shape[1]
-            frames = [round(i * (total - 1) / max(1, SHOWN - 1)) for i in range(SHOWN)]
-            draw_strip(grid[row, column], strip, frames if total > 1 else [0] * SHOWN, total, highest)
+            frames = [round(i * (total - 1) / max(1, count - 1)) for i in range(count)]
+            named = attrs.evolve(strip, label=f"{strip.label},\n0 to {highest:.2g}") if strip.map else strip
+            draw_strip(grid[row, column], named, frames, total, highest)
         for row in range(len(strips), rows):
             grid[row, column].set_visible(False)
     save_figure(path, figure, replace=True)
 
 
-def _strips(dataset: xr.Dataset) -> list[Strip]:
+def clip_strips(dataset: xr.Dataset) -> list[Strip]:
+    """The rows of one clip, from its file."""
     observed, light = _read(dataset["observed"])
     video = torch.stack([_read(dataset["video"].isel(sample=s))[0] for s in range(dataset.sizes["sample"])])
     transfer = str(dataset["video"].attrs["transfer"])

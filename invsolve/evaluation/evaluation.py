@@ -1,10 +1,11 @@
 """`Evaluation`: a recipe over many clips, in a folder of its own that it can go on in."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import final
+from typing import Final, final
 
 import attrs
 
@@ -24,6 +25,9 @@ from invsolve.recipe import Recipe
 from invsolve.record.execution import Task
 from invsolve.record.reconstructed import try_metrics
 from invsolve.record.threads import threaded
+
+_UNSAFE: Final = re.compile(r"[^\w.,=+-]+")
+MOST_LETTERS: Final = 60
 
 
 @final
@@ -64,7 +68,7 @@ class _Wanted:
 @final
 @attrs.frozen(eq=False, slots=False)
 class Evaluation:
-    """A recipe over `clips`, kept in ``<out>/<recipe>/<hash8>/clips/<name>.nc``.
+    """A recipe over `clips`, kept in ``<out>/<recipe>/<hash8>/clips/<name>.nc``, the label of a sweep before the hash.
 
     The hash is that of its `Identity`: an evaluation goes on where the same one stopped; new weights and the clips of
     another folder begin a new one. A clip is solved again where its input holds something else than when it was solved.
@@ -99,7 +103,11 @@ class Evaluation:
     @property
     def folder(self) -> Path:
         """The folder of this evaluation."""
-        return self.out / self.recipe.name / self.identity.hash8
+        named = self.out / self.recipe.name / self.identity.hash8
+        if not self.recipe.label or named.exists():
+            return named
+        label = _UNSAFE.sub("_", self.recipe.label)[:MOST_LETTERS]
+        return named.with_name(f"{label}-{self.identity.hash8}")
 
     @property
     def total(self) -> int:

@@ -55,7 +55,7 @@ def _draw(axes: Any, part: Part, score: Score, *, named: bool) -> None:
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_yticks(range(len(names)), names if named else [""] * len(names), fontsize=9)
     axes.set_xlabel(score.title + score.arrow, fontsize=9)
-    axes.tick_params(labelsize=8, length=0, axis="x")
+    axes.tick_params(labelsize=8, length=0)
     axes.grid(axis="x", alpha=0.3)
     axes.margins(x=0.12)
     if named:

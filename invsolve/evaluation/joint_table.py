@@ -19,6 +19,11 @@ from invsolve.metrics.score import Score
 from invsolve.recipe import Recipe
 from invsolve.recipe.serialise import to_data
 
+CLIPS, SAMPLES = "clips", "samples of one input"
+SAMPLES_NOTE: Final = (
+    "Medians over samples [95 % bootstrap interval of the median], which tell how samples vary, not how inputs do. "
+    "Arrows point to the better values."
+)
 GAIN_NOTE: Final = (
     "Medians of the differences, pair by pair [95 % bootstrap interval]; an interval without 0 tells a difference."
 )
@@ -39,7 +44,7 @@ class Evaluated:
     label: str
     data: str
     summary: Summary
-    unit: str = "clips"
+    unit: str = CLIPS
 
     @classmethod
     def of(cls, recipe: Recipe, summary: Summary) -> "Evaluated":
@@ -57,12 +62,14 @@ class Part:
     Attributes:
         title: what it is called.
         said: a sentence on what the rows are about.
+        note: what its numbers mean.
         rows: a summary for each row, of what all of them have.
         scores: the columns.
     """
 
     title: str
     said: str
+    note: str
     rows: Mapping[str, Summary]
     scores: tuple[Score, ...]
 
@@ -144,7 +151,7 @@ class JointTable:
 
 
 def _markdown(part: Part) -> str:
-    lines = [aligned(_cells(part)), "", f"{part.title}: {part.said} {NOTE}", ""]
+    lines = [aligned(_cells(part)), "", f"{part.title}: {part.said} {part.note}", ""]
     if len(part.rows) > 1 and part.compared:
         head = [f"gain over {part.reference}", *(score.title + score.arrow for score in part.compared)]
         rows = [
@@ -201,7 +208,8 @@ def _part(title: str, group: Sequence[Evaluated]) -> Part:
     scores = tuple(score for score in _scores(group) if _told(named.values(), score))
     labels = ", ".join(list(named)[: len(group)])
     unit = group[0].unit if len(common) != 1 else group[0].unit.removesuffix("s")
-    return Part(title, f"{labels}; {len(common)} {unit} that all of them have.", named, scores)
+    said = f"{labels}; {len(common)} {unit} that all of them have."
+    return Part(title, said, NOTE if group[0].unit == CLIPS else SAMPLES_NOTE, named, scores)
 
 
 def _told(rows: Iterable[Summary], score: Score) -> bool:
@@ -249,4 +257,4 @@ def _same(one: Summary, other: Summary) -> bool:
 
 def _scores(group: Sequence[Evaluated]) -> Iterator[Score]:
     """The columns of all, each once."""
-    return iter(dict.fromkeys(score for each in group for score in each.summary.scores))
+    return iter(dict.fromkeys(score for each in group for score in each.summary.columns))

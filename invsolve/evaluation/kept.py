@@ -1,7 +1,7 @@
 """What lies in folders, to be compared: evaluations and runs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from invsolve.errors import InvsolveError, ReadError, UsageError
 from invsolve.evaluation.clip_file import ClipFile
-from invsolve.evaluation.joint_table import Evaluated
+from invsolve.evaluation.joint_table import SAMPLES, Evaluated
 from invsolve.evaluation.measures import OWN, Measures, table_scores
 from invsolve.evaluation.summary import Summary
 from invsolve.files.json_file import write_json
@@ -43,11 +43,10 @@ class KeptEvaluation:
         files = sorted(path.glob("*/identity.json"), key=lambda file: file.stat().st_mtime)
         return cls(files[-1].parent) if files else None
 
-    @staticmethod
-    def keep_facts(path: Path, recipe: Recipe, facts: dict[str, Any]) -> None:
-        """Write what the recipe itself does not say: its label and where it came from; raises `WriteError`."""
+    def keep_facts(self, recipe: Recipe, facts: Mapping[str, Any]) -> None:
+        """Write what the resolved recipe does not say, its label and its file, and `facts`; raises `WriteError`."""
         own = {"name": recipe.name, "label": recipe.label, "file": str(recipe.source) if recipe.source else None}
-        write_json(path / FACTS, own | facts, replace=True)
+        write_json(self.path / FACTS, own | dict(facts), replace=True)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -75,12 +74,17 @@ class KeptEvaluation:
         measures = {name: file.measures() for name, file in self.files.items()}
         if not measures:
             raise ReadError(f"{self.path} holds no clips yet; `invsolve evaluate` goes on with it.")
-        try:
-            recipe = load_one(self.path)
-        except InvsolveError:
-            # a plugin of its recipe is not installed here: its numbers can be read all the same
+        recipe = self.recipe()
+        if recipe is None:
             return Evaluated(self.label, self._data(), Summary(measures))
         return attrs.evolve(Evaluated.of(recipe, Summary(measures, table_scores(recipe.metrics))), label=self.label)
+
+    def recipe(self) -> Recipe | None:
+        """Its recipe; None where it cannot be built here, as without a plugin of it: its numbers can be read anyway."""
+        try:
+            return load_one(self.path)
+        except InvsolveError:
+            return None
 
     def _data(self) -> str:
         recipe = json.loads(str(read_json(self.path / "identity.json").get("recipe", "{}")))
@@ -116,7 +120,7 @@ def run_measures(folder: RunFolder) -> Evaluated:
     recipe = facts.get("recipe", {})
     label = f"{recipe.get('name', folder.path.name)} {recipe.get('label') or ''}".strip()
     summary = Summary(clips, tuple(dict.fromkeys(scores)))
-    return Evaluated(label, str(facts.get("input", {}).get("sha256", "")), summary, "samples of one input")
+    return Evaluated(label, str(facts.get("input", {}).get("sha256", "")), summary, SAMPLES)
 
 
 def _of_sample(number: int, each: dict[str, list[Any]], single: dict[str, float]) -> Measures:

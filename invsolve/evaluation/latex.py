@@ -32,7 +32,7 @@ def latex_table(title: str, said: str, rows: Sequence[Sequence[str]], bold: Set[
         bold: row and column of the cells that are bold, counted without headings and names.
     """
     first, *others = rows
-    lines = [f"% {title}: {said}", rf"\begin{{tabular}}{{l{'r' * (len(first) - 1)}}}", r"  \toprule"]
+    lines = [f"% {title}: {' '.join(said.split())}", rf"\begin{{tabular}}{{l{'r' * (len(first) - 1)}}}", r"  \toprule"]
     lines += [_line([escaped(cell) for cell in first]), r"  \midrule"]
     for number, (name, *cells) in enumerate(others):
         shown = [

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, final
 
@@ -17,6 +18,10 @@ NOTE: Final = (
     "Medians over clips [95 % bootstrap interval of the median]; better way: in the better direction of time, as are "
     "the mean and the best of K samples. Arrows point to the better values."
 )
+
+
+BETTER_WAY: Final = ", better way"
+STILL_NOTE: Final = "Medians over clips [95 % bootstrap interval of the median]. Arrows point to the better values."
 
 
 @final
@@ -88,22 +93,51 @@ class Summary:
         writer.writerow(["clip", "of", *names])
         for clip, measures in self.clips.items():
             for of, found in measures.items():
-                cells = [f"{np.mean(found[name]):.6g}" if name in found else "" for name in names]
+                means = (float(np.mean(found[name])) if name in found else math.nan for name in names)
+                cells = ["" if math.isnan(mean) else f"{mean:.6g}" for mean in means]
                 writer.writerow([clip, of or "samples", *cells])
         return text.getvalue()
 
     def table(self, title: str) -> str:
         """A table in Markdown that is readable as it is."""
-        columns = [score for score in self.scores if self.values(OWN, score.name)]
+        return "\n".join([aligned(self.rows(title)), "", *self.said, ""])
+
+    def rows(self, title: str) -> list[list[str]]:
+        """The cells of the table, its headings first, of which `title` is the first."""
+        columns = self.columns
         rows = [[title, *(score.title + score.arrow for score in columns)]]
         for of in self.subjects:
             cells = (interval_cell(self.interval(of, score.name), score.text) for score in columns)
             rows.append([of or "samples", *cells])
-        said = [f"{len(self.clips)} clips. {NOTE}", *self._gains()]
+        return rows
+
+    @property
+    def columns(self) -> tuple[Score, ...]:
+        """The scores that the samples have a number for; of still pictures, those that do not ask for a direction."""
+        told = [score for score in self.scores if any(map(math.isfinite, self.values(OWN, score.name)))]
+        if self.values(OWN, "runs_forward"):
+            return tuple(told)
+        # a still runs neither way: what is said of the better one is what an earlier column has said
+        values = [[self.values(of, score.name) for of in self.subjects] for score in told]
+        kept = (score for place, score in enumerate(told) if values[place] not in values[:place])
+        return tuple(attrs.evolve(score, heading=score.heading.removesuffix(BETTER_WAY)) for score in kept)
+
+    @property
+    def said(self) -> list[str]:
+        """What the table does not say: how many clips, gains, directions of time."""
+        timed = bool(self.values(OWN, "runs_forward")) or not self.values(OWN, "psnr")
+        said = [f"{len(self.clips)} clips. {NOTE if timed else STILL_NOTE}", *self._gains()]
         both = self.values(OWN, "both_directions")
         if any(both):
             said.append(f"Both directions of time occur among the samples of {int(sum(both))} clips.")
-        return "\n".join([aligned(rows), "", *said, ""])
+        return said
+
+    def chosen(self) -> dict[str, str]:
+        """The names of the best, the median and the worst clip by these words; one clip may be several of them."""
+        ranked, words = self.ranked(), dict[str, list[str]]()
+        for word, place in (("best", 0), ("median", (len(ranked) - 1) // 2), ("worst", -1)):
+            words.setdefault(ranked[place], []).append(word)
+        return {", ".join(said): name for name, said in words.items()}
 
     def _gains(self) -> Iterator[str]:
         """A sentence for each baseline."""

@@ -27,7 +27,7 @@ class BestDirection(Metric):
       without a look at the truth, where the operator is blind to it;
     - ``both_directions``: 1 where some samples run forwards and some backwards, 0 otherwise.
 
-    Empty without a truth.
+    Of single frames there is nothing about time: neither T-PSNR nor directions. Empty without a truth.
 
     Examples:
         ```python
@@ -67,12 +67,15 @@ class BestDirection(Metric):
         mean = reconstruction.facing.mean(0, keepdim=True)
         values: dict[str, float | list[float]] = {
             "psnr_best_direction": ratios,
-            "t_psnr_best_direction": [t_psnr(sample, truth) for sample in facing],
-            "runs_forward": forward,
             "psnr_best_of_samples": max(ratios),
             "psnr_mean_of_samples": psnr(turned(mean, truth)[0], truth),
-            "both_directions": float(0 < sum(forward) < len(forward)),
         }
+        if truth.shape[2] > 1:
+            values |= {
+                "t_psnr_best_direction": [t_psnr(sample, truth) for sample in facing],
+                "runs_forward": forward,
+                "both_directions": float(0 < sum(forward) < len(forward)),
+            }
         if min(truth.shape[-2:]) >= WINDOW:
             values["ssim_best_direction"] = [ssim(sample, truth) for sample in facing]
         return values

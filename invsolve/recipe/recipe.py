@@ -76,9 +76,9 @@ class Recipe:
         baselines: what `invsolve evaluate` compares with, by the name it is given in the table; by default `repeated`
             and `wiener`.
         outputs: what is written besides numbers and the record; all by default, and nothing for `[]`. By `run`:
-            `solution` and `observation` (.nc), `frames` (PNG), `video` (.mp4 of a clip), `comparison` (.png),
-            `comparison_video` (.mp4 of a clip) and `report` (.html). By `evaluate`: `clip_videos` (in clips/*.nc,
-            beside the numbers), `error_maps` and `contact_sheet`.
+            `solution` and `observation` (.nc), `frames` (PNG), `video` (.mp4 of a clip), `comparison` (.png) and
+            `comparison_video` (.mp4 of a clip). By `evaluate`: `clip_videos` (in clips/*.nc, beside the numbers),
+            `error_maps` and `contact_sheet`. By both: `report` (.html).
         device: `cpu`, `cuda`, `cuda:N`, or `auto` for the first GPU there is.
         dtype: of the sampler's state.
         chunk: samples in flight at a time; null for all.

@@ -73,7 +73,7 @@ def run_page(content: RunContent, catalog: Catalog, *, interactive: bool = False
         "resolved": content.resolved,
         "pages": component_pages(content.resolved, catalog),
         "references": [{"readable": readable(entry), "bibtex": entry.strip()} for entry in content.references],
-        "facts": list(_facts(content.facts)),
+        "facts": list(fact_lines(content.facts)),
         "log": content.log,
     }
     return page("run", given, interactive=interactive)
@@ -144,12 +144,12 @@ def _motion(content: RunContent, seen: Views) -> dict[str, Any]:
     return {"sentences": said, "slices": sheets(seen.slices, int(BUDGET * SLICES)), "row": seen.row}
 
 
-def _facts(facts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+def fact_lines(facts: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     """The leaves of the provenance, in its order."""
     for key, value in facts.items():
         name = f"{prefix}{key.replace('_', ' ')}"
         if isinstance(value, Mapping):
-            yield from _facts(value, f"{name}: ")
+            yield from fact_lines(value, f"{name}: ")
         elif isinstance(value, Sequence) and not isinstance(value, str):
             if value:
                 yield name, " ".join(map(str, value))

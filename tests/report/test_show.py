@@ -66,3 +66,22 @@ def test_a_run_without_its_solution_says_so(done, tmp_path, capsys):
     copied = shutil.copytree(done, tmp_path / "run", ignore=lambda *_: ["solution.nc"])
     code, said = told(capsys, "show", str(copied), "--html")
     assert code == 2 and "solution.nc" in said.err
+
+
+def test_several_runs_stand_in_one_table(done, tmp_path, capsys):
+    other = shutil.copytree(done, tmp_path / "other")
+    values = json.loads((other / "metrics.json").read_text())
+    values["psnr"] = [value + step for value, step in zip(values["psnr"], (1.0, 3.0), strict=True)]
+    (other / "metrics.json").write_text(json.dumps(values))
+    facts = json.loads((other / "provenance.json").read_text())
+    facts["recipe"]["label"] = "steps=9"
+    (other / "provenance.json").write_text(json.dumps(facts))
+    code, said = told(capsys, "show", str(done), str(other))
+    assert code == 0 and "| gain over recipe |" in said.out
+    gains = next(line for line in said.out.partition("gain over")[2].splitlines() if "| recipe steps=9" in line)
+    assert "+2.00 [+1.00, +3.00]" in gains
+    code, said = told(capsys, "compare", str(done), str(other), "--format", "latex", "--out", str(tmp_path / "out"))
+    assert code == 0 and said.out.startswith("% data 1: recipe, recipe steps=9")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        *("compare.csv", "compare.md", "compare.png", "compare.tex"),
+    ]
