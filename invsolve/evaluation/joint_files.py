@@ -1,5 +1,6 @@
 """A joint table as files: Markdown, CSV, LaTeX, and a figure."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from invsolve.evaluation.joint_figure import write_joint_figure
@@ -8,7 +9,7 @@ from invsolve.files.atomic import write_text
 
 
 def write_joint_files(place: Path, table: JointTable, line: str = "") -> tuple[Path, ...]:
-    """Write `place`, which ends in ``.md``, and beside it ``.csv``, ``.tex`` and ``.png``; older ones give way.
+    """Write `place`, which ends in ``.md``, and ``.csv``, ``.tex`` and, with matplotlib, ``.png``; older ones give way.
 
     Args:
         place: where the Markdown goes.
@@ -24,5 +25,8 @@ def write_joint_files(place: Path, table: JointTable, line: str = "") -> tuple[P
     write_text(place, f"{table.markdown}\n{line}\n" if line else table.markdown, replace=True)
     write_text(place.with_suffix(".csv"), table.csv, replace=True)
     write_text(place.with_suffix(".tex"), table.latex, replace=True)
-    write_joint_figure(place.with_suffix(".png"), table)
-    return tuple(place.with_suffix(suffix) for suffix in (".md", ".csv", ".tex", ".png"))
+    suffixes = [".md", ".csv", ".tex"]
+    if find_spec("matplotlib") is not None:
+        write_joint_figure(place.with_suffix(".png"), table)
+        suffixes.append(".png")
+    return tuple(place.with_suffix(suffix) for suffix in suffixes)

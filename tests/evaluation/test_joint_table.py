@@ -28,7 +28,8 @@ seed: 0
 
 
 def rows_of(text: str) -> dict[str, list[str]]:
-    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
+    medians = text.partition("| gain over")[0]
+    lines = [[cell.strip() for cell in line.strip("|").split("|")] for line in medians.splitlines() if line[:1] == "|"]
     return {line[0]: line[1:] for line in lines if set(line[0]) != {"-"}}
 
 
