@@ -13,7 +13,7 @@ from invsolve.files.json_file import write_json
 from invsolve.record.run_page import REPORT
 
 
-def write_report(evaluation: Evaluation, summary: Summary, facts: Mapping[str, Any]) -> None:
+def write_report(evaluation: Evaluation, summary: Summary, facts: Mapping[str, Any] | None = None) -> None:
     """Write metrics.json, details.json, clips.csv, table.md and, if wanted, contact_sheet.png, in place of older ones.
 
     Raises:
@@ -27,7 +27,7 @@ def write_report(evaluation: Evaluation, summary: Summary, facts: Mapping[str, A
     label = f"{evaluation.recipe.name} {evaluation.recipe.label}".strip()
     write_text(folder / "table.md", summary.table(label), replace=True)
     kept = KeptEvaluation(folder)
-    kept.keep_facts(evaluation.recipe, facts)
+    kept.keep_facts(evaluation.recipe, facts or {})
     if "contact_sheet" in evaluation.recipe.outputs:
         files = {word: evaluation.file(name) for word, name in summary.chosen().items()}
         write_contact_sheet(folder / "contact_sheet.png", files)

@@ -30,7 +30,15 @@ def test_numbers_alone_and_pictures_later(tmp_path: Path):
     (recipe,) = load(path)
     bare = Evaluation(recipe, numbered_clips(recipe, range(1)), tmp_path)
     first = evaluate(bare)
-    texts = {"clips.csv", "details.json", "identity.json", "metrics.json", "resolved.yaml", "table.md"}
+    texts = {
+        "clips.csv",
+        "details.json",
+        "evaluation.json",
+        "identity.json",
+        "metrics.json",
+        "resolved.yaml",
+        "table.md",
+    }
     assert files(bare) == {*texts, "000000.nc"}
     assert not bare.file("000000").kept().videos
     assert not evaluate(bare).fresh
