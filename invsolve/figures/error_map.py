@@ -20,8 +20,9 @@ FONT, MARGIN = 12, 130  # pixels
 
 
 def write_error_map(path: Path, reconstruction: Reconstruction) -> None:
-    """Root mean square over channels, frames from left to right: the first sample and, of several,
-    their mean and their standard deviation.
+    """Draw root mean squares over channels, a row for each map, frames from left to right.
+
+    The rows are the error of the first sample and, of several, that of their mean and their standard deviation.
 
     Errors are those to the truth or its reverse, whichever is nearer; all maps go from 0, black, to 0.25. Nothing is
     drawn without a truth in the samples' space. An older file gives way.
