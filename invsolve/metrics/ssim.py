@@ -14,6 +14,7 @@ from invsolve.metrics.score import Score
 
 WINDOW, STD = 11, 1.5
 K1, K2 = 0.01, 0.03
+PIXELS = 2**20  # that are compared at a time: some twenty pictures of that size are in memory then
 
 
 @final
@@ -72,13 +73,20 @@ def ssim_frames(video: Float[Tensor, "b c t h w"], truth: Float[Tensor, "b c t h
 
     Windows of a Gaussian are applied to rows, then to columns, in float64.
     """
-    x, y = (rearrange(v.double().clamp(0, 1), "b c t h w -> (b c t) 1 h w") for v in (video, truth))
+    b, c, t, h, w = video.shape
+    together = max(1, PIXELS // (h * w))
+    x, y = (rearrange(v, "b c t h w -> (b c t) 1 h w").split(together) for v in (video, truth))
+    similarity = torch.cat([_similarity(one, other) for one, other in zip(x, y, strict=True)])
+    return similarity.reshape(b, c, t).mean(1)
+
+
+def _similarity(video: Float[Tensor, "n 1 h w"], truth: Float[Tensor, "n 1 h w"]) -> Float[Tensor, " n"]:
+    x, y = (v.double().clamp(0, 1) for v in (video, truth))
     mean_x, mean_y, square_x, square_y, product = _blurred(torch.stack([x, y, x * x, y * y, x * y])).unbind(0)
     variances = square_x - mean_x.square() + square_y - mean_y.square()
     similarity = (2 * mean_x * mean_y + K1**2) * (2 * (product - mean_x * mean_y) + K2**2)
     similarity = similarity / ((mean_x.square() + mean_y.square() + K1**2) * (variances + K2**2))
-    b, c, t = video.shape[:3]
-    return similarity.mean((1, 2, 3)).reshape(b, c, t).mean(1)
+    return similarity.mean((1, 2, 3))
 
 
 def _blurred(pictures: Float[Tensor, "k n 1 h w"]) -> Float[Tensor, "k n 1 h w"]:

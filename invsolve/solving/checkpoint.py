@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -92,8 +92,12 @@ class CheckpointFile:
     identity: str
     _last: float = attrs.field(factory=time.monotonic, init=False)
 
-    def load(self, template: object, device: torch.device) -> Saved | None:
+    def load(self, template: Callable[[], object], device: torch.device) -> Saved | None:
         """The saved run, or None if there is no file yet.
+
+        Args:
+            template: makes a state like the saved one, which is asked for only where there is a file.
+            device: where the tensors go.
 
         Raises:
             ReadError: for a file that is damaged or foreign.
@@ -115,7 +119,7 @@ class CheckpointFile:
                 "path, or delete it to start again."
             )
         skeleton = json.loads(file.facts["skeleton"])
-        restored = restore(skeleton, dict(file.tensors), {"state": template}, device)
+        restored = restore(skeleton, dict(file.tensors), {"state": template()}, device)
         return Saved(**restored)
 
     def due(self) -> bool:

@@ -184,8 +184,8 @@ class Run:
     def _resume(self) -> Saved | None:
         if self.file is None:
             return None
-        template = self._initial(self.chunks[0][:1])
-        saved = self.file.load(template, self.problem.observation.device)
+        # a sampler may do all its work in the first state
+        saved = self.file.load(lambda: self._initial(self.chunks[0][:1]), self.problem.observation.device)
         if saved is not None:
             self.latents.extend(saved.finished)
             self.traces.extend(saved.finished_traces)

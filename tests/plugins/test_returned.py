@@ -20,8 +20,7 @@ from invsolve.training import Task
 from invsolve_priors.training.loop import Course, train
 from invsolve_priors.training.optimisation import Optimisation
 from invsolve_priors.training.processes import Processes
-from invsolve_samplers import DDIMKernel, Diffusion, ExactGuidance, HeunKernel
-from invsolve_samplers.auto.direct import Direct
+from invsolve_samplers import DDIMKernel, Diffusion, Direct, ExactGuidance, HeunKernel
 from tests.core.parts import StandardNormal, Walk
 from tests.plugins.misbehaving import (
     SAID,
