@@ -75,7 +75,7 @@ def ssim_frames(video: Float[Tensor, "b c t h w"], truth: Float[Tensor, "b c t h
     """
     b, c, t, h, w = video.shape
     together = max(1, PIXELS // (h * w))
-    x, y = (rearrange(v, "b c t h w -> (b c t) 1 h w").split(together) for v in (video, truth))
+    x, y = (torch.split(rearrange(v, "b c t h w -> (b c t) 1 h w"), together) for v in (video, truth))
     similarity = torch.cat([_similarity(one, other) for one, other in zip(x, y, strict=True)])
     return similarity.reshape(b, c, t).mean(1)
 
