@@ -37,7 +37,8 @@ class Page(HTMLParser):
             self.texts.append(data)
 
     def all(self, tag, cls=""):
-        return [attrs for name, attrs in self.elements if name == tag and cls in (attrs.get("class") or "").split(" ")]
+        found = [attrs for name, attrs in self.elements if name == tag]
+        return [attrs for attrs in found if not cls or cls in (attrs.get("class") or "").split(" ")]
 
     @property
     def text(self):
