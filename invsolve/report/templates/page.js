@@ -71,8 +71,8 @@
         margin: { l: 56, r: 10, t: 8, b: 44 }, paper_bgcolor: "transparent", plot_bgcolor: "transparent",
         font: { color: colour("--soft"), family: "system-ui, sans-serif", size: 12 }, shapes: level,
         xaxis: { ...axis, title: { text: chart.x } }, yaxis: { ...axis, title: { text: chart.y }, type: chart.log ? "log" : "linear" },
-        legend: { orientation: "h", y: -0.25 }, bargap: 0.2, hovermode: "x unified", hoverlabel: { bgcolor: colour("--card") },
-      }, { displaylogo: false, responsive: true });
+        legend: { orientation: "h", y: -0.36 }, bargap: 0.2, hovermode: "x unified", hoverlabel: { bgcolor: colour("--card") },
+      }, { displayModeBar: false, responsive: true });
     }
   }
   plot();
