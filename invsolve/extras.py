@@ -22,6 +22,8 @@ EXTRAS: Final[Mapping[str, str]] = {
     "zarr": "zarr",
 }
 """The extra of this distribution that brings each optional package, by the name it is imported by."""
+NETCDF: Final = ("h5netcdf", "h5py", "xarray")
+"""What files of labelled arrays take."""
 
 
 def advice(package: str) -> str:
@@ -35,7 +37,7 @@ def missing_extra(error: BaseException | None) -> str:
     return f"this needs {package}, which is not installed: {advice(package)}." if package in EXTRAS else ""
 
 
-def lacking(extra: str, what: str = "this") -> str:
-    """A sentence that `what` was left out for want of an extra; empty where all of its packages are installed."""
-    absent = [package for package, brings in EXTRAS.items() if brings == extra and find_spec(package) is None]
+def lacking(what: str, *packages: str) -> str:
+    """A sentence that `what` was left out for want of one of these packages; empty where all are installed."""
+    absent = [package for package in packages if find_spec(package) is None]
     return f"{what} left out: {absent[0]} is not installed, {advice(absent[0])} brings it." if absent else ""

@@ -12,7 +12,7 @@ import attrs
 import torch
 
 from invsolve.errors import ReadError, RunFailed, SpaceError
-from invsolve.extras import lacking
+from invsolve.extras import NETCDF, lacking
 from invsolve.files.atomic import write_text
 from invsolve.files.json_file import write_json
 from invsolve.files.leftovers import sweep
@@ -182,7 +182,7 @@ def execute(
         facts = _close(task, folder, facts, started, solution.outcome.name, solution.message)
         log.write(solution.message)
         if solution.outcome is Outcome.DONE and "report" in task.recipe.outputs:
-            without = lacking("netcdf", "report.html")
+            without = lacking("report.html", *NETCDF)
             if without:
                 left_out += (without,)
             else:

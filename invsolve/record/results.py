@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from invsolve.extras import lacking
+from invsolve.extras import NETCDF, lacking
 from invsolve.figures.display import for_display
 from invsolve.files.atomic import atomic
 from invsolve.files.json_file import write_json
@@ -45,7 +45,7 @@ def write_results(
     path = folder.path
     missed = [_write_data(path, solution, recording, outputs)]
     write_json(path / "metrics.json", {name: _finite(value) for name, value in values.items()}, replace=True)
-    without_plots, without_video = lacking("plots", "comparison.png"), lacking("video", "the videos")
+    without_plots, without_video = lacking("comparison.png", "matplotlib"), lacking("the videos", "av")
     missed += [without_plots] if "comparison" in outputs else []
     several = reconstruction.observation.shape[0] > 1
     for observation in range(reconstruction.observation.shape[0]):
@@ -69,7 +69,7 @@ def _write_data(path: Path, solution: Solution, recording: Recording, outputs: C
     """The numbers; returns what to say of those that could not be written."""
     if not {"solution", "observation"} & set(outputs):
         return ""
-    if missed := lacking("netcdf", "solution.nc (there is solution.npz instead) and observation.nc"):
+    if missed := lacking("solution.nc (there is solution.npz instead) and observation.nc", *NETCDF):
         with atomic(path / "solution.npz", replace=True) as temporary:
             np.savez_compressed(temporary, allow_pickle=False, video=solution.video.detach().cpu().numpy())
         return missed

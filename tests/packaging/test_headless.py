@@ -95,7 +95,7 @@ def test_what_cannot_be_done_without_is_one_sentence(headless):
 
 def test_the_sentences():
     needs("numpy", "a test")
-    assert lacking("video") == ""
+    assert lacking("videos", "av", "numpy") == ""
     assert missing_extra(ModuleNotFoundError("", name="av.container")).endswith("`pip install 'invsolve[video]'`.")
     assert missing_extra(ModuleNotFoundError("", name="nowhere")) == missing_extra(ValueError()) == ""
 
@@ -105,4 +105,4 @@ def test_an_absent_package_is_named(monkeypatch):
     monkeypatch.setattr("invsolve.files.needs.find_spec", lambda _: None)
     with pytest.raises(MissingExtra, match=r"a TIFF needs tifffile, .*`pip install 'invsolve\[formats\]'`\."):
         needs("tifffile", "a TIFF")
-    assert lacking("plots", "pictures").startswith("pictures left out: matplotlib is not installed")
+    assert lacking("pictures", "matplotlib").startswith("pictures left out: matplotlib is not installed")

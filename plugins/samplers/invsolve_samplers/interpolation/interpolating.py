@@ -105,7 +105,7 @@ class Interpolating:
         shutil.rmtree(folder / "interpolated", ignore_errors=True)
         write_frames(folder / "interpolated", shown)
         rate = None if space.frame_rate is None else space.frame_rate / self.times.parts * (len(self.times.chosen) + 1)
-        if not lacking("video"):
+        if not lacking("videos", "av"):
             from invsolve.media.video_writer import write_video
 
             write_video(folder / "interpolated.mp4", shown, frame_rate=rate)
