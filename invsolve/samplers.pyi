@@ -7,6 +7,7 @@ from invsolve_samplers.collapsed import Collapsed as Collapsed
 from invsolve_samplers.daps import DAPS as DAPS
 from invsolve_samplers.ddim import DDIM as DDIM
 from invsolve_samplers.diffusion import Diffusion as Diffusion
+from invsolve_samplers.direct import Direct as Direct
 from invsolve_samplers.dps import DPS as DPS
 from invsolve_samplers.guidance.ddnm import DDNMGuidance as DDNMGuidance
 from invsolve_samplers.guidance.ddnm_plus import DDNMPlusGuidance as DDNMPlusGuidance

@@ -23,6 +23,7 @@ noise: {use: gaussian, std: 0.02}
 prior: {use: spectral_gaussian}
 sampler: {use: ddim, steps: 2}
 metrics: [psnr, middle_frame]
+outputs: []
 seed: 0
 """
 

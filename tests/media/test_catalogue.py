@@ -21,7 +21,7 @@ def test_all_are_there():
         *("image", "video", "frames", "npz", "netcdf", "sample", "simulate", "clips", "pair"),
         *("psnr", "ssim", "reblur", "coverage", "modes"),
         *("best_direction", "bidirectional", "temporal_psnr", "calibration"),
-        *("endpoint_error", "middle_frame", "frame_parts"),
+        *("endpoint_error", "middle_frame", "frame_parts", "lpips"),
     }
 
 

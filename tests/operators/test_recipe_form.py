@@ -2,6 +2,7 @@
 
 import ast
 import re
+import textwrap
 from io import StringIO
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def _examples(language: str) -> list[tuple[str, str]]:
     for component in COMPONENTS:
         cls = CATALOG.load("operator", component.name)
         for block in re.findall(rf"```{language}\n(.*?)```", cls.__doc__ or "", flags=re.S):
-            examples.append((component.name, "\n".join(line.removeprefix("    ") for line in block.splitlines())))
+            examples.append((component.name, textwrap.dedent(block)))
     return examples
 
 

@@ -42,7 +42,7 @@ from tests.samplers.gaussian_oracle import (
     pigdm_gain,
     unit_start,
 )
-from tests.samplers.thousand_steps import EXPECTED, ORACLES, recursion_step
+from tests.samplers.thousand_steps import EXPECTED, ORACLES, QUICK, recursion_step
 
 BAYES = DPSGuidance(convention="bayes")
 
@@ -86,14 +86,18 @@ GAINS: dict[type[Guidance], Gain] = {
 
 
 @pytest.fixture(scope="module")
-def thousand_steps() -> dict[tuple[str, str, str], tuple[list[float], list[list[float]]]]:
-    command = [sys.executable, "-m", "tests.samplers.thousand_steps"]
+def thousand_steps(request) -> dict[tuple[str, str, str], tuple[list[float], list[list[float]]]]:
+    wanted = {item.callspec.params.get("row") for item in request.session.items if "thousand_steps" in item.name}
+    command = [sys.executable, "-m", "tests.samplers.thousand_steps", *["--all"] * (not wanted <= set(QUICK))]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     return {(oracle, kernel, rule): (mean, covariance) for oracle, kernel, rule, mean, covariance in rows}
 
 
-@pytest.mark.parametrize("row", EXPECTED, ids="-".join)
+SLOW = [pytest.param(row, marks=pytest.mark.slow, id="-".join(row)) for row in EXPECTED if row not in QUICK]
+
+
+@pytest.mark.parametrize("row", [*(pytest.param(row, id="-".join(row)) for row in QUICK), *SLOW])
 def test_thousand_steps(row: tuple[str, str, str], thousand_steps):
     """Within 1e-4 of the reference values, and within 1e-8 of the recursion."""
     mean, covariance = (np.array(values) for values in thousand_steps[row])
