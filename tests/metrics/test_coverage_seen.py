@@ -1,9 +1,12 @@
 """Coverage of what an observation shows, and of what it hides."""
 
+from typing import final
+
+import attrs
 import pytest
 import torch
 
-from invsolve import GaussianNoise, VideoSpace
+from invsolve import GaussianNoise, LinearOperator, Operator, VideoSpace, pipeline
 from invsolve.metrics import Coverage
 from invsolve.metrics.reconstruction import Reconstruction
 from invsolve.operator.seen_values import seen_values
@@ -25,6 +28,21 @@ def judged(operator, video, truth):
         truth=truth,
         truth_space=space,
     )
+
+
+@final
+@attrs.frozen
+class Rounded(Operator):
+    """Two levels, black and white."""
+
+    def forward(self, x):
+        return x.round()
+
+    def output_space(self, space):
+        return space
+
+    def input_space(self, observed):
+        return observed
 
 
 def left_half_seen():
@@ -72,8 +90,17 @@ def test_a_blur_before_a_mask_shows_what_is_beside_the_mask_too():
     assert seen[..., :5].all() and not seen[..., 5:].any()
 
 
-def test_of_operators_that_are_not_linear_nothing_is_said():
-    assert seen_values(CameraResponse(curve="srgb"), torch.rand(1, *SHAPE)) is None
+def test_of_operators_that_are_not_linear_the_derivative_says_it():
+    assert bool(seen_values(CameraResponse(curve="srgb"), torch.rand(1, *SHAPE)).all())
+    operator = pipeline(left_half_seen(), CameraResponse(curve="srgb"))
+    assert not isinstance(operator, LinearOperator)
+    seen = seen_values(operator, torch.rand(1, *SHAPE))
+    assert seen[..., :4].all() and not seen[..., 4:].any()
+    assert "coverage_hidden" in Coverage().evaluate(judged(operator, torch.rand(4, 1, *SHAPE), torch.rand(1, *SHAPE)))
+
+
+def test_of_what_has_no_derivative_nothing_is_said():
+    assert seen_values(Rounded(), torch.rand(1, *SHAPE)) is None
 
 
 def test_two_samples_have_no_error_bar_and_say_so():
