@@ -31,7 +31,7 @@ def seen_values(operator: Operator, observation: Float[Tensor, "b c t h w"]) -> 
     else:
         space = operator.input_space(VideoSpace.of(observation))
         reached = torch.zeros(space.shape).to(observation)
-        for cotangent in numbers.split(1):
+        for cotangent in torch.split(numbers, 1):
             video = 0.2 + 0.6 * torch.rand((1, *space.shape), generator=generator).to(observation)
             with torch.enable_grad():
                 seen = operator.forward(video.requires_grad_())
