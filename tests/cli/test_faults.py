@@ -91,6 +91,12 @@ def test_metrics_are_tried_before_the_run(moody, capsys):
     assert not list(moody.glob("runs/*/*"))
 
 
+def test_files_of_metrics_are_missed_before_the_run(here, capsys):
+    assert main(["run", "recipe.yaml", "--set", "metrics=[{use: lpips, weights: nowhere.safetensors}]"]) == 2
+    assert "there is no file" in capsys.readouterr().err
+    assert not [path for path in here.glob("runs/*/*") if path.suffix != ".partial"]
+
+
 LONG = "n" * 300
 
 
