@@ -18,6 +18,8 @@ from invsolve.media.streams.colour import MatrixName, RangeName
 # the first release whose conversions of whole planes are in float (behind the flag `unstable`)
 _SINCE: Final = (9, 5)
 _FORMATS: Final = frozenset(f"yuv4{chroma}p{depth}" for chroma in ("20", "22", "44") for depth in ("", "10le", "12le"))
+# above what rounding makes of black, and far below the step of any depth
+_BLACK: Final = 1e-7
 _CHROMA: Final = "flags=bilinear+accurate_rnd+full_chroma_inp"
 
 
@@ -56,7 +58,8 @@ class Swscale:
         picture = out if out is not None and out.shape == shape else torch.empty(shape)
         green, blue, red = (_values(converted, number) for number in range(3))
         for channel, values in zip(picture, (red, green, blue), strict=True):
-            torch.clamp(values, 0, 1, out=channel)
+            torch.clamp(values, max=1, out=channel)
+            torch.threshold_(channel, _BLACK, 0.0)
         return picture
 
 
